@@ -1,0 +1,2 @@
+//! The gate: `kanmon COMMAND…`.
+fn main() {}

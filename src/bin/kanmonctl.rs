@@ -1,0 +1,2 @@
+//! Everything beside the gate: `kanmonctl …`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What is true around a run: clocks, host, user, terminal, environment; read when asked.

@@ -1,0 +1,1 @@
+//! The doors where the gate stands: each puts the parts together and ends in an exit status.

@@ -1,0 +1,134 @@
+//! What is recorded of a run. Secrets are masked before a record is made.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::line::Span;
+
+use super::world::Who;
+
+/// Id of a run: UTC second and six random hex digits, `20261122T023300-4f7a1c`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RunId(pub String);
+
+/// One record: append-only, chained by hash in the ledger.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The run that it belongs to.
+    pub run: RunId,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What happened in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Event {
+    /// A line was held (or noted, or glass is about to be broken): who, what, which rules.
+    Opened(Opened),
+    /// A step's question was answered.
+    Answered(Answered),
+    /// Every step was passed. The command may start only when this is on disk.
+    Cleared {
+        /// Values that were measured again at "go", by probe id.
+        measured: Vec<(String, String)>,
+    },
+    /// A noted line is about to start.
+    Noted,
+    /// A gate was broken through.
+    BrokenGlass {
+        /// The reason given.
+        reason: String,
+    },
+    /// The run ended without being cleared.
+    NotCleared {
+        /// Why, one word or a few: `interrupted`, `declined`, `wrong-call`, `no-terminal`, ….
+        reason: String,
+        /// Details for a person.
+        detail: String,
+    },
+    /// The command was started.
+    Started {
+        /// Its process id.
+        pid: i32,
+    },
+    /// The command could not be started.
+    NotStarted {
+        /// What the system said.
+        cause: String,
+        /// Exit status of the gate.
+        status: i32,
+    },
+    /// The command ended.
+    Ended {
+        /// Exit status, if it ended by itself.
+        status: Option<i32>,
+        /// The signal that it died of.
+        signal: Option<i32>,
+        /// How long it ran, boot clock.
+        took: Duration,
+    },
+    /// What an after saw.
+    After {
+        /// The probe's id.
+        probe: String,
+        /// Its value, or why it was not seen.
+        value: String,
+        /// For a check: whether it is as expected.
+        as_expected: Option<bool>,
+    },
+    /// A drill came to its end.
+    Drilled,
+}
+
+/// The head of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Who asks.
+    pub who: Who,
+    /// The line as typed, masked.
+    pub line: String,
+    /// The held invocations.
+    pub invocations: Vec<HeldInvocation>,
+    /// The door it came through: `prefix`.
+    pub door: String,
+    /// Whether it is a drill.
+    pub drill: bool,
+    /// Version of kanmon.
+    pub version: String,
+}
+
+/// One held invocation in a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldInvocation {
+    /// Full id of the rule.
+    pub rule: String,
+    /// The part of the line, masked.
+    pub text: String,
+    /// Where it stands in the line.
+    pub span: Span,
+    /// Wrapper names, the outermost first.
+    pub via: Vec<String>,
+    /// The target as one name.
+    pub target: String,
+    /// The user it runs as.
+    pub user: String,
+}
+
+/// An answered question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// Kind of the step: `confirm`, `checklist`, `call`, `blind`, ….
+    pub step: String,
+    /// Full id of the rule that asks.
+    pub rule: String,
+    /// What was asked, in the source language.
+    pub question: String,
+    /// What was answered, masked.
+    pub answer: String,
+    /// Whether it passed.
+    pub passed: bool,
+    /// From the question to the answer.
+    pub took: Duration,
+}

@@ -1,0 +1,1 @@
+//! Starts commands: at once for a passed line, supervised for all others. Nothing else does.

@@ -1,0 +1,1 @@
+//! The ledger: durable, tamper-evident records of runs, in SQLite.

@@ -1,0 +1,72 @@
+//! From a typed line to the invocations in it: shell grammar, unwrapping, options, targets.
+//!
+//! Pure: nothing here opens a file, reads the environment or the clock. What a reading lacks (a
+//! variable, a script) is named in [`Reading::needs`], given in [`Givens`], and the line is read
+//! again.
+
+#![forbid(unsafe_code)]
+
+pub mod invocation;
+pub mod knowledge;
+pub mod span;
+pub mod text;
+pub mod word;
+
+pub use invocation::{Fed, Invocation, Opaque, Target, Via, Write};
+pub use knowledge::{Form, Inner, Lore, Moves, OptionStyle, TargetKey, Words, Wrapper};
+pub use span::Span;
+pub use text::Line;
+pub use word::{Piece, Word};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a reading was given of the world.
+#[derive(Debug, Clone, Default)]
+pub struct Givens {
+    /// Variables of the shell that will run the line; `None` is known to be unset.
+    pub variables: BTreeMap<String, Option<String>>,
+    /// Whether a variable that is not in `variables` counts as unset (a `-c` line whose
+    /// environment is known) instead of unknown (a shell hook, `check`).
+    pub others_unset: bool,
+}
+
+/// What a reading would like to be given before it is final.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Names of variables that were read and not given.
+    pub variables: BTreeSet<String>,
+}
+
+/// Why a line is refused without being judged: beyond a documented limit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TooMuch {
+    /// The text is longer than the limit.
+    #[error("the line has {found} bytes, the limit is {limit}")]
+    Size {
+        /// Bytes in the line.
+        found: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// Quotes, substitutions or wrappers are nested deeper than the limit.
+    #[error("the line is nested more than {limit} levels deep")]
+    Depth {
+        /// The limit in levels.
+        limit: usize,
+    },
+    /// The line contains more invocations than the limit.
+    #[error("the line contains more than {limit} commands")]
+    Count {
+        /// The limit in invocations.
+        limit: usize,
+    },
+}
+
+/// All that was understood of a line.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// Every program call found, outer wrappers included, in the order of the text.
+    pub invocations: Vec<Invocation>,
+    /// What would make the reading more certain.
+    pub needs: Needs,
+}

@@ -1,0 +1,200 @@
+//! What is known of programs: the meaning of their words, and what wrappers wrap.
+//!
+//! Data only, read from `[words.PROGRAM]` and `[[wrapper]]` (rule-language sections 8 and 9). The
+//! build script compiles this file too, so it stands on serde alone.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Where a reading looks up what is known of a program.
+pub trait Lore {
+    /// Returns what is known of the words of the program with this base name.
+    fn words(&self, program: &str) -> Option<&Words>;
+    /// Returns the wrapper entries of the program with this base name, in file order.
+    fn wrappers(&self, program: &str) -> &[Wrapper];
+    /// Returns whether the program stands in `plain.toml`: it runs nothing that it is given.
+    fn is_plain(&self, program: &str) -> bool;
+    /// Returns whether a rule names this program, so that it may hold.
+    fn is_guarded(&self, program: &str) -> bool;
+}
+
+/// How a program's options are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OptionStyle {
+    /// `-abc`, `-ovalue`, `--long`, `--long=value`.
+    #[default]
+    Getopt,
+    /// `-name`, `-name=value`: no clusters.
+    Long,
+}
+
+/// What a program's own words mean.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words {
+    /// Options that take a value, dashes included.
+    pub values: Vec<String>,
+    /// Options whose value may only be glued to them.
+    pub optional: Vec<String>,
+    /// How options are written.
+    pub style: OptionStyle,
+    /// Words in a verb path.
+    pub depth: u8,
+    /// Words in a verb path by its first word, where that differs from `depth`.
+    pub depth_by_first: BTreeMap<String, u8>,
+    /// Words (patterns) that end a verb path.
+    pub ends: Vec<String>,
+    /// Whether verbs are compared without case.
+    pub any_case: bool,
+    /// Named sets of verb patterns; `read` is the one that only reads.
+    pub sets: BTreeMap<String, Vec<String>>,
+    /// Flags that make a call harmless: simulation, help, version. A leading `!` takes one back.
+    pub dry: Vec<String>,
+    /// Whether a long option may be shortened.
+    pub abbrev: bool,
+    /// Options that say where the program acts.
+    pub target: BTreeMap<TargetKey, Vec<String>>,
+}
+
+/// What an option or operand can say of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum TargetKey {
+    /// A host, possibly as `user@host`.
+    Host,
+    /// A user.
+    User,
+    /// A container.
+    Container,
+    /// A pod.
+    Pod,
+    /// A Kubernetes namespace.
+    Namespace,
+    /// A Kubernetes context.
+    Context,
+    /// A cloud profile, project or subscription.
+    Account,
+}
+
+/// What a wrapper changes about the place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Moves {
+    /// Another host.
+    Host,
+    /// A container on the same host.
+    Container,
+    /// Another user.
+    User,
+    /// Another time.
+    Later,
+}
+
+/// What the wrapped part is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Form {
+    /// A finished argv.
+    #[default]
+    Argv,
+    /// Text for a POSIX shell; several words are joined by spaces.
+    Shell,
+    /// Text for PowerShell; several words are joined by spaces.
+    PowerShell,
+}
+
+/// Where the wrapped part begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Inner {
+    /// All that follows the wrapper's own options and operands.
+    Rest,
+    /// What is fed on standard input.
+    Stdin,
+    /// What follows one of these options, up to one of the ends (find, pwsh).
+    After {
+        /// The options.
+        after: Vec<String>,
+        /// Words that end it; to the end of the line where empty.
+        until: Vec<String>,
+        /// Whether, without such an option, the rest is wrapped.
+        or_rest: bool,
+    },
+    /// The operand with this number if the flag is there (`sh -c`).
+    IfFlag {
+        /// The flag.
+        if_flag: Vec<String>,
+        /// Number of the operand, from 1.
+        operand: usize,
+        /// Whether, without the flag, the first operand is a script.
+        or_script: bool,
+        /// Whether, without flag and operand, standard input is read.
+        or_stdin: bool,
+    },
+    /// The value of an option, under a condition on flags (ansible).
+    ValueOf {
+        /// The option.
+        value_of: Vec<String>,
+        /// Flag entries of which one must fit; `!` must not.
+        when_flag: Vec<String>,
+    },
+}
+
+/// Where a wrapper says its target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TargetFrom {
+    /// The value of one of these options.
+    Options(Vec<String>),
+    /// The operand of this name.
+    Operand(String),
+}
+
+/// A program that runs other commands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wrapper {
+    /// Base names.
+    pub programs: Vec<String>,
+    /// Verbs with which it wraps; always where empty.
+    pub verb: Vec<String>,
+    /// Options that take a value.
+    pub values: Vec<String>,
+    /// Options whose value may only be glued.
+    pub optional: Vec<String>,
+    /// How options are written.
+    pub style: OptionStyle,
+    /// Whether `NAME=value` words before the command are skipped.
+    pub skip_assignments: bool,
+    /// Names of the operands before the command.
+    pub operands: Vec<String>,
+    /// Where the wrapped part begins; `None` for a wrapper that only writes.
+    pub inner: Option<Inner>,
+    /// What the wrapped part is.
+    pub form: Form,
+    /// Options whose value is split into words (`env -S`).
+    pub split: Vec<String>,
+    /// The text that is replaced by operands not known yet (`{}`), and the option that sets it.
+    pub replaces: Option<Replaces>,
+    /// Whether operands that are not known yet are appended (xargs).
+    pub appends: bool,
+    /// What it changes about the place.
+    pub moves: Option<Moves>,
+    /// Whether it runs on several targets.
+    pub many: bool,
+    /// Where it says its target.
+    pub target: BTreeMap<TargetKey, TargetFrom>,
+    /// Options with which nothing runs.
+    pub none_if: Vec<String>,
+    /// Whether its operands are files that it writes (tee).
+    pub writes_operands: bool,
+    /// The program name under which a wrapped word that is no command is judged.
+    pub else_program: Option<String>,
+    /// Lines of its own test that must find the guarded command.
+    pub test_hold: Vec<String>,
+    /// Lines of its own test that must not.
+    pub test_pass: Vec<String>,
+}
+
+/// Text in a wrapped command that stands for operands not known yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replaces {
+    /// Options whose value is that text.
+    pub option: Vec<String>,
+    /// The text where no option says another.
+    pub default: String,
+}

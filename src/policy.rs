@@ -1,0 +1,17 @@
+//! Invocations and rules become a verdict: packs, matching, merging.
+//!
+//! Pure: nothing here opens a file, reads the clock or talks. What a rule wants to know of the
+//! world it asks of [`facts::Facts`].
+
+#![forbid(unsafe_code)]
+
+pub mod facts;
+pub mod pack;
+pub mod pattern;
+pub mod rule;
+pub mod verdict;
+
+pub use facts::Facts;
+pub use pattern::Pattern;
+pub use rule::{Probe, Risk, Rule, Step, StepKind};
+pub use verdict::{Passed, Plan, PlannedStep, Verdict};

@@ -1,0 +1,1 @@
+//! Runs the read-only commands by which rules look at a target.
