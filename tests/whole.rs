@@ -1,1 +1,4 @@
 //! Whole-program tests.
+
+#[path = "whole/untouched.rs"]
+mod untouched;
