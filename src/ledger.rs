@@ -12,14 +12,27 @@
 //! | how are records chained | [`chain`] |
 //! | may this file be trusted | [`place`] |
 //! | where do heads go | [`heads`] |
+//! | was a record changed, removed, moved | [`verify`], over [`reader`] |
+//! | do the small tables say what the records say | [`rebuild`] |
+//! | what happened in a run | [`history`], over [`reader`] |
+//! | where is a broken gate recorded when all this fails | [`last_resort`] |
 
 pub mod chain;
 pub mod gaps;
 pub mod heads;
+pub mod history;
+pub mod last_resort;
 pub mod place;
+pub mod reader;
+pub mod rebuild;
 #[cfg(test)]
 mod rehearsal;
 pub mod schema;
 pub mod store;
+pub mod verify;
 
+pub use history::{Outcome, Run};
+pub use last_resort::LastResort;
+pub use reader::{ReadError, Reader};
 pub use store::SqliteLedger;
+pub use verify::{Verified, verify};

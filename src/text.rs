@@ -71,3 +71,4 @@ pub(crate) use texts;
 
 pub mod gate;
 pub mod launch;
+pub mod ledger;

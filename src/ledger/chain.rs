@@ -99,6 +99,12 @@ pub fn boot_ns(boot: Duration) -> i64 {
     i64::try_from(boot.as_nanos()).unwrap_or(i64::MAX)
 }
 
+/// Returns the boot clock that a record's number says.
+#[must_use]
+pub fn boot_of(nanoseconds: i64) -> Duration {
+    Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -79,6 +79,18 @@ impl SqliteLedger {
         self.head_was_told
     }
 
+    /// Returns the open database, for tests that change it by hand.
+    #[cfg(test)]
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Returns the open database alone, for tests that read it.
+    #[cfg(test)]
+    pub(super) fn into_connection(self) -> Connection {
+        self.connection
+    }
+
     /// Sets how the database writes, and makes its tables.
     fn prepared(
         mut connection: Connection,
@@ -290,9 +302,22 @@ fn insert(connection: &Connection, row: &Row, head: &Head) -> rusqlite::Result<(
             head.hash.0,
         ],
     )?;
+    note_head(connection, head.seq, head.hash, &head.newest_utc)
+}
+
+/// Notes the end of the chain.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub(super) fn note_head(
+    connection: &Connection,
+    seq: i64,
+    hash: Hash,
+    newest_utc: &str,
+) -> rusqlite::Result<()> {
     connection.execute(
         "INSERT OR REPLACE INTO head (only_one, seq, hash, newest_utc) VALUES (1, ?1, ?2, ?3)",
-        params![head.seq, head.hash.0, head.newest_utc],
+        params![seq, hash.0, newest_utc],
     )?;
     Ok(())
 }
