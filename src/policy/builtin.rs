@@ -14,3 +14,19 @@ impl RuleSet {
         Self::of_tables([Cow::Borrowed(BUILT_IN)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::table::Table;
+
+    #[test]
+    fn the_compiled_packs_are_whole() {
+        let table = Table::open(BUILT_IN).unwrap();
+        assert_eq!(table.verify(), Ok(()));
+        for index in 0..table.n_rules() {
+            assert!(!table.rule(index).unwrap().matchers.is_empty());
+        }
+        assert!(RuleSet::built_in().is_ok());
+    }
+}

@@ -91,7 +91,7 @@ pub struct Packs {
     /// Programs that run nothing of what they are given.
     pub plain: BTreeSet<String>,
     /// What works but should be written otherwise.
-    lints: Vec<Mistake>,
+    pub(crate) lints: Vec<Mistake>,
 }
 
 /// Reads rule files; packs without mistakes are whole, of the others only what could be read.
@@ -164,4 +164,4 @@ fn read_roots(roots: &[Node<'_>]) -> Packs {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -311,3 +311,134 @@ fn stand_in(error: &TableError) -> Rule {
         test_pass: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::pack::tests::{good_packs, system_packs};
+
+    /// Returns the ids of the candidates for a program.
+    fn candidates<'a>(rules: &'a RuleSet, name: &str) -> Vec<&'a str> {
+        rules
+            .candidates(name)
+            .map(|rule| rule.id.as_str())
+            .collect()
+    }
+
+    /// Returns a pack with one rule that has these matchers.
+    fn with_matchers(matchers: &str) -> RuleSet {
+        let text = format!(
+            "[pack]\nid = 'x'\ntitle = 'X'\n[[rule]]\nid = 'r'\ntitle = 'R'\nwhy = 'w'\nrisk = 'low'\nmatch = [{matchers}]\n"
+        );
+        RuleSet::of_packs(&system_packs(&text)).unwrap()
+    }
+
+    #[test]
+    fn candidates_are_found_by_name() {
+        let rules = RuleSet::of_packs(&good_packs()).unwrap();
+        // `reboot.host` looks at redirects too, so every line is tried against it.
+        assert_eq!(
+            candidates(&rules, "postqueue"),
+            ["mail.postfix", "reboot.host"]
+        );
+        assert_eq!(candidates(&rules, "reboot"), ["reboot.host"]);
+        assert_eq!(candidates(&rules, "ls"), ["reboot.host"]);
+        assert_eq!(candidates(&rules, ""), ["reboot.host"]);
+    }
+
+    #[test]
+    fn cmdlets_are_found_in_any_case() {
+        let rules = RuleSet::of_packs(&good_packs()).unwrap();
+        let expected = ["mail.exchange", "reboot.host"];
+        for name in ["Resume-Queue", "resume-queue", "RESUME-QUEUE"] {
+            assert_eq!(candidates(&rules, name), expected, "{name}");
+        }
+        assert!(rules.mentions(b"rEsUmE-qUeUe"));
+        assert_eq!(rules.words("RESUME-QUEUE").unwrap().dry, ["-WhatIf"]);
+        assert!(!rules.mentions(b"Reboot"));
+    }
+
+    #[test]
+    fn the_first_question_is_for_guarded_programs_and_wrappers() {
+        let rules = RuleSet::of_packs(&good_packs()).unwrap();
+        for name in ["reboot", "sudo", "postsuper", "tee", "exim4"] {
+            assert!(rules.mentions(name.as_bytes()), "{name}");
+        }
+        for name in ["true", "man", "kubectl2", "", "reboo", "reboott", "crontab"] {
+            assert!(!rules.mentions(name.as_bytes()), "{name}");
+        }
+        assert!(!rules.mentions(b"reb\xffoot"));
+        assert!(rules.is_plain_name(b"man") && !rules.is_plain_name(b"sudo"));
+        assert!(rules.is_known(b"crontab") && !rules.is_known(b"make"));
+    }
+
+    #[test]
+    fn lore_is_decoded_once() {
+        let rules = RuleSet::of_packs(&good_packs()).unwrap();
+        let first = rules.words("kubectl").unwrap();
+        assert!(std::ptr::eq(first, rules.words("kubectl").unwrap()));
+        assert_eq!(rules.wrappers("kubectl").len(), 1);
+        assert_eq!(rules.wrappers("reboot"), []);
+        assert!(rules.words("sudo").is_none());
+        assert!(rules.is_guarded("reboot") && !rules.is_guarded("sudo"));
+        assert!(rules.is_plain("echo"));
+    }
+
+    #[test]
+    fn patterns_of_names_are_tried() {
+        let rules = with_matchers("{ program = 'mkfs.*' }");
+        assert!(rules.mentions(b"mkfs.ext4") && !rules.mentions(b"mkfs"));
+        assert!(rules.is_guarded("mkfs.ext4"));
+        assert_eq!(candidates(&rules, "mkfs.ext4"), ["x.r"]);
+        assert!(candidates(&rules, "mkfs").is_empty());
+        let expression = with_matchers("{ program = 're:^py(thon)?3$' }");
+        assert!(expression.mentions(b"python3") && !expression.mentions(b"python2"));
+    }
+
+    #[test]
+    fn paths_are_found_by_base_name() {
+        let rules = with_matchers("{ program = ['/opt/batch/auth.sh', '/srv/*/run-?.sh'] }");
+        assert!(rules.mentions(b"auth.sh") && rules.mentions(b"run-1.sh"));
+        assert!(!rules.mentions(b"auth"));
+        assert_eq!(candidates(&rules, "auth.sh"), ["x.r"]);
+        assert!(with_matchers("{ program = '/opt/*' }").mentions(b"anything"));
+    }
+
+    #[test]
+    fn exclusions_and_raw_text_concern_every_program() {
+        assert!(with_matchers("{ program = ['!ls'] }").mentions(b"true"));
+        assert!(with_matchers("{ line = 'prod' }").mentions(b"true"));
+        let writes = with_matchers("{ writes = '/dev/sd*' }");
+        assert!(!writes.mentions(b"true"));
+        assert_eq!(candidates(&writes, "true"), ["x.r"]);
+    }
+
+    #[test]
+    fn the_first_layer_that_knows_a_program_counts() {
+        let first = compile(&system_packs("[words.a]\nvalues = ['-x']\n")).unwrap();
+        let second = compile(&system_packs(
+            "[words.a]\nvalues = ['-y']\n[words.b]\nvalues = ['-z']\n",
+        ))
+        .unwrap();
+        let rules = RuleSet::of_tables([Cow::Owned(first), Cow::Owned(second)]).unwrap();
+        assert_eq!(rules.words("a").unwrap().values, ["-x"]);
+        assert_eq!(rules.words("b").unwrap().values, ["-z"]);
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_decoded_holds_every_program() {
+        let mut packs = good_packs();
+        packs.rules.truncate(1);
+        let title = packs.rules[0].title.source.clone();
+        let mut bytes = compile(&packs).unwrap();
+        let at = bytes
+            .windows(title.len())
+            .position(|part| part == title.as_bytes())
+            .unwrap();
+        bytes[at] = 0xff;
+        let rules = RuleSet::of_tables([Cow::Owned(bytes)]).unwrap();
+        let held: Vec<&Rule> = rules.candidates("postqueue").collect();
+        assert_eq!(held[0].id, "kanmon.damaged");
+        assert!(held[0].matchers[0].program.plain[0].fits("postqueue", Case::Counts));
+    }
+}

@@ -395,3 +395,119 @@ fn checksum(bytes: &[u8]) -> u64 {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::policy::pack::Packs;
+    use crate::policy::pack::tests::good_packs;
+
+    /// Returns packs in which these programs are plain.
+    fn plain(names: &BTreeSet<String>) -> Packs {
+        Packs {
+            plain: names.clone(),
+            ..Packs::default()
+        }
+    }
+
+    #[test]
+    fn what_is_written_comes_back() {
+        let packs = good_packs();
+        let blob = compile(&packs).unwrap();
+        let table = Table::open(&blob).unwrap();
+        assert_eq!(table.verify(), Ok(()));
+        let rules: Vec<Rule> = (0..table.n_rules())
+            .map(|index| table.rule(index).unwrap())
+            .collect();
+        assert_eq!(rules, packs.rules);
+        assert_eq!(table.heads(), Ok(packs.heads.clone()));
+        for (name, words) in &packs.words {
+            let entry = table.lookup(name.as_bytes()).unwrap();
+            assert_eq!(entry.words(), Ok(Some(words.clone())), "{name}");
+        }
+        for wrapper in &packs.wrappers {
+            for program in &wrapper.programs {
+                let entry = table.lookup(program.as_bytes()).unwrap();
+                assert!(entry.wrappers().unwrap().contains(wrapper), "{program}");
+            }
+        }
+        for name in &packs.plain {
+            assert!(table.lookup(name.as_bytes()).unwrap().is_plain());
+        }
+    }
+
+    #[test]
+    fn an_empty_table_has_nothing() {
+        let blob = compile(&Packs::default()).unwrap();
+        let table = Table::open(&blob).unwrap();
+        assert_eq!((table.n_rules(), table.n_names()), (0, 0));
+        assert!(table.lookup(b"reboot").is_none());
+        assert_eq!(table.candidates(b"reboot", |_| true), [0_usize; 0]);
+        assert_eq!(table.rule(0), Err(TableError::Damaged));
+    }
+
+    #[test]
+    fn what_is_no_table_is_told() {
+        let blob = compile(&good_packs()).unwrap();
+        let error = |bytes: &[u8]| Table::open(bytes).map(|_| ()).unwrap_err();
+        assert_eq!(error(b""), TableError::Magic);
+        assert_eq!(error(b"[pack]\nid = \"x\"\n"), TableError::Magic);
+        assert_eq!(error(&blob[..blob.len() - 1]), TableError::Length);
+        assert_eq!(error(&blob[..40]), TableError::Length);
+        let mut newer = blob.clone();
+        newer[8] = 99;
+        assert_eq!(error(&newer), TableError::Version { found: 99 });
+        let mut changed = blob;
+        let last = changed.len() - 1;
+        changed[last] ^= 1;
+        let verified = Table::open(&changed).unwrap().verify();
+        assert_eq!(verified, Err(TableError::Checksum));
+    }
+
+    /// Touches all that a table offers.
+    fn touch_everything(bytes: &[u8]) {
+        let Ok(table) = Table::open(bytes) else {
+            return;
+        };
+        let _ = table.heads();
+        for name in [b"sudo".as_slice(), b"reboot", b"kubectl", b""] {
+            if let Some(entry) = table.lookup(name) {
+                let _ = (entry.words(), entry.wrappers(), entry.rules().count());
+            }
+            let _ = table.candidates(name, |_| true);
+        }
+        for index in 0..table.n_rules().min(8) {
+            let _ = table.rule(index);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_name_is_found_and_no_other(
+            names in proptest::collection::btree_set("[a-cA-C-]{1,4}", 0..40),
+            other in "[a-cA-C-]{1,4}",
+        ) {
+            let packs = plain(&names);
+            let blob = compile(&packs).unwrap();
+            let table = Table::open(&blob).unwrap();
+            for name in &names {
+                proptest::prop_assert!(table.lookup(name.as_bytes()).is_some());
+            }
+            if table.lookup(other.as_bytes()).is_some() {
+                let near = |name: &String| name.eq_ignore_ascii_case(&other);
+                proptest::prop_assert!(names.iter().any(near));
+            }
+        }
+
+        #[test]
+        fn damage_never_panics(at in 8_usize..20_000, byte: u8, cut in 0_usize..20_000) {
+            let mut blob = compile(&good_packs()).unwrap();
+            let length = blob.len();
+            blob[at % length] = byte;
+            touch_everything(&blob);
+            touch_everything(&blob[..cut % length]);
+        }
+    }
+}

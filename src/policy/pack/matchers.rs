@@ -65,7 +65,7 @@ pub(super) fn read(library: &Library<'_, '_>, node: Node<'_>) -> Option<Matcher>
     let keys = node.table(MATCHER)?;
     if !ANCHORS.iter().any(|key| keys.get(key).is_some()) {
         let help = format!("add one of {}", ANCHORS.join(", "));
-        node.mistake("the matcher says of nothing what it is", help);
+        node.mistake("the matcher names nothing that it looks at", help);
     }
     let patterns = |key: &str| any_of(keys.get(key), Pattern::parse);
     let no_arg = keys.get("arg").is_some_and(is_no_operand);
@@ -188,9 +188,6 @@ fn lets(node: Node<'_>) -> BTreeMap<String, String> {
 
 /// Reads `when`: a condition or a list of them.
 pub(super) fn conditions(node: Node<'_>) -> Vec<Condition> {
-    let Some(node) = node.without_header("when") else {
-        return Vec::new();
-    };
     let entries = node.list_or_one().unwrap_or_default().into_iter();
     entries.filter_map(condition).collect()
 }

@@ -48,6 +48,14 @@ fn file(text: &str) -> SourceFile {
     }
 }
 
+/// Returns what stands in one file of the system, which has no mistakes.
+pub(crate) fn system_packs(text: &str) -> Packs {
+    let files = [file(text)];
+    let (packs, mistakes) = read(&files);
+    assert_eq!(render(&mistakes, &files), "");
+    packs
+}
+
 /// Returns the mistakes of one file as `LINE:COLUMN message (help)`.
 fn mistakes(text: &str) -> Vec<String> {
     let (_, mistakes) = read(&[file(text)]);
@@ -138,4 +146,124 @@ fn all_mistakes_come_at_once() {
             "5:8 `hgih` is no risk (did you mean `high`?)",
         ]
     );
+}
+
+#[test]
+fn placeholders_must_have_a_value() {
+    let pack = |rest: &str| {
+        format!(
+            "[pack]\nid = 'x'\ntitle = 'X'\n[probe]\np = {{ run = 'tail {{log}}', label = 'L' }}\n[[rule]]\nid = 'r'\ntitle = 'R {{target}}'\nwhy = 'w'\nrisk = 'low'\n{rest}"
+        )
+    };
+    let good = pack(
+        "match = [{ program = 'a', let = { log = '/x' } }]\nsteps = [{ show = 'p' }, { confirm = 'So {p}?' }]\n",
+    );
+    assert_eq!(mistakes(&good), [""; 0]);
+    let partly = pack(
+        "match = [{ program = 'a', let = { log = '/x' } }, { program = 'b' }]\nsteps = [{ show = 'p' }]\n",
+    );
+    assert_eq!(
+        mistakes(&partly),
+        [
+            "12:19 `{log}` is bound by some matchers only (add `let = { log = … }` to the other matchers)"
+        ]
+    );
+    let early = pack(
+        "match = [{ program = 'a', let = { log = '/x' } }]\nsteps = [{ confirm = 'So {p}?' }, { show = 'p' }]\n",
+    );
+    assert_eq!(mistakes(&early).len(), 1, "{:?}", mistakes(&early));
+    let unknown = pack("match = [{ program = 'a', let = { log = '/x' } }]\nundo = 'Not {tarte}'\n");
+    assert_eq!(
+        mistakes(&unknown),
+        ["12:8 unknown placeholder `{tarte}` (did you mean `target`?)"]
+    );
+}
+
+#[test]
+fn lints_are_told_apart_from_mistakes() {
+    let text = "[pack]\nid = 'x'\ntitle = 'X'\n[probe]\nn = { run = 'a | wc -l', label = 'L' }\n[[rule]]\nid = 'r'\ntitle = 'R'\nwhy = 'w'\nrisk = 'high'\nmatch = [{ program = 'a', flag = '-x' }, { line = 'b' }]\nsteps = [{ cooldown = '5s' }, { checklist = [{ ask = 'A', answer = 'text' }, { ask = 'B', answer = 'text' }, { ask = 'C', answer = 'text' }] }]\n[ja]\nX = 'エ'\nL = '{host}'\nR = 'ル'\nA = 'あ'\nB = 'い'\nC = 'う'\ngone = '無'\n";
+    let files = [file(text)];
+    let (packs, mistakes) = read(&files);
+    assert_eq!(render(&mistakes, &files), "");
+    let lints: Vec<String> = lint(&packs)
+        .iter()
+        .map(|lint| format!("{}: {}", lint.line, lint.message))
+        .collect();
+    assert_eq!(
+        lints,
+        [
+            "5: a pipe hides that its first command failed",
+            "6: 4 answers are typed, this risk allows 3",
+            "6: the rule does not test itself",
+            "9: `w` has no translation in [ja]",
+            "11: `a` has no words, so how it reads its options is a guess",
+            "11: `line` looks at raw text and is easy to evade",
+            "12: the steps are not written in the order in which they are passed",
+            "15: text and translation have different placeholders",
+            "20: no text of the pack reads `gone`",
+        ]
+    );
+}
+
+#[test]
+fn users_may_not_say_what_words_mean() {
+    let mut user = file(
+        "plain = ['x']\n[words.git]\ndepth = 2\n[[wrapper]]\nprogram = 'sudo'\ninner = 'rest'\n",
+    );
+    user.layer = Layer::User;
+    let mut system = file("[[wrapper]]\nprogram = 'sudo'\ninner = 'rest'\n");
+    system.name = String::from("system.toml");
+    let (_, mistakes) = read(&[system, user]);
+    let found: Vec<&str> = mistakes
+        .iter()
+        .map(|mistake| mistake.message.as_str())
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "`plain` may only stand in the files of the system",
+            "`words` may only stand in the files of the system",
+            "`sudo` is a known wrapper",
+        ]
+    );
+}
+
+/// Each file of `tests/broken-packs` has the fault that its name says, and this is how it is told.
+#[test]
+fn broken_packs_are_told_with_line_and_mend() {
+    for file in folder("broken-packs", Layer::System) {
+        let files = [file];
+        let (_, mistakes) = read(&files);
+        let name = files[0].name.trim_end_matches(".toml").to_owned();
+        assert!(!mistakes.is_empty(), "{name} has no mistake");
+        insta::with_settings!({ snapshot_path => "../../../tests/broken-packs/told", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, render(&mistakes, &files));
+        });
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "\\PC{0,200}") {
+        let files = [file(&text)];
+        let (_, mistakes) = read(&files);
+        let _ = render(&mistakes, &files);
+    }
+
+    #[test]
+    fn no_damage_to_a_pack_makes_the_reader_panic(
+        which in 0_usize..6, at in 0_usize..4_000, length in 0_usize..40, put in "[\\[\\]{}='\",a-z.!\n#関\u{1b}-]{0,6}",
+    ) {
+        let mut files = folder("packs", Layer::BuiltIn);
+        let which = which % files.len();
+        let text: Vec<char> = files[which].text.chars().collect();
+        let at = at % text.len();
+        let kept = text[..at].iter().copied().chain(put.chars());
+        files[which].text = kept.chain(text.iter().copied().skip(at + length)).collect();
+        let (packs, mistakes) = read(&files);
+        let _ = render(&mistakes, &files);
+        if mistakes.is_empty() {
+            crate::policy::table::compile(&packs).unwrap();
+        }
+    }
 }
