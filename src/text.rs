@@ -70,3 +70,4 @@ macro_rules! texts {
 pub(crate) use texts;
 
 pub mod gate;
+pub mod ui;

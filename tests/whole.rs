@@ -1,1 +1,9 @@
 //! Whole-program tests.
+
+// `cfg(test)` always holds here; it tells clippy that helpers outside of test functions may unwrap.
+#[cfg(test)]
+#[path = "support/pty.rs"]
+mod pty;
+#[cfg(test)]
+#[path = "whole/terminal.rs"]
+mod terminal;
