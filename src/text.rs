@@ -72,3 +72,4 @@ pub(crate) use texts;
 pub mod gate;
 pub mod launch;
 pub mod ledger;
+pub mod ui;
