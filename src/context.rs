@@ -1,1 +1,58 @@
 //! What is true around a run: clocks, host, user, terminal, environment; read when asked.
+//!
+//! | question | file |
+//! | --- | --- |
+//! | what time is it | [`clock`] |
+//! | which variables are set, and may they be believed | [`environment`] |
+//! | who asks, and from where | [`who`] |
+//! | what can a condition ask | [`facts`] |
+//! | what is this host called | [`host`] |
+//! | what is a user called, and where at home | [`users`] |
+//! | where does the ledger lie | [`paths`] |
+//! | does a process still live | [`process`] |
+//! | what is a run called | [`run_id`] |
+
+pub mod clock;
+pub mod environment;
+pub mod facts;
+pub mod host;
+pub mod paths;
+pub mod process;
+pub mod run_id;
+pub mod users;
+pub mod who;
+
+pub use clock::SystemClock;
+pub use environment::Environment;
+pub use facts::SystemFacts;
+pub use paths::ledger_path;
+pub use run_id::run_id;
+
+use crate::gate::Who;
+
+/// All that the way of a held line reads of its surroundings, each read once.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The host's clocks.
+    pub clock: SystemClock,
+    /// The variables that the command will be given.
+    pub environment: Environment,
+    /// Who asks.
+    pub who: Who,
+    /// What conditions can ask.
+    pub facts: SystemFacts,
+}
+
+impl Surroundings {
+    /// Reads the surroundings of this process.
+    #[must_use]
+    pub fn read(environment: Environment) -> Self {
+        let who = who::who(&environment);
+        Self {
+            clock: SystemClock::new(),
+            facts: SystemFacts::new(who.clone(), environment.clone()),
+            environment,
+            who,
+        }
+    }
+}

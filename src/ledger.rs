@@ -1,1 +1,38 @@
 //! The ledger: durable, tamper-evident records of runs, in SQLite.
+//!
+//! Records are only ever added. Each carries the hash of the one before it, so that a change shows
+//! ([`verify`]), and each new head goes to syslog ([`heads`]), where the file's owner cannot reach
+//! it. Beside the records lie small tables that answer a gap's question quickly; they are written
+//! in the same transaction and can be made again from the records.
+//!
+//! | question | file |
+//! | --- | --- |
+//! | how is a record written, and a gap answered | [`store`], [`gaps`] |
+//! | which tables are there | [`schema`] |
+//! | how are records chained | [`chain`] |
+//! | may this file be trusted | [`place`] |
+//! | where do heads go | [`heads`] |
+//! | was a record changed, removed, moved | [`verify`], over [`reader`] |
+//! | do the small tables say what the records say | [`rebuild`] |
+//! | what happened in a run | [`history`], over [`reader`] |
+//! | where is a broken gate recorded when all this fails | [`last_resort`] |
+
+pub mod chain;
+pub mod gaps;
+pub mod heads;
+pub mod history;
+pub mod last_resort;
+pub mod place;
+pub mod reader;
+pub mod rebuild;
+#[cfg(test)]
+mod rehearsal;
+pub mod schema;
+pub mod store;
+pub mod verify;
+
+pub use history::{Outcome, Run};
+pub use last_resort::LastResort;
+pub use reader::{ReadError, Reader};
+pub use store::SqliteLedger;
+pub use verify::{Verified, verify};

@@ -5,13 +5,17 @@
 
 #![forbid(unsafe_code)]
 
+pub mod builtin;
 pub mod facts;
 pub mod pack;
 pub mod pattern;
 pub mod rule;
+pub mod ruleset;
+pub mod table;
 pub mod verdict;
 
 pub use facts::Facts;
 pub use pattern::Pattern;
 pub use rule::{Probe, Risk, Rule, Step, StepKind};
+pub use ruleset::RuleSet;
 pub use verdict::{Passed, Plan, PlannedStep, Verdict};

@@ -70,3 +70,6 @@ macro_rules! texts {
 pub(crate) use texts;
 
 pub mod gate;
+pub mod launch;
+pub mod ledger;
+pub mod ui;

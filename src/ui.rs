@@ -1,1 +1,25 @@
 //! The terminal: prompts, layout, language.
+//!
+//! [`Terminal`] is the [`Operator`](crate::gate::Operator) at `/dev/tty`; standard input, output
+//! and error are the command's and are never touched. [`notice`] says something where no dialogue
+//! is open. What is drawn is made by pure functions (`layout`, `page`, `question`); what is typed
+//! is read by pure functions too (`keys`, `answer`); only `device`, `signals`, `size` and
+//! `terminal` touch the world. The environment is not read here: [`Options`] is handed in.
+
+mod answer;
+mod countdown;
+mod device;
+mod keys;
+mod layout;
+mod notice;
+mod options;
+mod page;
+mod question;
+pub mod safe;
+mod signals;
+mod size;
+mod terminal;
+
+pub use notice::notice;
+pub use options::Options;
+pub use terminal::Terminal;

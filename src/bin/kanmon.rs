@@ -1,2 +1,27 @@
 //! The gate: `kanmon COMMAND…`.
-fn main() {}
+//!
+//! A C `main`, so that nothing of the Rust runtime's start-up runs: it would ignore SIGPIPE,
+//! reopen closed descriptors 0 to 2 and set up a signal stack, all before the first line of a
+//! Rust `main`, and a passing command would inherit it.
+
+#![no_main]
+#![expect(
+    unsafe_code,
+    reason = "a C `main` is what keeps the Rust runtime's start-up out"
+)]
+
+use std::ffi::{c_char, c_int};
+
+use kanmon::launch::RawArgs;
+
+/// Passes the arguments, as the kernel gave them, to the door.
+///
+/// # Safety
+/// Called by the C start-up alone, with its `argc` and `argv`.
+// SAFETY: no other `main` is linked, because of `no_main`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
+    // SAFETY: these are the arguments of `main`, which live as long as the process.
+    let args = unsafe { RawArgs::of_main(argc, argv) };
+    kanmon::door::prefix::enter(args)
+}

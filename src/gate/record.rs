@@ -52,6 +52,11 @@ pub enum Event {
     Started {
         /// Its process id.
         pid: i32,
+        /// When the process began, in clock ticks since the host started (field 22 of
+        /// `/proc/PID/stat`), so that a later process with the same id is not taken for it;
+        /// `None` where the host does not say.
+        #[serde(default)]
+        start_ticks: Option<u64>,
     },
     /// The command could not be started.
     NotStarted {

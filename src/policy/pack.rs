@@ -1,1 +1,167 @@
-//! One file of rules: from TOML to [`super::Rule`], with every mistake told at once.
+//! Rule files: from TOML to [`super::rule::Rule`]s, words and wrappers, every mistake told at once.
+//!
+//! In: the texts of all files of a layer, with names for messages. Out: [`Packs`], in which every
+//! name is resolved and every value parsed, and the mistakes; a file with a mistake must not be
+//! used. The floor that a risk sets is not added here, merging does that. The build script compiles
+//! this folder too: it uses [`super::pattern`], [`super::rule`] and the data types of
+//! `line/knowledge.rs`, and nothing else of kanmon.
+//!
+//! [`tree`] is a place in a file, [`library`] the names of all files; [`rules`], [`matchers`],
+//! [`probes`], [`steps`], [`words`] and [`wrappers`] read one kind of thing each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+use toml::de::DeTable;
+
+use super::rule::{Rule, Text};
+use crate::line::knowledge::{Words, Wrapper};
+
+pub mod diagnostic;
+mod library;
+mod matchers;
+pub mod placeholder;
+mod probes;
+mod rules;
+mod scope;
+mod steps;
+mod tree;
+pub mod value;
+mod words;
+mod wrappers;
+
+pub use diagnostic::{Mistake, render};
+
+use diagnostic::Findings;
+use library::Library;
+use tree::Node;
+
+/// Where a file comes from; the later, the more it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layer {
+    /// A trusted project folder.
+    Project,
+    /// The user's own files.
+    User,
+    /// What is compiled in.
+    BuiltIn,
+    /// The team's files.
+    System,
+}
+
+/// A rule file that was read by someone else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// What messages call it: a path, or `built-in/NAME.toml`.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// Where it comes from.
+    pub layer: Layer,
+}
+
+/// The head of a pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackHead {
+    /// `[pack] id`.
+    pub id: String,
+    /// What it is for.
+    pub title: Text,
+    /// The language of its source texts.
+    pub lang: String,
+    /// The file that it stands in.
+    pub file: String,
+    /// Where the file comes from.
+    pub layer: Layer,
+}
+
+/// All that stands in a set of rule files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Packs {
+    /// The packs in the order of the files.
+    pub heads: Vec<PackHead>,
+    /// The rules in the order of the files.
+    pub rules: Vec<Rule>,
+    /// What is known of programs' words, by base name.
+    pub words: BTreeMap<String, Words>,
+    /// The wrappers in the order of the files.
+    pub wrappers: Vec<Wrapper>,
+    /// Programs that run nothing of what they are given.
+    pub plain: BTreeSet<String>,
+    /// What works but should be written otherwise.
+    pub(crate) lints: Vec<Mistake>,
+}
+
+/// Reads rule files; packs without mistakes are whole, of the others only what could be read.
+///
+/// ```
+/// use kanmon::policy::pack::{Layer, SourceFile, read};
+/// let file = SourceFile {
+///     name: String::from("x.toml"),
+///     text: String::from("[pack]\nid = \"x\"\ntitel = \"X\"\n"),
+///     layer: Layer::User,
+/// };
+/// let (_, mistakes) = read(&[file]);
+/// assert_eq!(mistakes[0].message, "unknown key `titel` in [pack]");
+/// assert_eq!(mistakes[0].help.as_deref(), Some("did you mean `title`?"));
+/// ```
+#[must_use]
+pub fn read(files: &[SourceFile]) -> (Packs, Vec<Mistake>) {
+    let findings = Findings::default();
+    let trees: Vec<(&SourceFile, Spanned<DeTable<'_>>)> = files
+        .iter()
+        .map(|file| (file, parse(file, &findings)))
+        .collect();
+    let roots: Vec<Node<'_>> = trees
+        .iter()
+        .map(|(file, tree)| Node::root(file, tree.get_ref(), &findings))
+        .collect();
+    let mut packs = read_roots(&roots);
+    drop(roots);
+    drop(trees);
+    let (mistakes, lints) = findings.finish();
+    packs.lints = lints;
+    (packs, mistakes)
+}
+
+/// Returns what works but should be written otherwise: answers beyond the budget of a risk, gaps in
+/// translations, steps out of the gate's order, last resorts.
+#[must_use]
+pub fn lint(packs: &Packs) -> &[Mistake] {
+    &packs.lints
+}
+
+/// Parses one file; what does not parse is told and left out.
+fn parse<'a>(file: &'a SourceFile, findings: &Findings) -> Spanned<DeTable<'a>> {
+    let (tree, errors) = DeTable::parse_recoverable(&file.text);
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        findings.mistake(Mistake::new(file, span, error.message().to_owned(), None));
+    }
+    tree
+}
+
+/// Reads all files: first the names, then what uses them.
+fn read_roots(roots: &[Node<'_>]) -> Packs {
+    let mut packs = Packs::default();
+    for root in roots {
+        library::check_top_level(*root);
+    }
+    packs.words = words::read(roots);
+    packs.wrappers = wrappers::read(roots);
+    packs.plain = words::read_plain(roots);
+    let library = Library::new(roots, &packs.words);
+    packs.heads = library.heads();
+    for pack in library.packs() {
+        probes::read_all(&library, pack);
+        steps::read_all(&library, pack);
+        packs.rules.extend(rules::read_all(&library, pack));
+    }
+    library.check_translations();
+    packs
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

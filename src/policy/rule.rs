@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::pattern::{Pattern, Regex};
+use super::pattern::{Pattern, PatternError, Regex};
 
 /// How bad it is when the command is a mistake; sets what is asked at least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -155,6 +155,28 @@ pub enum VerbPattern {
     Set(String),
 }
 
+impl VerbPattern {
+    /// Reads an entry of `verb`, of a verb set or of `ends`, without a leading `!`.
+    pub fn parse(source: &str) -> Result<Self, PatternError> {
+        if let Some(set) = source.strip_prefix('@').filter(|set| !set.is_empty()) {
+            return Ok(Self::Set(set.to_owned()));
+        }
+        let mut words = source.split_whitespace().peekable();
+        if words.next_if_eq(&"**").is_some() {
+            // Anything may stand before the last word, so more than one word cannot be meant.
+            return match (words.next(), words.next()) {
+                (Some(last), None) => Pattern::parse(last).map(Self::Last),
+                _ => Err(PatternError::Empty),
+            };
+        }
+        let path: Vec<Pattern> = words.map(Pattern::parse).collect::<Result<_, _>>()?;
+        match path.is_empty() {
+            true => Err(PatternError::Empty),
+            false => Ok(Self::Path(path)),
+        }
+    }
+}
+
 /// An entry of `flag`: all of these options are there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlagPattern {
@@ -169,8 +191,78 @@ pub struct OneFlag {
     pub name: String,
     /// What its value must be; any where `None`.
     pub value: Option<Pattern>,
-    /// Whether `value` is text glued to the option (`-q*`).
+    /// Whether `value` is text glued to the option, `=` included (`-q*`, `--force-with-lease*`);
+    /// the option alone fits it too where the pattern takes the empty text.
     pub glued: bool,
+}
+
+/// Why a text is no entry of `flag`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FlagError {
+    /// It names no option.
+    #[error("`{0}` is no option: an option begins with `-`, `+` or `/`")]
+    NoOption(String),
+    /// Nothing stands in it.
+    #[error("no option stands in it")]
+    Empty,
+    /// The pattern of the value is wrong.
+    #[error(transparent)]
+    Value(#[from] PatternError),
+}
+
+impl FlagPattern {
+    /// Reads an entry of `flag` or of `dry`, without a leading `!`.
+    pub fn parse(source: &str) -> Result<Self, FlagError> {
+        let mut options: Vec<String> = Vec::new();
+        for word in source.split_whitespace() {
+            // A space before a dash begins the next option, any other belongs to a value.
+            match options.last_mut() {
+                Some(option) if !word.starts_with(['-', '+']) => {
+                    option.push(' ');
+                    option.push_str(word);
+                }
+                Some(_) | None => options.push(word.to_owned()),
+            }
+        }
+        let all: Vec<OneFlag> = options
+            .iter()
+            .map(|option| OneFlag::parse(option))
+            .collect::<Result<_, _>>()?;
+        match all.is_empty() {
+            true => Err(FlagError::Empty),
+            false => Ok(Self { all }),
+        }
+    }
+}
+
+impl OneFlag {
+    /// Reads one option: `-r`, `--dry-run=none`, `-q*`.
+    fn parse(source: &str) -> Result<Self, FlagError> {
+        let name = source.split('=').next().unwrap_or(source);
+        if !name.starts_with(['-', '+', '/']) || name.contains(' ') {
+            return Err(FlagError::NoOption(source.to_owned()));
+        }
+        if let Some((name, value)) = source.split_once('=') {
+            return Ok(Self {
+                name: name.to_owned(),
+                value: Some(Pattern::parse(value)?),
+                glued: false,
+            });
+        }
+        let Some(wild) = source.find(['*', '?']).filter(|at| *at > 1) else {
+            return Ok(Self {
+                name: source.to_owned(),
+                value: None,
+                glued: false,
+            });
+        };
+        let (name, value) = source.split_at(wild);
+        Ok(Self {
+            name: name.to_owned(),
+            value: Some(Pattern::parse(value)?),
+            glued: true,
+        })
+    }
 }
 
 /// An entry of `opaque`.
@@ -334,6 +426,10 @@ pub struct Item {
 }
 
 /// What a call calls.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a rule has a handful of steps, and most calls are of a probe"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Callee {
     /// The value of this probe, measured just before.
@@ -400,4 +496,66 @@ pub enum AfterWhen {
     Ok,
     /// Where it did not.
     Failed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_are_paths_last_words_or_sets() {
+        let pattern = |text| Pattern::parse(text).unwrap();
+        assert_eq!(
+            VerbPattern::parse("power off|cycle"),
+            Ok(VerbPattern::Path(vec![
+                pattern("power"),
+                pattern("off|cycle")
+            ]))
+        );
+        assert_eq!(
+            VerbPattern::parse("** list"),
+            Ok(VerbPattern::Last(pattern("list")))
+        );
+        assert_eq!(
+            VerbPattern::parse("@read"),
+            Ok(VerbPattern::Set("read".to_owned()))
+        );
+        for wrong in ["", " ", "**", "** a b"] {
+            assert_eq!(
+                VerbPattern::parse(wrong),
+                Err(PatternError::Empty),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn flags_have_values_glued_or_not() {
+        let one = |name: &str, value: Option<&str>, glued| OneFlag {
+            name: name.to_owned(),
+            value: value.map(|value| Pattern::parse(value).unwrap()),
+            glued,
+        };
+        let check = |text, all: &[OneFlag]| {
+            assert_eq!(
+                FlagPattern::parse(text),
+                Ok(FlagPattern { all: all.to_vec() })
+            );
+        };
+        check("-r", &[one("-r", None, false)]);
+        check("-r -f", &[one("-r", None, false), one("-f", None, false)]);
+        check("--dry-run=none", &[one("--dry-run", Some("none"), false)]);
+        check("-e=shut down", &[one("-e", Some("shut down"), false)]);
+        check("-q*", &[one("-q", Some("*"), true)]);
+        check("-?", &[one("-?", None, false)]);
+        assert_eq!(FlagPattern::parse(""), Err(FlagError::Empty));
+        assert_eq!(
+            FlagPattern::parse("-a b"),
+            Err(FlagError::NoOption("-a b".to_owned()))
+        );
+        assert_eq!(
+            FlagPattern::parse("--x="),
+            Err(FlagError::Value(PatternError::Empty))
+        );
+    }
 }

@@ -1,0 +1,30 @@
+//! A passed command: the gate becomes it, and leaves nothing of itself behind.
+//!
+//! In: the proof that no rule names the line, and where it begins in the raw arguments. Out: only
+//! an error. Descriptors, signal dispositions and mask, working directory, limits and environment
+//! are the caller's, because nothing before this has touched them.
+
+use std::ffi::CStr;
+
+use crate::policy::Passed;
+
+use super::error::LaunchError;
+use super::raw::{self, RawArgs};
+
+/// Becomes the command that begins at argument `first`, exactly as env(1) would: the program is
+/// looked up on `PATH`, and a file that the kernel does not take is given to `/bin/sh`.
+#[must_use = "it returns only where the command did not start"]
+pub fn untouched(_passed: Passed, args: RawArgs, first: usize) -> LaunchError {
+    let cause = raw::exec_tail(args, first);
+    LaunchError::of_exec(args.get(first).unwrap_or(c""), cause)
+}
+
+/// Becomes `sh -c` with argument `line` as its text and what follows as the text's `$0`, `$1`, ….
+#[must_use = "it returns only where the shell did not start"]
+pub fn untouched_line(_passed: Passed, args: RawArgs, line: usize) -> LaunchError {
+    let cause = raw::exec_line(args, line);
+    LaunchError::of_exec(SHELL, cause)
+}
+
+/// The shell that runs `-c` lines.
+pub const SHELL: &CStr = c"/bin/sh";

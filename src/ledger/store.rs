@@ -1,0 +1,731 @@
+//! The ledger in a SQLite file of the user's own.
+//!
+//! Each record is written in a transaction of its own and is on disk when [`append`] returns:
+//! `synchronous=EXTRA` waits for the file and for the folder in which the journal lay. The time of a
+//! record is read after the write lock is held, so that numbers and times run the same way.
+//!
+//! [`append`]: Ledger::append
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+
+use crate::gate::record::{Entry, Event};
+use crate::gate::world::{ClearError, Clock, GapGuard, InTheWay, Ledger, LedgerError, Moment};
+
+use super::chain::{Hash, Row, boot_ns, utc_of, utc_text};
+use super::heads::Syslog;
+use super::{gaps, place, schema};
+
+/// How long to wait for other gates that write. One write takes a few milliseconds, a slow disk's
+/// a few hundred: enough for 32 gates at once.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How far the wall clock may lie before the newest record: time servers move a clock by less.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
+
+/// The ledger in a SQLite file.
+#[derive(Debug)]
+pub struct SqliteLedger {
+    connection: Connection,
+    /// The path, for messages.
+    place: String,
+    /// Where heads go; nowhere for a ledger in memory.
+    syslog: Option<Syslog>,
+    /// Whether syslog took the newest head.
+    head_was_told: Option<bool>,
+}
+
+impl SqliteLedger {
+    /// Opens the ledger at an absolute path and makes it, folder included, where it is not there.
+    ///
+    /// # Errors
+    /// Where it cannot be opened, or others could have written it, or a newer program wrote it.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        Self::open_with(path, Syslog::default())
+    }
+
+    /// Opens as [`open`](Self::open) does and tells heads to another `syslog`.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(path: &Path, syslog: Syslog) -> Result<Self, LedgerError> {
+        let place = path.display().to_string();
+        let file = place::make(path).map_err(|error| cannot_open(&place, &error))?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let connection = Connection::open_with_flags(&file, flags)
+            .map_err(|error| cannot_open(&place, &error))?;
+        Self::prepared(connection, place, Some(syslog))
+    }
+
+    /// Opens a ledger that is gone with the value.
+    ///
+    /// # Errors
+    /// Where there is no memory for it.
+    pub fn in_memory() -> Result<Self, LedgerError> {
+        let place = ":memory:".to_owned();
+        let connection =
+            Connection::open_in_memory().map_err(|error| cannot_open(&place, &error))?;
+        Self::prepared(connection, place, None)
+    }
+
+    /// Returns whether syslog took the newest head; `None` before the first record of this value
+    /// and for a ledger in memory.
+    #[must_use]
+    pub fn head_was_told(&self) -> Option<bool> {
+        self.head_was_told
+    }
+
+    /// Returns the open database, for tests that change it by hand.
+    #[cfg(test)]
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Returns the open database alone, for tests that read it.
+    #[cfg(test)]
+    pub(super) fn into_connection(self) -> Connection {
+        self.connection
+    }
+
+    /// Sets how the database writes, and makes its tables.
+    fn prepared(
+        mut connection: Connection,
+        place: String,
+        syslog: Option<Syslog>,
+    ) -> Result<Self, LedgerError> {
+        set_up(&connection).map_err(|error| cannot_open(&place, &error))?;
+        schema::prepare(&mut connection).map_err(|error| cannot_open(&place, &error))?;
+        Ok(Self {
+            connection,
+            place,
+            syslog,
+            head_was_told: None,
+        })
+    }
+
+    /// Tells syslog the new head.
+    fn tell(&mut self, head: &Head, entry: &Entry, moment: &Moment) {
+        let Some(syslog) = &self.syslog else {
+            return;
+        };
+        let text = format!(
+            "head seq={seq} hash={hash} run={run} kind={kind} ledger={place}",
+            seq = head.seq,
+            hash = head.hash,
+            run = entry.run.0,
+            kind = kind(&entry.event),
+            place = self.place,
+        );
+        self.head_was_told = Some(syslog.send(&text, moment));
+    }
+}
+
+impl Ledger for SqliteLedger {
+    fn append(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<Moment, LedgerError> {
+        match self.clear(entry, &[], clock) {
+            Ok(moment) => Ok(moment),
+            Err(ClearError::Ledger(error)) => Err(error),
+            // INVARIANT: without guards nothing is in the way.
+            Err(error @ ClearError::InTheWay(_)) => Err(cannot_write(&self.place, &error)),
+        }
+    }
+
+    fn in_the_way(
+        &mut self,
+        guards: &[GapGuard],
+        clock: &dyn Clock,
+    ) -> Result<Vec<InTheWay>, LedgerError> {
+        gaps::in_the_way(&self.connection, guards, &clock.now())
+            .map_err(|error| cannot_write(&self.place, &error))
+    }
+
+    fn clear(
+        &mut self,
+        entry: &Entry,
+        guards: &[GapGuard],
+        clock: &dyn Clock,
+    ) -> Result<Moment, ClearError> {
+        let place = &self.place;
+        let failed = |error: rusqlite::Error| cannot_write(place, &error);
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
+        let now = clock.now();
+        let last = Head::read(&transaction).map_err(failed)?;
+        if needs_true_clock(&entry.event) {
+            last.check_clock(&now)?;
+        }
+        let in_the_way = gaps::in_the_way(&transaction, guards, &now).map_err(failed)?;
+        if !in_the_way.is_empty() {
+            return Err(ClearError::InTheWay(in_the_way));
+        }
+        let body = serde_json::to_string(entry).map_err(|error| cannot_write(place, &error))?;
+        let row = Row {
+            seq: last.seq + 1,
+            run: entry.run.0.clone(),
+            kind: kind(&entry.event).to_owned(),
+            utc: utc_text(now.utc),
+            boot_ns: boot_ns(now.boot),
+            boot_id: now.boot_id.clone(),
+            body,
+            prev: last.hash,
+        };
+        let head = last.after(&row);
+        insert(&transaction, &row, &head).map_err(failed)?;
+        gaps::note(&transaction, entry, row.seq, &now).map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+        self.tell(&head, entry, &now);
+        Ok(now)
+    }
+
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+}
+
+/// The end of the chain.
+struct Head {
+    /// Number of the last record; 0 before the first.
+    seq: i64,
+    /// Its hash.
+    hash: Hash,
+    /// The latest wall clock of any record; empty before the first.
+    newest_utc: String,
+}
+
+impl Head {
+    /// Reads the end of the chain. The noted head counts, not the last record that is there: were
+    /// records cut off, the hole stays visible under new ones.
+    fn read(connection: &Connection) -> rusqlite::Result<Self> {
+        let head = connection
+            .query_row("SELECT seq, hash, newest_utc FROM head", [], Self::of)
+            .optional()?;
+        if let Some(head) = head {
+            return Ok(head);
+        }
+        let last = connection
+            .query_row(
+                "SELECT seq, hash, (SELECT max(utc) FROM record) FROM record
+                 ORDER BY seq DESC LIMIT 1",
+                [],
+                Self::of,
+            )
+            .optional()?;
+        Ok(last.unwrap_or(Self {
+            seq: 0,
+            hash: Hash::NONE,
+            newest_utc: String::new(),
+        }))
+    }
+
+    /// Reads number, hash and newest time.
+    fn of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get(0)?,
+            hash: Hash(row.get(1)?),
+            newest_utc: row.get(2)?,
+        })
+    }
+
+    /// Returns the end of the chain once `row` is added.
+    fn after(&self, row: &Row) -> Self {
+        Self {
+            seq: row.seq,
+            hash: row.hash(),
+            newest_utc: self.newest_utc.clone().max(row.utc.clone()),
+        }
+    }
+
+    /// Refuses a wall clock that lies before the newest record.
+    fn check_clock(&self, now: &Moment) -> Result<(), LedgerError> {
+        match utc_of(&self.newest_utc) {
+            Some(newest) if now.utc + CLOCK_TOLERANCE < newest => Err(LedgerError::ClockBack {
+                now: now.utc,
+                newest,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Returns the word under which an event is recorded; the same as in its JSON.
+#[must_use]
+pub fn kind(event: &Event) -> &'static str {
+    match event {
+        Event::Opened(_) => "opened",
+        Event::Answered(_) => "answered",
+        Event::Cleared { .. } => "cleared",
+        Event::Noted => "noted",
+        Event::BrokenGlass { .. } => "broken-glass",
+        Event::NotCleared { .. } => "not-cleared",
+        Event::Started { .. } => "started",
+        Event::NotStarted { .. } => "not-started",
+        Event::Ended { .. } => "ended",
+        Event::After { .. } => "after",
+        Event::Drilled => "drilled",
+    }
+}
+
+/// Returns whether an event may only be recorded under a clock that has not gone back. What has
+/// happened already is recorded under any clock.
+fn needs_true_clock(event: &Event) -> bool {
+    matches!(event, Event::Opened(_) | Event::Cleared { .. })
+}
+
+/// Sets how the database writes.
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "EXTRA")
+}
+
+/// Adds a record and moves the head.
+fn insert(connection: &Connection, row: &Row, head: &Head) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT INTO record (seq, run, kind, utc, boot_ns, boot_id, body, prev, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            row.seq,
+            row.run,
+            row.kind,
+            row.utc,
+            row.boot_ns,
+            row.boot_id,
+            row.body,
+            row.prev.0,
+            head.hash.0,
+        ],
+    )?;
+    note_head(connection, head.seq, head.hash, &head.newest_utc)
+}
+
+/// Notes the end of the chain.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub(super) fn note_head(
+    connection: &Connection,
+    seq: i64,
+    hash: Hash,
+    newest_utc: &str,
+) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT OR REPLACE INTO head (only_one, seq, hash, newest_utc) VALUES (1, ?1, ?2, ?3)",
+        params![seq, hash.0, newest_utc],
+    )?;
+    Ok(())
+}
+
+/// Says that the ledger cannot be opened.
+pub(super) fn cannot_open(place: &str, cause: &dyn std::fmt::Display) -> LedgerError {
+    LedgerError::Open {
+        place: place.to_owned(),
+        cause: cause.to_string(),
+    }
+}
+
+/// Says that the ledger cannot be written or read.
+pub(super) fn cannot_write(place: &str, cause: &dyn std::fmt::Display) -> LedgerError {
+    LedgerError::Write {
+        place: place.to_owned(),
+        cause: cause.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::context::process;
+    use crate::ledger::rehearsal::{
+        HandClock, append, cleared, ended, entry, gap, opened, opened_drill, started, time,
+    };
+
+    /// Opens a ledger in a folder that goes away with the test.
+    fn in_file() -> (TempDir, SqliteLedger) {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = open_in(&folder);
+        (folder, ledger)
+    }
+
+    fn open_in(folder: &TempDir) -> SqliteLedger {
+        let nobody = Syslog::at(&folder.path().join("no-syslog"));
+        SqliteLedger::open_with(&folder.path().join("kanmon/ledger.db"), nobody).unwrap()
+    }
+
+    /// Returns run, age in seconds and whether it is under way, for each run in the way.
+    fn in_the_way(
+        ledger: &mut SqliteLedger,
+        clock: &HandClock,
+        guard: GapGuard,
+    ) -> Vec<(String, u64, bool)> {
+        let found = ledger.in_the_way(&[guard], clock).unwrap();
+        found
+            .into_iter()
+            .map(|found| (found.run.0, found.ago.as_secs(), found.under_way))
+            .collect()
+    }
+
+    fn way(run: &str, ago: u64, under_way: bool) -> Vec<(String, u64, bool)> {
+        vec![(run.to_owned(), ago, under_way)]
+    }
+
+    fn story(ledger: &mut SqliteLedger) {
+        let clock = HandClock::new();
+        append(ledger, &clock, "a", vec![opened("mail.requeue", "mx1")]);
+        let here = gap("mail.requeue", Some("mx1"), 600);
+        let anywhere = gap("mail.requeue", None, 600);
+        assert_eq!(in_the_way(ledger, &clock, here.clone()), []);
+
+        let moment = ledger
+            .clear(&entry("a", cleared()), std::slice::from_ref(&here), &clock)
+            .unwrap();
+        assert_eq!(moment, clock.now());
+        clock.go_on(5);
+        assert_eq!(in_the_way(ledger, &clock, here.clone()), way("a", 5, false));
+
+        append(ledger, &clock, "a", vec![started(i32::MAX, None), ended(0)]);
+        clock.go_on(10);
+        assert_eq!(
+            in_the_way(ledger, &clock, here.clone()),
+            way("a", 10, false)
+        );
+        assert_eq!(in_the_way(ledger, &clock, anywhere), way("a", 10, false));
+        assert_eq!(
+            in_the_way(ledger, &clock, gap("mail.requeue", Some("mx2"), 600)),
+            []
+        );
+        assert_eq!(
+            in_the_way(ledger, &clock, gap("mail.flush", Some("mx1"), 600)),
+            []
+        );
+
+        append(ledger, &clock, "b", vec![opened("mail.requeue", "mx1")]);
+        let refused = ledger.clear(&entry("b", cleared()), std::slice::from_ref(&here), &clock);
+        let Err(ClearError::InTheWay(found)) = refused else {
+            panic!("run a is in the way: {refused:?}");
+        };
+        assert_eq!(found[0].user, "ann");
+        assert_eq!(found[0].guard, here);
+
+        clock.go_on(590);
+        assert_eq!(in_the_way(ledger, &clock, here.clone()), []);
+        ledger
+            .clear(&entry("b", cleared()), &[here], &clock)
+            .unwrap();
+    }
+
+    #[test]
+    fn one_story_in_memory() {
+        story(&mut SqliteLedger::in_memory().unwrap());
+    }
+
+    #[test]
+    fn one_story_in_a_file() {
+        let (_folder, mut ledger) = in_file();
+        story(&mut ledger);
+    }
+
+    #[test]
+    fn what_was_refused_left_no_record() {
+        let (_folder, mut ledger) = in_file();
+        story(&mut ledger);
+        let cleared: i64 = ledger
+            .connection
+            .query_row(
+                "SELECT count(*) FROM record WHERE kind = 'cleared'",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(cleared, 2);
+    }
+
+    #[test]
+    fn records_are_there_after_opening_again() {
+        let (folder, mut ledger) = in_file();
+        let clock = HandClock::new();
+        append(
+            &mut ledger,
+            &clock,
+            "a",
+            vec![opened("r", "t"), cleared(), ended(0)],
+        );
+        drop(ledger);
+        let mut again = open_in(&folder);
+        assert_eq!(
+            in_the_way(&mut again, &clock, gap("r", None, 60)),
+            way("a", 0, false)
+        );
+    }
+
+    #[test]
+    fn drills_do_not_count_for_a_gap() {
+        let mut ledger = SqliteLedger::in_memory().unwrap();
+        let clock = HandClock::new();
+        let events = vec![opened_drill("r", "t"), cleared(), Event::Drilled];
+        append(&mut ledger, &clock, "a", events);
+        assert_eq!(in_the_way(&mut ledger, &clock, gap("r", None, 60)), []);
+    }
+
+    #[test]
+    fn what_went_past_the_gate_counts_for_a_gap() {
+        for event in [
+            Event::Noted,
+            Event::BrokenGlass {
+                reason: "x".to_owned(),
+            },
+        ] {
+            let mut ledger = SqliteLedger::in_memory().unwrap();
+            let clock = HandClock::new();
+            append(&mut ledger, &clock, "a", vec![opened("r", "t"), event]);
+            assert_eq!(
+                in_the_way(&mut ledger, &clock, gap("r", None, 60)),
+                way("a", 0, false)
+            );
+        }
+    }
+
+    #[test]
+    fn a_run_whose_process_lives_is_in_the_way_however_old() {
+        let mut ledger = SqliteLedger::in_memory().unwrap();
+        let clock = HandClock::new();
+        let pid = i32::try_from(std::process::id()).unwrap();
+        let events = vec![
+            opened("r", "t"),
+            cleared(),
+            started(pid, process::start_ticks(pid)),
+        ];
+        append(&mut ledger, &clock, "a", events);
+        append(
+            &mut ledger,
+            &clock,
+            "b",
+            vec![opened("r", "t"), cleared(), ended(0)],
+        );
+        clock.go_on(7200);
+        assert_eq!(
+            in_the_way(&mut ledger, &clock, gap("r", None, 60)),
+            way("a", 7200, true)
+        );
+        append(&mut ledger, &clock, "a", vec![ended(0)]);
+        clock.go_on(30);
+        assert_eq!(
+            in_the_way(&mut ledger, &clock, gap("r", None, 60)),
+            way("a", 30, false)
+        );
+    }
+
+    #[test]
+    fn a_later_process_with_the_same_id_is_not_under_way() {
+        let mut ledger = SqliteLedger::in_memory().unwrap();
+        let clock = HandClock::new();
+        let pid = i32::try_from(std::process::id()).unwrap();
+        let events = vec![opened("r", "t"), cleared(), started(pid, Some(1))];
+        append(&mut ledger, &clock, "a", events);
+        clock.go_on(30);
+        assert_eq!(
+            in_the_way(&mut ledger, &clock, gap("r", None, 60)),
+            way("a", 30, false)
+        );
+        assert_eq!(in_the_way(&mut ledger, &clock, gap("r", None, 30)), []);
+    }
+
+    #[test]
+    fn after_a_restart_nothing_is_under_way_and_the_wall_clock_counts() {
+        let mut ledger = SqliteLedger::in_memory().unwrap();
+        let clock = HandClock::new();
+        let pid = i32::try_from(std::process::id()).unwrap();
+        let events = vec![opened("r", "t"), cleared(), started(pid, None)];
+        append(&mut ledger, &clock, "a", events);
+        clock.go_on(100);
+        clock.start_again("boot-2");
+        assert_eq!(
+            in_the_way(&mut ledger, &clock, gap("r", None, 600)),
+            way("a", 100, false)
+        );
+        assert_eq!(in_the_way(&mut ledger, &clock, gap("r", None, 100)), []);
+    }
+
+    #[test]
+    fn setting_the_date_does_not_shorten_a_gap_within_one_start_of_the_host() {
+        let mut ledger = SqliteLedger::in_memory().unwrap();
+        let clock = HandClock::new();
+        append(
+            &mut ledger,
+            &clock,
+            "a",
+            vec![opened("r", "t"), cleared(), ended(0)],
+        );
+        clock.go_on(10);
+        clock.set_date("2026-11-23T02:33:00Z");
+        assert_eq!(
+            in_the_way(&mut ledger, &clock, gap("r", None, 600)),
+            way("a", 10, false)
+        );
+    }
+
+    #[test]
+    fn a_clock_before_the_newest_record_opens_and_clears_nothing() {
+        let mut ledger = SqliteLedger::in_memory().unwrap();
+        let clock = HandClock::new();
+        append(&mut ledger, &clock, "a", vec![opened("r", "t")]);
+        clock.set_date("2026-11-22T02:32:57.999999Z");
+        let back = LedgerError::ClockBack {
+            now: time("2026-11-22T02:32:57.999999Z"),
+            newest: time("2026-11-22T02:33:00Z"),
+        };
+        assert_eq!(
+            ledger.append(&entry("b", opened("r", "t")), &clock),
+            Err(back.clone())
+        );
+        assert_eq!(
+            ledger.clear(&entry("a", cleared()), &[], &clock),
+            Err(ClearError::Ledger(back))
+        );
+        // What has happened is recorded; and it does not make the wrong clock a right one.
+        append(&mut ledger, &clock, "a", vec![ended(0)]);
+        assert!(
+            ledger
+                .append(&entry("b", opened("r", "t")), &clock)
+                .is_err()
+        );
+        clock.set_date("2026-11-22T02:32:58Z");
+        append(&mut ledger, &clock, "b", vec![opened("r", "t")]);
+    }
+
+    #[test]
+    fn the_first_record_needs_no_newest() {
+        let mut ledger = SqliteLedger::in_memory().unwrap();
+        let clock = HandClock::new();
+        clock.set_date("1970-01-01T00:00:00Z");
+        append(&mut ledger, &clock, "a", vec![opened("r", "t")]);
+    }
+
+    #[test]
+    fn records_are_neither_changed_nor_removed_by_hand() {
+        let mut ledger = SqliteLedger::in_memory().unwrap();
+        append(
+            &mut ledger,
+            &HandClock::new(),
+            "a",
+            vec![opened("r", "t"), cleared()],
+        );
+        for (sql, expected) in [
+            ("UPDATE record SET kind = 'x'", "records are never changed"),
+            ("DELETE FROM record", "records are never removed"),
+            (
+                "INSERT OR REPLACE INTO record SELECT * FROM record WHERE seq = 1",
+                "records are added at the end",
+            ),
+        ] {
+            let error = ledger.connection.execute(sql, []).unwrap_err();
+            assert!(error.to_string().contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_newer_ledger_is_not_written() {
+        let (folder, ledger) = in_file();
+        ledger
+            .connection
+            .pragma_update(None, "user_version", 2)
+            .unwrap();
+        drop(ledger);
+        let path = folder.path().join("kanmon/ledger.db");
+        let error = SqliteLedger::open(&path).unwrap_err().to_string();
+        assert!(
+            error.contains("a newer kanmon wrote it (format 2, this one writes 1)"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn another_programs_database_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let other = Connection::open(&path).unwrap();
+        other
+            .execute_batch("CREATE TABLE bookmark (url TEXT)")
+            .unwrap();
+        let error = SqliteLedger::open(&path).unwrap_err().to_string();
+        assert!(error.contains("this is not a ledger of kanmon"), "{error}");
+    }
+
+    #[test]
+    fn a_broken_file_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        place::make(&path).unwrap();
+        std::fs::write(
+            &path,
+            "no database, but long enough to be taken for one".repeat(99),
+        )
+        .unwrap();
+        let error = SqliteLedger::open(&path).unwrap_err().to_string();
+        assert!(error.ends_with("file is not a database"), "{error}");
+    }
+
+    #[test]
+    fn each_head_goes_to_syslog() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket_path = folder.path().join("log");
+        let socket = std::os::unix::net::UnixDatagram::bind(&socket_path).unwrap();
+        let path = folder.path().join("kanmon/ledger.db");
+        let mut ledger = SqliteLedger::open_with(&path, Syslog::at(&socket_path)).unwrap();
+        append(&mut ledger, &HandClock::new(), "a", vec![opened("r", "t")]);
+        assert_eq!(ledger.head_was_told(), Some(true));
+        let mut buffer = [0; 500];
+        let length = socket.recv(&mut buffer).unwrap();
+        let text = std::str::from_utf8(&buffer[..length]).unwrap();
+        let head = Head::read(&ledger.connection).unwrap();
+        let expected = format!("head seq=1 hash={} run=a kind=opened", head.hash);
+        assert!(text.contains(&expected), "{text}");
+    }
+
+    #[test]
+    fn a_host_without_syslog_has_a_ledger() {
+        let (_folder, mut ledger) = in_file();
+        append(&mut ledger, &HandClock::new(), "a", vec![opened("r", "t")]);
+        assert_eq!(ledger.head_was_told(), Some(false));
+    }
+
+    #[test]
+    fn the_kind_is_the_one_in_the_json() {
+        for event in [
+            opened("r", "t"),
+            cleared(),
+            Event::Noted,
+            Event::BrokenGlass {
+                reason: String::new(),
+            },
+            Event::NotCleared {
+                reason: String::new(),
+                detail: String::new(),
+            },
+            started(1, None),
+            Event::NotStarted {
+                cause: String::new(),
+                status: 127,
+            },
+            ended(0),
+            Event::After {
+                probe: String::new(),
+                value: String::new(),
+                as_expected: None,
+            },
+            Event::Drilled,
+        ] {
+            let json = serde_json::to_value(&event).unwrap();
+            assert_eq!(json["kind"], kind(&event));
+            assert_eq!(serde_json::from_value::<Event>(json).unwrap(), event);
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Reads `[[rule]]`.
+
+use std::collections::BTreeSet;
+
+use crate::policy::rule::{Callee, Risk, Rule, Source, Step, StepKind, Text};
+
+use super::library::{Library, Pack, read_id};
+use super::matchers;
+use super::scope::Scope;
+use super::steps::Reader;
+use super::tree::{Keys, Node, Shape, did_you_mean};
+
+/// A rule.
+const RULE: Shape = Shape {
+    what: "a rule",
+    keys: &[
+        "id", "title", "why", "risk", "match", "when", "steps", "after", "undo", "only", "instead",
+        "docs", "test",
+    ],
+    later: &[],
+};
+
+/// `test` of a rule or a wrapper.
+pub(super) const TEST: Shape = Shape {
+    what: "`test`",
+    keys: &["hold", "pass"],
+    later: &[],
+};
+
+/// Risks by name.
+const RISKS: [(&str, Risk); 5] = [
+    ("note", Risk::Note),
+    ("low", Risk::Low),
+    ("medium", Risk::Medium),
+    ("high", Risk::High),
+    ("critical", Risk::Critical),
+];
+
+/// Reads all rules of a pack.
+pub(super) fn read_all<'a>(library: &Library<'a, '_>, pack: &Pack<'a>) -> Vec<Rule> {
+    let mut ids = BTreeSet::new();
+    let nodes = pack
+        .root
+        .get("rule")
+        .and_then(Node::list)
+        .unwrap_or_default();
+    let rules = nodes.into_iter().filter_map(|node| {
+        node.deny_headers_below();
+        let keys = node.table(RULE)?;
+        if let Some(id) = keys
+            .get("id")
+            .filter(|id| id.as_text().is_some_and(|id| !ids.insert(id)))
+        {
+            let help = String::from("ids are unique within a pack");
+            id.mistake("the rule id is taken", help);
+        }
+        read(library, pack, keys)
+    });
+    rules.collect()
+}
+
+/// Reads one rule.
+fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Option<Rule> {
+    let id = keys.need("id", "a rule").and_then(read_id);
+    let risk = keys.need("risk", "a rule").and_then(read_risk);
+    let match_node = keys.need("match", "a rule");
+    let match_nodes = match_node.and_then(|node| node.list()).unwrap_or_default();
+    let matchers: Vec<_> = match_nodes
+        .iter()
+        .filter_map(|node| matchers::read(library, *node))
+        .collect();
+    let mut reader = Reader::new(library, Scope::of_matchers(&bound_names(&match_nodes)));
+    let text = |reader: &Reader<'_, 'a, '_>, key: &str| {
+        let node = keys.get(key)?;
+        let text = pack.text_or_command(node)?;
+        reader.scope.check_text(&text.source, node);
+        Some(text)
+    };
+    let title = keys
+        .need("title", "a rule")
+        .and_then(|_| text(&reader, "title"));
+    let why = match risk {
+        Some(Risk::Note) if keys.get("why").is_none() => Some(Text::default()),
+        _ => keys
+            .need("why", "a rule")
+            .and_then(|_| text(&reader, "why")),
+    };
+    let steps = keys.get("steps").map(|node| reader.steps(pack, node));
+    let steps = steps.unwrap_or_default();
+    let after = keys.get("after").map(|node| reader.afters(pack, node));
+    let (test_hold, test_pass) = keys.get("test").map(tests).unwrap_or_default();
+    let rule = Rule {
+        source: Source {
+            file: keys.node.file.name.clone(),
+            line: keys.node.line(),
+        },
+        when: keys
+            .get("when")
+            .map(matchers::conditions)
+            .unwrap_or_default(),
+        after: after.unwrap_or_default(),
+        undo: text(&reader, "undo"),
+        instead: text(&reader, "instead"),
+        docs: keys.get("docs").and_then(url),
+        production_only: keys.get("only").is_some_and(is_production_only),
+        test_hold,
+        test_pass,
+        id: format!("{}.{}", pack.id, id?),
+        title: title?,
+        why: why?,
+        risk: risk?,
+        matchers,
+        steps,
+    };
+    lint_steps(keys, &rule);
+    if rule.test_hold.is_empty() || rule.test_pass.is_empty() {
+        let help = String::from("add `test.hold = […]` and `test.pass = […]`");
+        keys.node.lint("the rule does not test itself", help);
+    }
+    Some(rule)
+}
+
+/// Returns the names that each matcher binds.
+fn bound_names<'a>(matchers: &[Node<'a>]) -> Vec<BTreeSet<&'a str>> {
+    let names = |matcher: &Node<'a>| {
+        let table = matcher.is_table().then(|| matcher.any_table()).flatten()?;
+        let lets = table
+            .get("let")
+            .filter(|node| node.is_table())?
+            .any_table()?;
+        Some(
+            lets.entries()
+                .into_iter()
+                .map(|(name, _, _)| name)
+                .collect(),
+        )
+    };
+    matchers
+        .iter()
+        .map(|matcher| names(matcher).unwrap_or_default())
+        .collect()
+}
+
+/// Reads `risk`.
+fn read_risk(node: Node<'_>) -> Option<Risk> {
+    let name = node.text()?;
+    let found = RISKS.iter().find(|(known, _)| *known == name);
+    if found.is_none() {
+        let names = RISKS.map(|(name, _)| name);
+        let help = did_you_mean(name, names.into_iter())
+            .unwrap_or_else(|| format!("write one of {}", names.join(", ")));
+        node.mistake(format!("`{name}` is no risk"), help);
+    }
+    found.map(|(_, risk)| *risk)
+}
+
+/// Reads `only`.
+fn is_production_only(node: Node<'_>) -> bool {
+    let is_known = node.text() == Some("production");
+    if !is_known {
+        node.mistake("`only` can only be \"production\"", None);
+    }
+    is_known
+}
+
+/// Reads `docs`.
+fn url(node: Node<'_>) -> Option<String> {
+    let text = node.text()?;
+    if !text.starts_with("https://") && !text.starts_with("http://") {
+        node.mistake("`docs` is a URL", String::from("begin it with https://"));
+    }
+    Some(text.to_owned())
+}
+
+/// Reads `test`: lines to hold and lines to pass.
+pub(super) fn tests(node: Node<'_>) -> (Vec<String>, Vec<String>) {
+    let keys = node.table(TEST);
+    let lines = |key: &str| {
+        let entries = keys.and_then(|keys| keys.get(key)).and_then(Node::list);
+        let lines = entries.unwrap_or_default().into_iter();
+        lines
+            .filter_map(|line| line.text().map(str::to_owned))
+            .collect()
+    };
+    (lines("hold"), lines("pass"))
+}
+
+/// Returns how many answers may be typed for this risk.
+fn budget(risk: Risk) -> usize {
+    match risk {
+        Risk::Note | Risk::Low => 0,
+        Risk::Medium => 1,
+        Risk::High => 3,
+        Risk::Critical => 5,
+    }
+}
+
+/// Returns how many answers are typed for these steps, the floor's call included.
+fn typed_answers(risk: Risk, steps: &[Step]) -> usize {
+    let of_step = |step: &Step| match &step.kind {
+        StepKind::Call { .. } => 1,
+        StepKind::Checklist(items) => items.iter().filter(|item| item.typed).count(),
+        StepKind::Show(_)
+        | StepKind::Check { .. }
+        | StepKind::Confirm(_)
+        | StepKind::Cooldown(_)
+        | StepKind::Gap { .. }
+        | StepKind::Key => 0,
+    };
+    let is_call = |step: &Step| matches!(step.kind, StepKind::Call { .. });
+    let floor = match risk {
+        Risk::High | Risk::Critical => usize::from(!steps.iter().any(is_call)),
+        Risk::Note | Risk::Low | Risk::Medium => 0,
+    };
+    floor + steps.iter().map(of_step).sum::<usize>()
+}
+
+/// Returns the place of a step in the gate's order.
+fn rank(kind: &StepKind) -> usize {
+    match kind {
+        StepKind::Gap { .. } => 0,
+        StepKind::Show(_) | StepKind::Check { .. } => 1,
+        StepKind::Checklist(_) | StepKind::Confirm(_) | StepKind::Key => 2,
+        StepKind::Cooldown(_) => 3,
+        StepKind::Call { .. } => 4,
+    }
+}
+
+/// Lints the steps of a rule: too many typed answers, another order than the gate's, a call of an
+/// operand that no matcher asks for.
+fn lint_steps(keys: Keys<'_>, rule: &Rule) {
+    let (typed, allowed) = (typed_answers(rule.risk, &rule.steps), budget(rule.risk));
+    if typed > allowed {
+        let help = String::from("make some of them yes or no");
+        let message = format!("{typed} answers are typed, this risk allows {allowed}");
+        keys.node.lint(message, help);
+    }
+    let Some(steps) = keys.get("steps") else {
+        return;
+    };
+    if !rule.steps.is_sorted_by_key(|step| rank(&step.kind)) {
+        let help = String::from("gap; show, check; checklist, confirm; cooldown; call");
+        steps.lint(
+            "the steps are not written in the order in which they are passed",
+            help,
+        );
+    }
+    let calls_operand = rule.steps.iter().any(|step| {
+        matches!(
+            step.kind,
+            StepKind::Call {
+                what: Callee::Arg(_),
+                ..
+            }
+        )
+    });
+    if calls_operand && rule.matchers.iter().any(|matcher| matcher.no_arg) {
+        steps.lint(
+            "an operand is called that one of the matchers excludes",
+            None,
+        );
+    }
+}

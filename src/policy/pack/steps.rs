@@ -1,0 +1,340 @@
+//! Reads steps, step lists and afters.
+
+use crate::policy::pattern::Regex;
+use crate::policy::rule::{After, AfterWhen, Callee, Item, Step, StepKind, Text};
+
+use super::library::{Kind, Library, Pack};
+use super::scope::Scope;
+use super::tree::{Keys, Node, Shape, did_you_mean};
+use super::{probes, value};
+
+/// Keys of which a step has exactly one.
+const KINDS: [&str; 7] = [
+    "show",
+    "check",
+    "confirm",
+    "checklist",
+    "call",
+    "cooldown",
+    "gap",
+];
+
+/// Kinds of the language that this version does not have.
+const LATER: [&str; 4] = ["witness", "approve", "window", "first"];
+
+/// What each kind may have beside its own key.
+const SHAPES: [Shape; 7] = [
+    shape("a show", &["id", "show"], &[]),
+    shape("a check", &["id", "check", "is", "must"], &[]),
+    shape("a confirm", &["id", "confirm"], &[]),
+    shape("a checklist", &["id", "checklist"], &[]),
+    shape("a call", &["id", "call", "ask"], &[]),
+    shape("a cooldown", &["id", "cooldown"], &[]),
+    shape("a gap", &["id", "gap", "per", "scope"], &["group"]),
+];
+
+/// What an after may have, by the first two kinds.
+const AFTER_SHAPES: [Shape; 2] = [
+    shape("an after", &["show", "if"], &[]),
+    shape("an after", &["check", "is", "if"], &["must"]),
+];
+
+/// An item of a checklist.
+const ITEM: Shape = shape("an item", &["ask", "answer", "like", "show", "no"], &[]);
+
+/// Returns a shape.
+const fn shape(
+    what: &'static str,
+    keys: &'static [&'static str],
+    later: &'static [&'static str],
+) -> Shape {
+    Shape { what, keys, later }
+}
+
+/// Reads steps of one rule or one step list.
+pub(super) struct Reader<'s, 'a, 'w> {
+    /// All names.
+    pub(super) library: &'s Library<'a, 'w>,
+    /// The names that texts may use.
+    pub(super) scope: Scope<'a>,
+    /// The step lists that are being read, the outermost first, by pack and name.
+    open: Vec<(&'s str, &'a str)>,
+}
+
+/// Reads all step lists of a pack, used or not, for the sake of their mistakes.
+pub(super) fn read_all<'a>(library: &Library<'a, '_>, pack: &Pack<'a>) {
+    for (name, node) in pack.names(Kind::Steps) {
+        let mut reader = Reader::new(library, Scope::of_any(library, pack));
+        reader.open.push((pack.id, name));
+        reader.steps(pack, *node);
+    }
+}
+
+impl<'s, 'a, 'w> Reader<'s, 'a, 'w> {
+    /// Returns a reader of steps in this scope.
+    pub(super) fn new(library: &'s Library<'a, 'w>, scope: Scope<'a>) -> Self {
+        Self {
+            library,
+            scope,
+            open: Vec::new(),
+        }
+    }
+
+    /// Reads a list of steps and names of step lists.
+    pub(super) fn steps(&mut self, pack: &'s Pack<'a>, node: Node<'a>) -> Vec<Step> {
+        let entries = node.list().unwrap_or_default();
+        let mut steps = Vec::new();
+        for entry in entries {
+            match entry.as_text() {
+                Some(_) => steps.extend(self.named_steps(pack, entry)),
+                None => steps.extend(self.step(pack, entry)),
+            }
+        }
+        steps
+    }
+
+    /// Reads the step list that `node` names.
+    fn named_steps(&mut self, pack: &'s Pack<'a>, node: Node<'a>) -> Vec<Step> {
+        let Some((owner, name, list)) = self.library.find(pack, node, Kind::Steps) else {
+            return Vec::new();
+        };
+        if self.open.contains(&(owner.id, name)) {
+            node.mistake(format!("the step list `{name}` contains itself"), None);
+            return Vec::new();
+        }
+        self.open.push((owner.id, name));
+        let steps = self.steps(owner, list);
+        self.open.pop();
+        steps
+    }
+
+    /// Reads one step.
+    fn step(&mut self, pack: &'s Pack<'a>, node: Node<'a>) -> Option<Step> {
+        let keys = node.any_table()?;
+        let kind = one_kind(keys)?;
+        let shape = SHAPES.iter().find(|shape| shape.keys.contains(&kind))?;
+        keys.check(*shape);
+        let value = keys.get(kind)?;
+        let id = keys.get("id").and_then(super::library::read_id);
+        let kind = match kind {
+            "show" => StepKind::Show(self.probe(pack, value)?),
+            "check" => self.check(pack, keys, value)?,
+            "confirm" => StepKind::Confirm(self.text(pack, value)?),
+            "checklist" => StepKind::Checklist(self.checklist(pack, value)?),
+            "call" => self.call(pack, keys, value)?,
+            "cooldown" => StepKind::Cooldown(value.parsed(value::duration)?),
+            _ => gap(keys, value)?,
+        };
+        Some(Step {
+            id: id.map(str::to_owned),
+            kind,
+        })
+    }
+
+    /// Reads the probe that `node` names.
+    fn probe(&mut self, pack: &'s Pack<'a>, node: Node<'a>) -> Option<crate::policy::rule::Probe> {
+        probes::named(self.library, pack, node, &mut self.scope)
+    }
+
+    /// Reads a text that may have placeholders.
+    pub(super) fn text(&self, pack: &'s Pack<'a>, node: Node<'a>) -> Option<Text> {
+        let text = pack.text(node)?;
+        self.scope.check_text(&text.source, node);
+        Some(text)
+    }
+
+    /// Reads a `check`.
+    fn check(&mut self, pack: &'s Pack<'a>, keys: Keys<'a>, value: Node<'a>) -> Option<StepKind> {
+        let is = keys
+            .need("is", "a check")
+            .and_then(|is| is.parsed(value::expectation));
+        let must = keys.get("must").and_then(Node::boolean).unwrap_or(false);
+        let probe = self.probe(pack, value)?;
+        Some(StepKind::Check {
+            probe,
+            is: is?,
+            must,
+        })
+    }
+
+    /// Reads a `call`.
+    fn call(&mut self, pack: &'s Pack<'a>, keys: Keys<'a>, value: Node<'a>) -> Option<StepKind> {
+        let ask = keys.get("ask").and_then(|ask| self.text(pack, ask));
+        let what = match value.text()? {
+            "target" => Callee::Target,
+            "user" => Callee::User,
+            name => match name.strip_prefix("arg.") {
+                Some(number) => Callee::Arg(operand(number, value)?),
+                None => Callee::Probe(self.probe(pack, value)?),
+            },
+        };
+        Some(StepKind::Call { what, ask })
+    }
+
+    /// Reads a `checklist`.
+    fn checklist(&mut self, pack: &'s Pack<'a>, node: Node<'a>) -> Option<Vec<Item>> {
+        let entries = node.list()?.into_iter();
+        Some(entries.filter_map(|entry| self.item(pack, entry)).collect())
+    }
+
+    /// Reads an item of a checklist.
+    fn item(&mut self, pack: &'s Pack<'a>, node: Node<'a>) -> Option<Item> {
+        if node.as_text().is_some() {
+            return Some(Item {
+                ask: self.text(pack, node)?,
+                typed: false,
+                like: None,
+                show: None,
+                rest_on_no: false,
+            });
+        }
+        let keys = node.table(ITEM)?;
+        let only = |key: &str, wanted: &str| {
+            let node = keys.get(key)?;
+            if node.text()? != wanted {
+                node.mistake(format!("`{key}` can only be \"{wanted}\""), None);
+            }
+            Some(node)
+        };
+        let answer = only("answer", "text");
+        let rest = only("no", "rest");
+        if let (Some(_), Some(rest)) = (answer, rest) {
+            rest.mistake("`no` belongs to a yes or no, not to a typed answer", None);
+        }
+        let like = keys.get("like");
+        if let (Some(like), None) = (like, answer) {
+            like.mistake(
+                "`like` belongs to a typed answer",
+                String::from("add `answer = \"text\"`"),
+            );
+        }
+        let show = keys.get("show").and_then(|show| self.probe(pack, show));
+        let ask = keys.need("ask", "an item")?;
+        Some(Item {
+            ask: self.text(pack, ask)?,
+            typed: answer.is_some(),
+            like: like.and_then(|like| like.parsed(Regex::parse)),
+            show,
+            rest_on_no: rest.is_some(),
+        })
+    }
+
+    /// Reads `after`.
+    pub(super) fn afters(&mut self, pack: &'s Pack<'a>, node: Node<'a>) -> Vec<After> {
+        let entries = node.list().unwrap_or_default().into_iter();
+        entries
+            .filter_map(|entry| self.after(pack, entry))
+            .collect()
+    }
+
+    /// Reads one entry of `after`.
+    fn after(&mut self, pack: &'s Pack<'a>, node: Node<'a>) -> Option<After> {
+        let keys = node.any_table()?;
+        let kind = one_kind(keys)?;
+        let Some(shape) = AFTER_SHAPES.iter().find(|shape| shape.keys.contains(&kind)) else {
+            let help = String::from("use `show` or `check`");
+            node.mistake(format!("`{kind}` cannot stand in `after`"), help);
+            return None;
+        };
+        keys.check(*shape);
+        let value = keys.get(kind)?;
+        let step = match kind {
+            "show" => StepKind::Show(self.probe(pack, value)?),
+            _ => self.check(pack, keys, value)?,
+        };
+        let when = match keys.get("if") {
+            None => AfterWhen::Always,
+            Some(node) => after_when(node)?,
+        };
+        Some(After { when, step })
+    }
+}
+
+/// Returns the one kind that a step has.
+fn one_kind(keys: Keys<'_>) -> Option<&'static str> {
+    if let Some(later) = LATER.iter().find(|kind| keys.get(kind).is_some()) {
+        keys.node.mistake(
+            format!("`{later}` is not supported yet by this version"),
+            None,
+        );
+        return None;
+    }
+    let found: Vec<&'static str> = KINDS
+        .iter()
+        .copied()
+        .filter(|kind| keys.get(kind).is_some())
+        .collect();
+    match found.as_slice() {
+        [kind] => Some(kind),
+        [] => {
+            let entries = keys.entries();
+            let near = entries
+                .iter()
+                .find_map(|(name, _, _)| did_you_mean(name, KINDS.into_iter()));
+            let help = near.unwrap_or_else(|| format!("write one of {}", KINDS.join(", ")));
+            keys.node.mistake("the step has no kind", help);
+            None
+        }
+        several => {
+            let help = String::from("write one step for each");
+            keys.node.mistake(
+                format!("the step has several kinds: {}", several.join(", ")),
+                help,
+            );
+            None
+        }
+    }
+}
+
+/// Reads the number of an operand.
+fn operand(number: &str, node: Node<'_>) -> Option<usize> {
+    let number = number.parse().ok().filter(|number| *number > 0);
+    if number.is_none() {
+        node.mistake("operands are numbered from `arg.1`", None);
+    }
+    number
+}
+
+/// Reads a `gap`.
+fn gap(keys: Keys<'_>, value: Node<'_>) -> Option<StepKind> {
+    let per_rule = match keys.get("per").map(|per| (per, per.text())) {
+        None | Some((_, None | Some("target"))) => false,
+        Some((_, Some("rule"))) => true,
+        Some((per, Some(other))) => {
+            let help = String::from("write \"target\" or \"rule\"");
+            per.mistake(format!("`{other}` is nothing that a gap can be per"), help);
+            false
+        }
+    };
+    match keys.get("scope").map(|scope| (scope, scope.text())) {
+        None | Some((_, None | Some("host"))) => {}
+        Some((scope, Some("team"))) => {
+            scope.mistake(
+                "`scope = \"team\"` is not supported yet by this version",
+                None,
+            );
+        }
+        Some((scope, Some(other))) => {
+            let help = String::from("write \"host\" or \"team\"");
+            scope.mistake(format!("`{other}` is no scope"), help);
+        }
+    }
+    Some(StepKind::Gap {
+        time: value.parsed(value::duration)?,
+        per_rule,
+    })
+}
+
+/// Reads `if` of an after.
+fn after_when(node: Node<'_>) -> Option<AfterWhen> {
+    match node.text()? {
+        "always" => Some(AfterWhen::Always),
+        "ok" => Some(AfterWhen::Ok),
+        "failed" => Some(AfterWhen::Failed),
+        other => {
+            let help = String::from("write \"always\", \"ok\" or \"failed\"");
+            node.mistake(format!("`{other}` is no end of a command"), help);
+            None
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The reader on good packs and on single mistakes.
+
+use std::path::Path;
+
+use super::*;
+use crate::policy::rule::{Callee, OneFlag, Risk, StepKind};
+
+/// Returns the files of a folder below `tests/`, as files of this layer.
+#[expect(clippy::disallowed_methods, reason = "tests read their own files")]
+pub(crate) fn folder(name: &str, layer: Layer) -> Vec<SourceFile> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(name);
+    let mut paths: Vec<_> = [root.clone(), root.join("words")]
+        .iter()
+        .filter_map(|folder| std::fs::read_dir(folder).ok())
+        .flatten()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "{name} has no files");
+    let file = |path: std::path::PathBuf| SourceFile {
+        name: path.strip_prefix(&root).unwrap().display().to_string(),
+        text: std::fs::read_to_string(&path).unwrap(),
+        layer,
+    };
+    paths.into_iter().map(file).collect()
+}
+
+/// Returns the packs of `tests/packs`, which have no mistakes.
+pub(crate) fn good_packs() -> Packs {
+    let files = folder("packs", Layer::BuiltIn);
+    let (packs, mistakes) = read(&files);
+    assert_eq!(render(&mistakes, &files), "");
+    packs
+}
+
+/// Returns one file of the system.
+fn file(text: &str) -> SourceFile {
+    SourceFile {
+        name: String::from("x.toml"),
+        text: text.to_owned(),
+        layer: Layer::System,
+    }
+}
+
+/// Returns what stands in one file of the system, which has no mistakes.
+pub(crate) fn system_packs(text: &str) -> Packs {
+    let files = [file(text)];
+    let (packs, mistakes) = read(&files);
+    assert_eq!(render(&mistakes, &files), "");
+    packs
+}
+
+/// Returns the mistakes of one file as `LINE:COLUMN message (help)`.
+fn mistakes(text: &str) -> Vec<String> {
+    let (_, mistakes) = read(&[file(text)]);
+    let shown = mistakes.into_iter().map(|mistake| {
+        let help = mistake
+            .help
+            .map(|help| format!(" ({help})"))
+            .unwrap_or_default();
+        format!(
+            "{}:{} {}{help}",
+            mistake.line, mistake.column, mistake.message
+        )
+    });
+    shown.collect()
+}
+
+#[test]
+fn a_pack_becomes_rules() {
+    let packs = good_packs();
+    let ids: Vec<&str> = packs.rules.iter().map(|rule| rule.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        ["mail.postfix", "mail.exim", "mail.exchange", "reboot.host"]
+    );
+    let rule = &packs.rules[0];
+    assert_eq!(rule.risk, Risk::High);
+    assert_eq!(
+        (rule.source.file.as_str(), rule.source.line),
+        ("mail.toml", 11)
+    );
+    assert_eq!(rule.title.in_language("ja"), "滞留メールの放流 (Postfix)");
+    assert_eq!(
+        rule.matchers[0].flag.plain[0].all,
+        [OneFlag {
+            name: String::from("-H"),
+            value: None,
+            glued: false,
+        }]
+    );
+    // gap, three shows, the shared checklist, cooldown, call.
+    assert_eq!(rule.steps.len(), 7);
+    let StepKind::Checklist(items) = &rule.steps[4].kind else {
+        panic!("{:?}", rule.steps[4]);
+    };
+    assert_eq!(items[0].ask.in_language("ja"), "なぜ滞留しましたか?");
+    assert!(items[0].typed && !items[2].typed);
+    let StepKind::Call {
+        what: Callee::Probe(probe),
+        ..
+    } = &rule.steps[6].kind
+    else {
+        panic!("{:?}", rule.steps[6]);
+    };
+    assert_eq!(probe.id, "mail.postfix");
+    assert_eq!(rule.test_hold.len(), 4);
+}
+
+#[test]
+fn words_are_like_others() {
+    let packs = good_packs();
+    assert_eq!(packs.words["oc"], packs.words["kubectl"]);
+    assert_eq!(packs.words["kubectl"].depth, 1);
+    assert_eq!(packs.words["kubectl"].depth_by_first["rollout"], 2);
+    assert!(packs.words["redis-cli"].any_case);
+    assert!(packs.plain.contains("man"));
+}
+
+#[test]
+fn wrappers_keep_their_own_tests() {
+    let packs = good_packs();
+    let sudo = &packs.wrappers[0];
+    assert_eq!(sudo.programs, ["sudo", "doas"]);
+    assert!(sudo.skip_assignments);
+    assert_eq!(sudo.test_hold.len(), 2);
+    assert_eq!(packs.wrappers.len(), 10);
+}
+
+#[test]
+fn all_mistakes_come_at_once() {
+    let found = mistakes("[pack]\nid = \"x\"\n[[rule]]\nid = \"r\"\nrisk = \"hgih\"\n");
+    assert_eq!(
+        found,
+        [
+            "1:1 [pack] needs `title` (add `title = …`)",
+            "3:1 a rule needs `match` (add `match = …`)",
+            "3:1 a rule needs `title` (add `title = …`)",
+            "3:1 a rule needs `why` (add `why = …`)",
+            "5:8 `hgih` is no risk (did you mean `high`?)",
+        ]
+    );
+}
+
+#[test]
+fn placeholders_must_have_a_value() {
+    let pack = |rest: &str| {
+        format!(
+            "[pack]\nid = 'x'\ntitle = 'X'\n[probe]\np = {{ run = 'tail {{log}}', label = 'L' }}\n[[rule]]\nid = 'r'\ntitle = 'R {{target}}'\nwhy = 'w'\nrisk = 'low'\n{rest}"
+        )
+    };
+    let good = pack(
+        "match = [{ program = 'a', let = { log = '/x' } }]\nsteps = [{ show = 'p' }, { confirm = 'So {p}?' }]\n",
+    );
+    assert_eq!(mistakes(&good), [""; 0]);
+    let partly = pack(
+        "match = [{ program = 'a', let = { log = '/x' } }, { program = 'b' }]\nsteps = [{ show = 'p' }]\n",
+    );
+    assert_eq!(
+        mistakes(&partly),
+        [
+            "12:19 `{log}` is bound by some matchers only (add `let = { log = … }` to the other matchers)"
+        ]
+    );
+    let early = pack(
+        "match = [{ program = 'a', let = { log = '/x' } }]\nsteps = [{ confirm = 'So {p}?' }, { show = 'p' }]\n",
+    );
+    assert_eq!(mistakes(&early).len(), 1, "{:?}", mistakes(&early));
+    let unknown = pack("match = [{ program = 'a', let = { log = '/x' } }]\nundo = 'Not {tarte}'\n");
+    assert_eq!(
+        mistakes(&unknown),
+        ["12:8 unknown placeholder `{tarte}` (did you mean `target`?)"]
+    );
+}
+
+#[test]
+fn lints_are_told_apart_from_mistakes() {
+    let text = "[pack]\nid = 'x'\ntitle = 'X'\n[probe]\nn = { run = 'a | wc -l', label = 'L' }\n[[rule]]\nid = 'r'\ntitle = 'R'\nwhy = 'w'\nrisk = 'high'\nmatch = [{ program = 'a', flag = '-x' }, { line = 'b' }]\nsteps = [{ cooldown = '5s' }, { checklist = [{ ask = 'A', answer = 'text' }, { ask = 'B', answer = 'text' }, { ask = 'C', answer = 'text' }] }]\n[ja]\nX = 'エ'\nL = '{host}'\nR = 'ル'\nA = 'あ'\nB = 'い'\nC = 'う'\ngone = '無'\n";
+    let files = [file(text)];
+    let (packs, mistakes) = read(&files);
+    assert_eq!(render(&mistakes, &files), "");
+    let lints: Vec<String> = lint(&packs)
+        .iter()
+        .map(|lint| format!("{}: {}", lint.line, lint.message))
+        .collect();
+    assert_eq!(
+        lints,
+        [
+            "5: a pipe hides that its first command failed",
+            "6: 4 answers are typed, this risk allows 3",
+            "6: the rule does not test itself",
+            "9: `w` has no translation in [ja]",
+            "11: `a` has no words, so how it reads its options is a guess",
+            "11: `line` looks at raw text and is easy to evade",
+            "12: the steps are not written in the order in which they are passed",
+            "15: text and translation have different placeholders",
+            "20: no text of the pack reads `gone`",
+        ]
+    );
+}
+
+#[test]
+fn users_may_not_say_what_words_mean() {
+    let mut user = file(
+        "plain = ['x']\n[words.git]\ndepth = 2\n[[wrapper]]\nprogram = 'sudo'\ninner = 'rest'\n",
+    );
+    user.layer = Layer::User;
+    let mut system = file("[[wrapper]]\nprogram = 'sudo'\ninner = 'rest'\n");
+    system.name = String::from("system.toml");
+    let (_, mistakes) = read(&[system, user]);
+    let found: Vec<&str> = mistakes
+        .iter()
+        .map(|mistake| mistake.message.as_str())
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "`plain` may only stand in the files of the system",
+            "`words` may only stand in the files of the system",
+            "`sudo` is a known wrapper",
+        ]
+    );
+}
+
+/// Each file of `tests/broken-packs` has the fault that its name says, and this is how it is told.
+#[test]
+fn broken_packs_are_told_with_line_and_mend() {
+    for file in folder("broken-packs", Layer::System) {
+        let files = [file];
+        let (_, mistakes) = read(&files);
+        let name = files[0].name.trim_end_matches(".toml").to_owned();
+        assert!(!mistakes.is_empty(), "{name} has no mistake");
+        insta::with_settings!({ snapshot_path => "../../../tests/broken-packs/told", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, render(&mistakes, &files));
+        });
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "\\PC{0,200}") {
+        let files = [file(&text)];
+        let (_, mistakes) = read(&files);
+        let _ = render(&mistakes, &files);
+    }
+
+    #[test]
+    fn no_damage_to_a_pack_makes_the_reader_panic(
+        which in 0_usize..6, at in 0_usize..4_000, length in 0_usize..40, put in "[\\[\\]{}='\",a-z.!\n#関\u{1b}-]{0,6}",
+    ) {
+        let mut files = folder("packs", Layer::BuiltIn);
+        let which = which % files.len();
+        let text: Vec<char> = files[which].text.chars().collect();
+        let at = at % text.len();
+        let kept = text[..at].iter().copied().chain(put.chars());
+        files[which].text = kept.chain(text.iter().copied().skip(at + length)).collect();
+        let (packs, mistakes) = read(&files);
+        let _ = render(&mistakes, &files);
+        if mistakes.is_empty() {
+            crate::policy::table::compile(&packs).unwrap();
+        }
+    }
+}

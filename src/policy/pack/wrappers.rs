@@ -1,0 +1,261 @@
+//! Reads `[[wrapper]]`: programs that run other commands.
+
+use std::collections::BTreeMap;
+
+use crate::line::knowledge::{Form, Inner, Moves, Replaces, TargetFrom, TargetKey, Wrapper};
+
+use super::rules::tests;
+use super::tree::{Keys, Node, Shape};
+use super::words::{flags, names, options, style, target_key, verbs};
+use super::{Layer, words};
+
+/// A wrapper.
+const WRAPPER: Shape = Shape {
+    what: "a wrapper",
+    keys: &[
+        "program",
+        "verb",
+        "values",
+        "optional",
+        "options",
+        "skip",
+        "operands",
+        "inner",
+        "form",
+        "split",
+        "replaces",
+        "appends",
+        "moves",
+        "many",
+        "target",
+        "none_if",
+        "writes",
+        "else_program",
+        "test",
+    ],
+    later: &[],
+};
+
+/// `inner` as a table.
+const INNER: Shape = Shape {
+    what: "`inner`",
+    keys: &[
+        "after",
+        "until",
+        "else",
+        "if_flag",
+        "operand",
+        "none",
+        "value_of",
+        "when_flag",
+    ],
+    later: &[],
+};
+
+/// `replaces`.
+const REPLACES: Shape = Shape {
+    what: "`replaces`",
+    keys: &["option", "default"],
+    later: &[],
+};
+
+/// Reads the wrappers of all files; tells files that redefine what another layer has.
+pub(super) fn read(roots: &[Node<'_>]) -> Vec<Wrapper> {
+    let mut wrappers: Vec<(Layer, Wrapper)> = Vec::new();
+    for root in roots {
+        let list = root.any_table().and_then(|keys| keys.get("wrapper"));
+        for node in list.and_then(Node::list).unwrap_or_default() {
+            let Some(wrapper) = node.table(WRAPPER).and_then(read_one) else {
+                continue;
+            };
+            let layer = root.layer();
+            let known = wrappers.iter().find_map(|(other, entry)| {
+                let program = entry
+                    .programs
+                    .iter()
+                    .find(|name| wrapper.programs.contains(*name))?;
+                (*other != layer).then_some(program)
+            });
+            if let (Some(program), Layer::User | Layer::Project) = (known, layer) {
+                let help = String::from("a user or a project may only add programs");
+                node.mistake(format!("`{program}` is a known wrapper"), help);
+            }
+            wrappers.push((layer, wrapper));
+        }
+    }
+    wrappers.into_iter().map(|(_, wrapper)| wrapper).collect()
+}
+
+/// Reads one wrapper.
+fn read_one(keys: Keys<'_>) -> Option<Wrapper> {
+    let programs = keys.need("program", "a wrapper").map(names)?;
+    let writes = keys.get("writes");
+    if let Some(writes) = writes {
+        only(writes, "writes", "operands");
+    }
+    if keys.get("inner").is_none() && writes.is_none() {
+        let help = String::from("say with `inner` where the wrapped command is");
+        keys.node
+            .mistake("a wrapper needs `inner` or `writes`", help);
+    }
+    let list =
+        |key: &str, read: fn(Node<'_>) -> Vec<String>| keys.get(key).map(read).unwrap_or_default();
+    let (test_hold, test_pass) = keys.get("test").map(tests).unwrap_or_default();
+    let operands = list("operands", names);
+    let target = keys.get("target").map(|node| targets(node, &operands));
+    Some(Wrapper {
+        programs,
+        verb: list("verb", verbs),
+        values: list("values", options),
+        optional: list("optional", options),
+        style: keys.get("options").and_then(style).unwrap_or_default(),
+        skip_assignments: keys
+            .get("skip")
+            .is_some_and(|node| only(node, "skip", "assignments")),
+        inner: keys.get("inner").and_then(inner),
+        form: keys.get("form").and_then(form).unwrap_or_default(),
+        split: list("split", options),
+        replaces: keys.get("replaces").and_then(replaces),
+        appends: keys
+            .get("appends")
+            .is_some_and(|node| only(node, "appends", "operands")),
+        moves: keys.get("moves").and_then(moves),
+        many: keys.get("many").and_then(Node::boolean).unwrap_or(false),
+        target: target.unwrap_or_default(),
+        none_if: list("none_if", flags),
+        writes_operands: writes.is_some(),
+        else_program: keys
+            .get("else_program")
+            .and_then(Node::text)
+            .map(str::to_owned),
+        operands,
+        test_hold,
+        test_pass,
+    })
+}
+
+/// Tells a text that is not the only one possible; returns whether it is.
+fn only(node: Node<'_>, key: &str, wanted: &str) -> bool {
+    let Some(text) = node.text() else {
+        return false;
+    };
+    if text != wanted {
+        node.mistake(format!("`{key}` can only be \"{wanted}\""), None);
+    }
+    text == wanted
+}
+
+/// Reads `inner`.
+fn inner(node: Node<'_>) -> Option<Inner> {
+    match node.as_text() {
+        Some("rest") => return Some(Inner::Rest),
+        Some("stdin") => return Some(Inner::Stdin),
+        Some(other) => {
+            let help = String::from("write \"rest\", \"stdin\" or a table");
+            node.mistake(format!("`{other}` is no place for a command"), help);
+            return None;
+        }
+        None => {}
+    }
+    let keys = node.table(INNER)?;
+    let list = |key: &str| keys.get(key).map(names).unwrap_or_default();
+    let is_only =
+        |key: &str, wanted: &str| keys.get(key).is_some_and(|node| only(node, key, wanted));
+    let allow = |allowed: &[&str]| {
+        for (name, at, _) in keys.entries() {
+            if INNER.keys.contains(&name) && !allowed.contains(&name) {
+                at.mistake(
+                    format!("`{name}` does not belong to this form of `inner`"),
+                    None,
+                );
+            }
+        }
+    };
+    if let Some(after) = keys.get("after") {
+        allow(&["after", "until", "else"]);
+        return Some(Inner::After {
+            after: options(after),
+            until: list("until"),
+            or_rest: is_only("else", "rest"),
+        });
+    }
+    if let Some(if_flag) = keys.get("if_flag") {
+        allow(&["if_flag", "operand", "else", "none"]);
+        let operand = keys.get("operand").map(|node| node.number(1..=64));
+        return Some(Inner::IfFlag {
+            if_flag: flags(if_flag),
+            operand: operand.unwrap_or(Some(1))?,
+            or_script: is_only("else", "script"),
+            or_stdin: is_only("none", "stdin"),
+        });
+    }
+    if let Some(value_of) = keys.get("value_of") {
+        allow(&["value_of", "when_flag"]);
+        return Some(Inner::ValueOf {
+            value_of: options(value_of),
+            when_flag: keys.get("when_flag").map(flags).unwrap_or_default(),
+        });
+    }
+    let help = String::from("it has `after`, `if_flag` or `value_of`");
+    node.mistake("`inner` does not say where the command is", help);
+    None
+}
+
+/// Reads `form`.
+fn form(node: Node<'_>) -> Option<Form> {
+    match node.text()? {
+        "argv" => Some(Form::Argv),
+        "shell" => Some(Form::Shell),
+        "powershell" => Some(Form::PowerShell),
+        other => {
+            let help = String::from("write \"argv\", \"shell\" or \"powershell\"");
+            node.mistake(format!("`{other}` is no form of a command"), help);
+            None
+        }
+    }
+}
+
+/// Reads `moves`.
+fn moves(node: Node<'_>) -> Option<Moves> {
+    match node.text()? {
+        "host" => Some(Moves::Host),
+        "container" => Some(Moves::Container),
+        "user" => Some(Moves::User),
+        "later" => Some(Moves::Later),
+        other => {
+            let help = String::from("write \"host\", \"container\", \"user\" or \"later\"");
+            node.mistake(format!("`{other}` is nothing that a wrapper changes"), help);
+            None
+        }
+    }
+}
+
+/// Reads `replaces`.
+fn replaces(node: Node<'_>) -> Option<Replaces> {
+    let keys = node.table(REPLACES)?;
+    let default = keys.get("default").map(|node| node.text());
+    Some(Replaces {
+        option: keys.get("option").map(options).unwrap_or_default(),
+        default: default.unwrap_or(Some(""))?.to_owned(),
+    })
+}
+
+/// Reads `target`.
+fn targets(node: Node<'_>, operands: &[String]) -> BTreeMap<TargetKey, TargetFrom> {
+    let entries = node.any_table().map(Keys::entries).unwrap_or_default();
+    let targets = entries.into_iter().filter_map(|(name, at, value)| {
+        let key = target_key(name, at)?;
+        let operand = value
+            .as_text()
+            .and_then(|text| text.strip_prefix("operand:"));
+        let Some(operand) = operand else {
+            return Some((key, TargetFrom::Options(words::options(value))));
+        };
+        if !operands.iter().any(|known| known == operand) {
+            let help = format!("add `operands = [\"{operand}\"]`");
+            value.mistake(format!("there is no operand `{operand}`"), help);
+        }
+        Some((key, TargetFrom::Operand(operand.to_owned())))
+    });
+    targets.collect()
+}

@@ -1,0 +1,444 @@
+//! The rules that count for one run: one or more compiled tables, read lazily.
+//!
+//! In: tables, the most binding layer first. Out: candidate rules and what is known of programs
+//! ([`crate::line::Lore`]). What is decoded once is kept, so that references can be handed out.
+//! Where tables know the same program, the first one counts: a later layer only adds.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use super::pack::{PackHead, Packs};
+use super::pattern::{Case, Pattern};
+use super::rule::{AnyOf, Matcher, Risk, Rule, Source, Text};
+use super::table::{CompileError, Entry, Head, Table, TableError, compile};
+use crate::line::{Lore, Words, Wrapper};
+
+/// The rules that count.
+#[derive(Debug)]
+pub struct RuleSet {
+    /// The tables, the most binding first.
+    parts: Vec<Part>,
+    /// Whether a rule looks at raw text alone, so that no name excuses a line from being judged.
+    any_line: OnceLock<bool>,
+}
+
+/// One table with what was decoded of it.
+#[derive(Debug)]
+struct Part {
+    /// The blob.
+    bytes: Cow<'static, [u8]>,
+    /// Its parts.
+    head: Head,
+    /// Decoded rules by number.
+    rules: OnceLock<Box<[OnceLock<Box<Rule>>]>>,
+    /// Decoded words and wrappers by number of the name.
+    names: OnceLock<Box<[OnceLock<Box<Known>>]>>,
+    /// Patterns of program names.
+    patterns: OnceLock<Vec<Pattern>>,
+}
+
+/// What was decoded of a name.
+#[derive(Debug, Default)]
+struct Known {
+    /// Its words.
+    words: Option<Words>,
+    /// Its wrappers.
+    wrappers: Vec<Wrapper>,
+}
+
+impl RuleSet {
+    /// Returns the rules of compiled tables that were verified, the most binding first.
+    pub fn of_tables(
+        tables: impl IntoIterator<Item = Cow<'static, [u8]>>,
+    ) -> Result<Self, TableError> {
+        let parts = tables
+            .into_iter()
+            .map(Part::open)
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            parts,
+            any_line: OnceLock::new(),
+        })
+    }
+
+    /// Returns the rules of packs that were read at run time.
+    pub fn of_packs(packs: &Packs) -> Result<Self, CompileError> {
+        let bytes = compile(packs)?;
+        // What was just written opens.
+        Self::of_tables([Cow::Owned(bytes)])
+            .map_err(|error| CompileError::Encode(error.to_string()))
+    }
+
+    /// Returns whether a program with this base name can matter: a rule may name it, or it is a
+    /// wrapper. Nothing is decoded; for names that are UTF-8 nothing is allocated either. `false`
+    /// still leaves what stands behind a program that is not *known*, see [`RuleSet::is_known`].
+    ///
+    /// An argv has no redirects and nothing opaque in it, so rules that look at these alone do not
+    /// count here; rules that look at raw text alone do.
+    #[must_use]
+    pub fn mentions(&self, name: &[u8]) -> bool {
+        let named = |part: &Part| {
+            let entry = part.table().lookup(name);
+            entry.is_some_and(|entry| entry.is_guarded() || entry.is_wrapper())
+        };
+        self.parts.iter().any(named) || self.fits_pattern(name) || self.has_line_rules()
+    }
+
+    /// Returns whether the program stands in `plain.toml`: it runs nothing that it is given.
+    #[must_use]
+    pub fn is_plain_name(&self, name: &[u8]) -> bool {
+        self.entries(name).any(|(_, entry)| entry.is_plain())
+    }
+
+    /// Returns whether a program is *known*: it has words or a wrapper entry, or is plain.
+    #[must_use]
+    pub fn is_known(&self, name: &[u8]) -> bool {
+        self.entries(name)
+            .any(|(_, entry)| entry.is_plain() || entry.has_words() || entry.is_wrapper())
+    }
+
+    /// Returns the rules that may fit a program with this base name, in the order of the layers and
+    /// files: those that name it, and those that say nothing of a program. A name that is not known
+    /// (empty) gives the latter.
+    pub fn candidates(&self, name: &str) -> impl Iterator<Item = &Rule> {
+        self.parts.iter().flat_map(move |part| {
+            let fits = |index: usize| {
+                let pattern = part.patterns().get(index);
+                pattern.is_some_and(|pattern| fits_name(pattern, name))
+            };
+            let numbers = part.table().candidates(name.as_bytes(), fits);
+            numbers.into_iter().map(|number| part.rule(number))
+        })
+    }
+
+    /// Returns all rules.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.parts.iter().flat_map(|part| {
+            let numbers = 0..part.table().n_rules();
+            numbers.map(|number| part.rule(number))
+        })
+    }
+
+    /// Returns the rule with this full id.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules().find(|rule| rule.id == id)
+    }
+
+    /// Returns the heads of all packs.
+    pub fn packs(&self) -> Result<Vec<PackHead>, TableError> {
+        let mut heads = Vec::new();
+        for part in &self.parts {
+            heads.extend(part.table().heads()?);
+        }
+        Ok(heads)
+    }
+
+    /// Returns all wrappers, for their own tests.
+    pub fn all_wrappers(&self) -> impl Iterator<Item = &Wrapper> {
+        self.parts.iter().flat_map(|part| {
+            let names = 0..part.table().n_names();
+            let known = names.filter_map(|index| {
+                let name = part.table().name(index)?;
+                part.known(part.table().lookup(name)?)
+            });
+            known.flat_map(|known| &known.wrappers)
+        })
+    }
+
+    /// Returns whether a rule has a program pattern, no fixed name, that this name fits.
+    fn fits_pattern(&self, name: &[u8]) -> bool {
+        let mut patterns = self.parts.iter().flat_map(Part::patterns).peekable();
+        if patterns.peek().is_none() {
+            return false;
+        }
+        let name = String::from_utf8_lossy(name);
+        patterns.any(|pattern| fits_name(pattern, &name))
+    }
+
+    /// Returns whether a rule looks at raw text alone.
+    fn has_line_rules(&self) -> bool {
+        *self.any_line.get_or_init(|| {
+            self.parts.iter().any(|part| {
+                let mut rules = part
+                    .table()
+                    .always_candidates()
+                    .map(|number| part.rule(number));
+                rules.any(|rule| rule.matchers.iter().any(is_line_alone))
+            })
+        })
+    }
+
+    /// Returns what the tables have of a name, the most binding first.
+    fn entries<'s>(&'s self, name: &[u8]) -> impl Iterator<Item = (&'s Part, Entry<'s>)> {
+        let parts = self.parts.iter();
+        parts.filter_map(move |part| Some((part, part.table().lookup(name)?)))
+    }
+}
+
+/// Returns whether a matcher looks at raw text and at no program, redirect or opaqueness.
+fn is_line_alone(matcher: &Matcher) -> bool {
+    matcher.line.is_some()
+        && matcher.program.is_empty()
+        && matcher.writes.is_empty()
+        && matcher.opaque.is_empty()
+}
+
+/// Returns whether a program name may fit a pattern of names. Case is ignored: what looks like a
+/// cmdlet is compared without, and a candidate too many costs nothing but time.
+fn fits_name(pattern: &Pattern, name: &str) -> bool {
+    !name.is_empty() && pattern.fits(name, Case::Ignored)
+}
+
+impl Lore for RuleSet {
+    fn words(&self, program: &str) -> Option<&Words> {
+        let mut entries = self.entries(program.as_bytes());
+        let (part, entry) = entries.find(|(_, entry)| entry.has_words())?;
+        part.known(entry)?.words.as_ref()
+    }
+
+    fn wrappers(&self, program: &str) -> &[Wrapper] {
+        let mut entries = self.entries(program.as_bytes());
+        let found = entries.find(|(_, entry)| entry.is_wrapper());
+        found
+            .and_then(|(part, entry)| part.known(entry))
+            .map_or(&[], |known| &known.wrappers)
+    }
+
+    fn is_plain(&self, program: &str) -> bool {
+        self.is_plain_name(program.as_bytes())
+    }
+
+    fn is_guarded(&self, program: &str) -> bool {
+        let name = program.as_bytes();
+        self.entries(name).any(|(_, entry)| entry.is_guarded()) || self.fits_pattern(name)
+    }
+}
+
+impl Part {
+    /// Opens a table.
+    fn open(bytes: Cow<'static, [u8]>) -> Result<Self, TableError> {
+        let head = Table::open(&bytes)?.head();
+        Ok(Self {
+            bytes,
+            head,
+            rules: OnceLock::new(),
+            names: OnceLock::new(),
+            patterns: OnceLock::new(),
+        })
+    }
+
+    /// Returns the table.
+    fn table(&self) -> Table<'_> {
+        Table::reopen(&self.bytes, self.head)
+    }
+
+    /// Returns the patterns of program names.
+    fn patterns(&self) -> &Vec<Pattern> {
+        self.patterns.get_or_init(|| {
+            let patterns = self.table().patterns();
+            patterns
+                .map(|(text, _)| Pattern::checked_before(text.to_owned()))
+                .collect()
+        })
+    }
+
+    /// Returns a rule. One that cannot be decoded is replaced by one that holds every program: what
+    /// is broken holds.
+    fn rule(&self, number: usize) -> &Rule {
+        let rules = self.rules.get_or_init(|| empty(self.table().n_rules()));
+        match rules.get(number) {
+            Some(place) => place.get_or_init(|| {
+                let rule = self.table().rule(number);
+                Box::new(rule.unwrap_or_else(|error| stand_in(&error)))
+            }),
+            None => broken(),
+        }
+    }
+
+    /// Returns what is known of a name. What cannot be decoded is as if nothing were known: then
+    /// nothing is harmless, and what may stand behind the program counts.
+    fn known(&self, entry: Entry<'_>) -> Option<&Known> {
+        let names = self.names.get_or_init(|| empty(self.table().n_names()));
+        let place = names.get(entry.index)?;
+        Some(place.get_or_init(|| {
+            Box::new(Known {
+                words: entry.words().ok().flatten(),
+                wrappers: entry.wrappers().unwrap_or_default(),
+            })
+        }))
+    }
+}
+
+/// Returns `n` empty places.
+fn empty<T>(n: usize) -> Box<[OnceLock<T>]> {
+    std::iter::repeat_with(OnceLock::new).take(n).collect()
+}
+
+/// Returns the rule that stands for one that a table names and does not have.
+fn broken() -> &'static Rule {
+    static BROKEN: OnceLock<Rule> = OnceLock::new();
+    BROKEN.get_or_init(|| stand_in(&TableError::Damaged))
+}
+
+/// Returns the rule that stands for one that cannot be decoded: it holds every program.
+fn stand_in(error: &TableError) -> Rule {
+    let text = |source: String| Text {
+        source,
+        ..Text::default()
+    };
+    Rule {
+        id: String::from("kanmon.damaged"),
+        source: Source::default(),
+        title: text(String::from("Run a command while the rules are damaged")),
+        why: text(error.to_string()),
+        risk: Risk::Medium,
+        matchers: vec![Matcher {
+            program: AnyOf {
+                plain: vec![Pattern::checked_before(String::from("*"))],
+                not: Vec::new(),
+            },
+            ..Matcher::default()
+        }],
+        when: Vec::new(),
+        steps: Vec::new(),
+        after: Vec::new(),
+        undo: None,
+        instead: None,
+        docs: None,
+        production_only: false,
+        test_hold: Vec::new(),
+        test_pass: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::pack::tests::{good_packs, system_packs};
+
+    /// Returns the ids of the candidates for a program.
+    fn candidates<'a>(rules: &'a RuleSet, name: &str) -> Vec<&'a str> {
+        rules
+            .candidates(name)
+            .map(|rule| rule.id.as_str())
+            .collect()
+    }
+
+    /// Returns a pack with one rule that has these matchers.
+    fn with_matchers(matchers: &str) -> RuleSet {
+        let text = format!(
+            "[pack]\nid = 'x'\ntitle = 'X'\n[[rule]]\nid = 'r'\ntitle = 'R'\nwhy = 'w'\nrisk = 'low'\nmatch = [{matchers}]\n"
+        );
+        RuleSet::of_packs(&system_packs(&text)).unwrap()
+    }
+
+    #[test]
+    fn candidates_are_found_by_name() {
+        let rules = RuleSet::of_packs(&good_packs()).unwrap();
+        // `reboot.host` looks at redirects too, so every line is tried against it.
+        assert_eq!(
+            candidates(&rules, "postqueue"),
+            ["mail.postfix", "reboot.host"]
+        );
+        assert_eq!(candidates(&rules, "reboot"), ["reboot.host"]);
+        assert_eq!(candidates(&rules, "ls"), ["reboot.host"]);
+        assert_eq!(candidates(&rules, ""), ["reboot.host"]);
+    }
+
+    #[test]
+    fn cmdlets_are_found_in_any_case() {
+        let rules = RuleSet::of_packs(&good_packs()).unwrap();
+        let expected = ["mail.exchange", "reboot.host"];
+        for name in ["Resume-Queue", "resume-queue", "RESUME-QUEUE"] {
+            assert_eq!(candidates(&rules, name), expected, "{name}");
+        }
+        assert!(rules.mentions(b"rEsUmE-qUeUe"));
+        assert_eq!(rules.words("RESUME-QUEUE").unwrap().dry, ["-WhatIf"]);
+        assert!(!rules.mentions(b"Reboot"));
+    }
+
+    #[test]
+    fn the_first_question_is_for_guarded_programs_and_wrappers() {
+        let rules = RuleSet::of_packs(&good_packs()).unwrap();
+        for name in ["reboot", "sudo", "postsuper", "tee", "exim4"] {
+            assert!(rules.mentions(name.as_bytes()), "{name}");
+        }
+        for name in ["true", "man", "kubectl2", "", "reboo", "reboott", "crontab"] {
+            assert!(!rules.mentions(name.as_bytes()), "{name}");
+        }
+        assert!(!rules.mentions(b"reb\xffoot"));
+        assert!(rules.is_plain_name(b"man") && !rules.is_plain_name(b"sudo"));
+        assert!(rules.is_known(b"crontab") && !rules.is_known(b"make"));
+    }
+
+    #[test]
+    fn lore_is_decoded_once() {
+        let rules = RuleSet::of_packs(&good_packs()).unwrap();
+        let first = rules.words("kubectl").unwrap();
+        assert!(std::ptr::eq(first, rules.words("kubectl").unwrap()));
+        assert_eq!(rules.wrappers("kubectl").len(), 1);
+        assert_eq!(rules.wrappers("reboot"), []);
+        assert!(rules.words("sudo").is_none());
+        assert!(rules.is_guarded("reboot") && !rules.is_guarded("sudo"));
+        assert!(rules.is_plain("echo"));
+    }
+
+    #[test]
+    fn patterns_of_names_are_tried() {
+        let rules = with_matchers("{ program = 'mkfs.*' }");
+        assert!(rules.mentions(b"mkfs.ext4") && !rules.mentions(b"mkfs"));
+        assert!(rules.is_guarded("mkfs.ext4"));
+        assert_eq!(candidates(&rules, "mkfs.ext4"), ["x.r"]);
+        assert!(candidates(&rules, "mkfs").is_empty());
+        let expression = with_matchers("{ program = 're:^py(thon)?3$' }");
+        assert!(expression.mentions(b"python3") && !expression.mentions(b"python2"));
+    }
+
+    #[test]
+    fn paths_are_found_by_base_name() {
+        let rules = with_matchers("{ program = ['/opt/batch/auth.sh', '/srv/*/run-?.sh'] }");
+        assert!(rules.mentions(b"auth.sh") && rules.mentions(b"run-1.sh"));
+        assert!(!rules.mentions(b"auth"));
+        assert_eq!(candidates(&rules, "auth.sh"), ["x.r"]);
+        assert!(with_matchers("{ program = '/opt/*' }").mentions(b"anything"));
+    }
+
+    #[test]
+    fn exclusions_and_raw_text_concern_every_program() {
+        assert!(with_matchers("{ program = ['!ls'] }").mentions(b"true"));
+        assert!(with_matchers("{ line = 'prod' }").mentions(b"true"));
+        let writes = with_matchers("{ writes = '/dev/sd*' }");
+        assert!(!writes.mentions(b"true"));
+        assert_eq!(candidates(&writes, "true"), ["x.r"]);
+    }
+
+    #[test]
+    fn the_first_layer_that_knows_a_program_counts() {
+        let first = compile(&system_packs("[words.a]\nvalues = ['-x']\n")).unwrap();
+        let second = compile(&system_packs(
+            "[words.a]\nvalues = ['-y']\n[words.b]\nvalues = ['-z']\n",
+        ))
+        .unwrap();
+        let rules = RuleSet::of_tables([Cow::Owned(first), Cow::Owned(second)]).unwrap();
+        assert_eq!(rules.words("a").unwrap().values, ["-x"]);
+        assert_eq!(rules.words("b").unwrap().values, ["-z"]);
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_decoded_holds_every_program() {
+        let mut packs = good_packs();
+        packs.rules.truncate(1);
+        let title = packs.rules[0].title.source.clone();
+        let mut bytes = compile(&packs).unwrap();
+        let at = bytes
+            .windows(title.len())
+            .position(|part| part == title.as_bytes())
+            .unwrap();
+        bytes[at] = 0xff;
+        let rules = RuleSet::of_tables([Cow::Owned(bytes)]).unwrap();
+        let held: Vec<&Rule> = rules.candidates("postqueue").collect();
+        assert_eq!(held[0].id, "kanmon.damaged");
+        assert!(held[0].matchers[0].program.plain[0].fits("postqueue", Case::Counts));
+    }
+}

@@ -1,0 +1,87 @@
+//! What is said of the ledger: what `log verify` found, and how runs went.
+
+super::texts! {
+    /// Nothing is wrong as far as can be seen.
+    chain_is_whole(records) {
+        en: "{records} records, each as it was written",
+        ja: "記録 {records} 件、すべて書き込み時のままです",
+    }
+    /// The last record, to be compared with syslog by hand.
+    head_is(seq, hash, utc) {
+        en: "last record: {seq} of {utc}, hash {hash}; compare it with the newest `head seq=` line of kanmon in syslog",
+        ja: "最後の記録: {seq} ({utc})、ハッシュ {hash}。syslog にある kanmon の最新の `head seq=` の行と比べてください",
+    }
+    /// A record's content does not fit its hash.
+    record_changed(seq, run, utc) {
+        en: "record {seq} was changed (run {run}, {utc}): its content does not fit its hash",
+        ja: "記録 {seq} は書き換えられています (run {run}、{utc}): 内容がハッシュと合いません",
+    }
+    /// A record and its hash were made anew.
+    record_made_anew(seq, run, utc) {
+        en: "record {seq} was made anew (run {run}, {utc}): what was written after it knows another",
+        ja: "記録 {seq} は作り直されています (run {run}、{utc}): 後に書かれたものが指す記録と違います",
+    }
+    /// One record is gone.
+    record_removed(seq, run, utc) {
+        en: "record {seq} was removed (the one beside it: run {run}, {utc})",
+        ja: "記録 {seq} が取り除かれています (隣の記録: run {run}、{utc})",
+    }
+    /// Several records are gone.
+    records_removed(seq, to, run, utc) {
+        en: "records {seq} to {to} were removed (the one beside them: run {run}, {utc})",
+        ja: "記録 {seq} から {to} までが取り除かれています (隣の記録: run {run}、{utc})",
+    }
+    /// A record stands under another number than it was written under.
+    record_moved(seq, from, run, utc) {
+        en: "record {seq} was moved (run {run}, {utc}): it was written as record {from}",
+        ja: "記録 {seq} は移されています (run {run}、{utc}): 元は記録 {from} でした",
+    }
+    /// A record has a number that was never given.
+    record_added(seq, run, utc) {
+        en: "record {seq} was added (run {run}, {utc}): numbers start at 1",
+        ja: "記録 {seq} は付け足されています (run {run}、{utc}): 番号は 1 から始まります",
+    }
+    /// A record's columns and body differ.
+    record_contradicts(seq, run, utc) {
+        en: "record {seq} contradicts itself (run {run}, {utc}): its columns and its body differ",
+        ja: "記録 {seq} は矛盾しています (run {run}、{utc}): 列と本文が違います",
+    }
+    /// A side table says something else than the records.
+    side_table_differs(table, row) {
+        en: "table `{table}` differs from the records: {row}",
+        ja: "表 `{table}` が記録と違います: {row}",
+    }
+    /// A limit of the check.
+    cannot_see_cut_tail() {
+        en: "cannot be seen here: records cut off at the end by the file's owner; the last record above would be older than the newest in syslog",
+        ja: "ここでは分からないこと: ファイルの所有者が末尾の記録を切り落とした場合。上の最後の記録が syslog の最新のものより古くなります",
+    }
+    /// A limit of the check.
+    cannot_see_chain_made_anew() {
+        en: "cannot be seen here: a chain that the file's owner made anew; its hashes would differ from those in syslog",
+        ja: "ここでは分からないこと: ファイルの所有者が鎖全体を作り直した場合。ハッシュが syslog のものと違ってきます",
+    }
+    /// Outcome: the command ended well.
+    ended_well() { en: "ended 0", ja: "終了 0" }
+    /// Outcome: the command ended with a status that is not 0.
+    failed(status) { en: "failed {status}", ja: "失敗 {status}" }
+    /// Outcome: the command died of a signal.
+    killed(signal) { en: "killed by signal {signal}", ja: "シグナル {signal} で終了" }
+    /// Outcome: not every step was passed.
+    not_cleared(reason) { en: "not cleared: {reason}", ja: "通過せず: {reason}" }
+    /// Outcome: the questions have no end yet.
+    open() {
+        en: "not cleared so far: being asked, or the gate was killed",
+        ja: "未通過: 確認中か、ゲートが強制終了されました",
+    }
+    /// Outcome: the system could not start it.
+    not_started(cause) { en: "could not be started: {cause}", ja: "起動できず: {cause}" }
+    /// Outcome: a drill that came to its end.
+    drilled() { en: "drill passed", ja: "訓練 完了" }
+    /// Outcome: cleared and no end is recorded.
+    unknown() { en: "unknown", ja: "不明" }
+    /// Outcome: cleared, no end is recorded, and the host has started again since.
+    host_went_down() { en: "host went down", ja: "ホストが停止" }
+    /// Outcome: the command's process lives.
+    under_way() { en: "under way", ja: "実行中" }
+}

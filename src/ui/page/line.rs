@@ -1,0 +1,76 @@
+//! The exact line, with what is held of it marked.
+//!
+//! Underlined where escapes may be written; with `^` under it where not; in plain mode, which is
+//! read aloud, the held parts follow as lines of their own.
+
+#![forbid(unsafe_code)]
+
+use crate::line::Span;
+use crate::text::Language;
+use crate::text::ui as text;
+
+use super::super::layout::{Cell, Sheet, Tone, cells, columns, wrap};
+use super::super::safe;
+
+/// Columns before the line.
+const INDENT: usize = 4;
+
+/// Adds the line.
+pub(in crate::ui) fn draw(line: &str, held: &[Span], language: Language, sheet: &mut Sheet) {
+    if sheet.paper.plain {
+        let whole = cells(&safe::command_line(line), Tone::Normal);
+        sheet.fact(&text::command(language), 0, &whole);
+        for span in held {
+            if let Some(part) = line.get(span.start..span.end) {
+                let part = cells(&safe::command_line(part), Tone::Normal);
+                sheet.fact(&text::held_part(language), 0, &part);
+            }
+        }
+        return;
+    }
+    for (n, line) in marked(line, held).iter().enumerate() {
+        let rows = wrap(line, sheet.paper.width.saturating_sub(INDENT));
+        for (m, row) in rows.iter().enumerate() {
+            let lead = if n == 0 && m == 0 { "  $ " } else { "    " };
+            let mut whole = cells(lead, Tone::Faint);
+            whole.extend_from_slice(row);
+            sheet.push(&whole);
+            if !sheet.paper.colour {
+                marks(&whole, sheet);
+            }
+        }
+    }
+}
+
+/// Returns the cells of each line of the command, the held ones toned so.
+fn marked(line: &str, held: &[Span]) -> Vec<Vec<Cell>> {
+    let mut lines = vec![Vec::new()];
+    for shown in safe::command(line) {
+        let is_held = held
+            .iter()
+            .any(|span| (span.start..span.end).contains(&shown.start));
+        let tone = if is_held { Tone::Held } else { Tone::Normal };
+        if let Some(last) = lines.last_mut() {
+            last.extend(cells(&shown.text, tone));
+        }
+        if shown.breaks {
+            lines.push(Vec::new());
+        }
+    }
+    lines
+}
+
+/// Adds the row of `^` under a row that holds held cells.
+fn marks(row: &[Cell], sheet: &mut Sheet) {
+    if row.iter().all(|cell| cell.tone != Tone::Held) {
+        return;
+    }
+    let marks: String = row
+        .iter()
+        .map(|cell| {
+            let mark = if cell.tone == Tone::Held { "^" } else { " " };
+            mark.repeat(columns(&[*cell]))
+        })
+        .collect();
+    sheet.push(&cells(&marks, Tone::Normal));
+}

@@ -1,0 +1,117 @@
+//! The look screen: what is held, why, where, and what probes see.
+//!
+//! With one rule and three shows of three lines it fits 80 × 24 together with a question.
+
+#![forbid(unsafe_code)]
+
+use crate::gate::dialogue::{Look, RuleShown};
+use crate::policy::rule::Risk;
+use crate::text::Language;
+use crate::text::ui as text;
+
+use super::super::layout::{Cell, Sheet, Tone, cells, columns, pieces};
+use super::super::safe;
+use super::{head, label_column, line, said, sight};
+
+/// Adds the whole look screen.
+pub(in crate::ui) fn draw(look: &Look, language: Language, sheet: &mut Sheet) {
+    top(look, language, sheet);
+    for each in &look.sights {
+        sight::draw(each, language, sheet);
+    }
+}
+
+/// Adds all but the sights.
+pub(in crate::ui) fn top(look: &Look, language: Language, sheet: &mut Sheet) {
+    head(&text::held(language), look.drill, language, sheet);
+    line::draw(&look.line, &look.held, language, sheet);
+    for each in &look.rules {
+        rule(each, language, sheet);
+    }
+    let column = label_column(language);
+    for fact in &look.unknown {
+        let fact = cells(&safe::value(fact), Tone::Warn);
+        sheet.fact(&text::unknown(language), column, &fact);
+    }
+    for warning in &look.warnings {
+        let warning = cells(&safe::value(warning), Tone::Warn);
+        sheet.fact(&text::warning(language), column, &warning);
+    }
+}
+
+/// Adds a rule.
+fn rule(rule: &RuleShown, language: Language, sheet: &mut Sheet) {
+    let column = label_column(language);
+    let title = said(&rule.title, language);
+    let id = safe::value(&rule.id);
+    let (risk, tone) = risk(rule.risk, language);
+    if sheet.paper.plain {
+        sheet.fact(
+            &text::rule(language),
+            0,
+            &cells(&format!("{title} [{id}]"), tone),
+        );
+        sheet.fact(&text::risk(language), 0, &cells(&risk, tone));
+    } else {
+        let beside = format!("  [{id}, {risk}]");
+        let whole = pieces(&[(&title, Tone::Strong), (&beside, tone)]);
+        sheet.add(&[("! ", tone)], &whole);
+    }
+    let why = said(&rule.why, language);
+    if !why.is_empty() {
+        sheet.fact(&text::why(language), column, &cells(&why, Tone::Normal));
+    }
+    if let Some(instead) = &rule.instead {
+        let instead = cells(&said(instead, language), Tone::Normal);
+        sheet.fact(&text::instead(language), column, &instead);
+    }
+    place(rule, language, sheet);
+}
+
+/// Adds where it takes effect and as whom: in one row where that fits.
+fn place(rule: &RuleShown, language: Language, sheet: &mut Sheet) {
+    let column = label_column(language);
+    let target = safe::value(&rule.target);
+    let user = safe::value(&rule.user);
+    let via = safe::value(&rule.via.join(" > "));
+    let mut facts = vec![
+        (text::target(language), target),
+        (text::user(language), user),
+    ];
+    if !via.is_empty() {
+        facts.push((text::via(language), via));
+    }
+    if !sheet.paper.plain {
+        let row = one_row(&facts);
+        if columns(&row) + column + 4 <= sheet.paper.width {
+            sheet.fact(&text::target(language), column, &row);
+            return;
+        }
+    }
+    for (label, fact) in &facts {
+        sheet.fact(label, column, &cells(fact, Tone::Strong));
+    }
+}
+
+/// Returns facts side by side; the first label is left out.
+fn one_row(facts: &[(String, String)]) -> Vec<Cell> {
+    let mut row = Vec::new();
+    for (n, (label, fact)) in facts.iter().enumerate() {
+        if n > 0 {
+            row.extend(cells(&format!("   {label} "), Tone::Faint));
+        }
+        row.extend(cells(fact, Tone::Strong));
+    }
+    row
+}
+
+/// Returns a risk in words, and how it is meant.
+fn risk(risk: Risk, language: Language) -> (String, Tone) {
+    match risk {
+        Risk::Note => (text::risk_note(language), Tone::Faint),
+        Risk::Low => (text::risk_low(language), Tone::Normal),
+        Risk::Medium => (text::risk_medium(language), Tone::Warn),
+        Risk::High => (text::risk_high(language), Tone::Bad),
+        Risk::Critical => (text::risk_critical(language), Tone::Bad),
+    }
+}
