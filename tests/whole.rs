@@ -2,3 +2,6 @@
 
 #[path = "whole/untouched.rs"]
 mod untouched;
+
+#[path = "whole/ledger.rs"]
+mod ledger;
