@@ -14,6 +14,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, pa
 use crate::gate::record::{Entry, Event};
 use crate::gate::world::{ClearError, Clock, GapGuard, InTheWay, Ledger, LedgerError, Moment};
 
+use crate::text::{self, Language};
+
 use super::chain::{Hash, Row, boot_ns, utc_of, utc_text};
 use super::heads::Syslog;
 use super::{gaps, place, schema};
@@ -263,6 +265,18 @@ impl Head {
                 newest,
             }),
             _ => Ok(()),
+        }
+    }
+}
+
+/// Returns, for people, why the ledger could not do what was asked.
+#[must_use]
+pub fn error_line(error: &LedgerError, language: Language) -> String {
+    match error {
+        LedgerError::Open { place, cause } => text::ledger::cannot_open(language, place, cause),
+        LedgerError::Write { place, cause } => text::ledger::cannot_write(language, place, cause),
+        LedgerError::ClockBack { now, newest } => {
+            text::ledger::clock_back(language, utc_text(*now), utc_text(*newest))
         }
     }
 }
@@ -599,6 +613,11 @@ mod tests {
         assert_eq!(
             ledger.append(&entry("b", opened("r", "t")), &clock),
             Err(back.clone())
+        );
+        assert_eq!(
+            error_line(&back, Language::English),
+            "the clock says 2026-11-22T02:32:57.999999Z, but the newest record in the ledger is \
+             of 2026-11-22T02:33:00.000000Z; set the clock right and try again"
         );
         assert_eq!(
             ledger.clear(&entry("a", cleared()), &[], &clock),
