@@ -9,3 +9,6 @@ mod pty;
 #[cfg(test)]
 #[path = "whole/terminal.rs"]
 mod terminal;
+
+#[path = "whole/ledger.rs"]
+mod ledger;
