@@ -32,16 +32,18 @@ super::texts! {
     rule() { en: "Rule", ja: "ルール" }
     /// Label of the risk; plain mode only.
     risk() { en: "Risk", ja: "危険度" }
-    /// A risk.
-    risk_note() { en: "note", ja: "記録のみ" }
-    /// A risk.
-    risk_low() { en: "low risk", ja: "危険度 低" }
-    /// A risk.
-    risk_medium() { en: "medium risk", ja: "危険度 中" }
-    /// A risk.
-    risk_high() { en: "high risk", ja: "危険度 高" }
-    /// A risk.
-    risk_critical() { en: "critical risk", ja: "危険度 最高" }
+    /// A risk, as `Risk: high`.
+    risk_note() { en: "none, recorded only", ja: "なし（記録のみ）" }
+    /// A risk, as `Risk: high`.
+    risk_low() { en: "low", ja: "低" }
+    /// A risk, as `Risk: high`.
+    risk_medium() { en: "medium", ja: "中" }
+    /// A risk, as `Risk: high`.
+    risk_high() { en: "high", ja: "高" }
+    /// A risk, as `Risk: high`.
+    risk_critical() { en: "critical", ja: "最高" }
+    /// Behind a rule's title: its id and how bad.
+    rule_beside(id, risk) { en: "[{id}, risk: {risk}]", ja: "[{id}、危険度: {risk}]" }
     /// Label of what goes wrong.
     why() { en: "Why", ja: "理由" }
     /// Label of the safer way.
