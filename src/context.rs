@@ -24,7 +24,7 @@ pub mod who;
 
 pub use clock::SystemClock;
 pub use environment::Environment;
-pub use facts::SystemFacts;
+pub use facts::{LateFacts, SystemFacts};
 pub use paths::ledger_path;
 pub use run_id::run_id;
 

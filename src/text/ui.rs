@@ -100,8 +100,6 @@ super::texts! {
     look_with(command) { en: "See it with: {command}", ja: "確認用コマンド: {command}" }
     /// A probe could not look.
     ask_blind(label) { en: "\"{label}\" could not be seen. Why go on all the same?", ja: "「{label}」を確認できません。それでも進める理由は何ですか？" }
-    /// A value is not as expected.
-    ask_unexpected(label, value, expected) { en: "\"{label}\" is {value}, expected {expected}. Go on all the same?", ja: "「{label}」は {value} です（期待値: {expected}）。それでも進めますか？" }
     /// Before glass is broken.
     ask_break_glass() { en: "Break glass: every step is skipped. Type the target's name", ja: "緊急実行: すべての手順を飛ばします。対象の名前を入力してください" }
     /// A host wants a password.

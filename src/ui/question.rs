@@ -98,7 +98,6 @@ fn is_short(kind: &QuestionKind) -> bool {
         QuestionKind::Key
         | QuestionKind::Confirm(_)
         | QuestionKind::YesNo(_)
-        | QuestionKind::Unexpected { .. }
         | QuestionKind::LogInToLook { .. }
         | QuestionKind::Go => true,
         QuestionKind::Typed { .. }
@@ -132,19 +131,6 @@ fn words(kind: &QuestionKind, language: Language) -> (String, String) {
         QuestionKind::Blind { label } => (
             text::ask_blind(language, said(label, language)),
             text::hint_reason(language),
-        ),
-        QuestionKind::Unexpected {
-            label,
-            value,
-            expected,
-        } => (
-            text::ask_unexpected(
-                language,
-                said(label, language),
-                safe::value(value),
-                safe::value(expected),
-            ),
-            text::hint_yes_no(language),
         ),
         QuestionKind::BreakGlass => (text::ask_break_glass(language), text::hint_name(language)),
         QuestionKind::LogInToLook { host } => (
