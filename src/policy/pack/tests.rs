@@ -181,7 +181,7 @@ fn placeholders_must_have_a_value() {
 
 #[test]
 fn lints_are_told_apart_from_mistakes() {
-    let text = "[pack]\nid = 'x'\ntitle = 'X'\n[probe]\nn = { run = 'a | wc -l', label = 'L' }\n[[rule]]\nid = 'r'\ntitle = 'R'\nwhy = 'w'\nrisk = 'high'\nmatch = [{ program = 'a', flag = '-x' }, { line = 'b' }]\nsteps = [{ cooldown = '5s' }, { checklist = [{ ask = 'A', answer = 'text' }, { ask = 'B', answer = 'text' }, { ask = 'C', answer = 'text' }] }]\n[ja]\nX = 'エ'\nL = '{host}'\nR = 'ル'\nA = 'あ'\nB = 'い'\nC = 'う'\ngone = '無'\n";
+    let text = "[pack]\nid = 'x'\ntitle = 'X'\n[probe]\nn = { run = 'a | wc -l', label = 'L' }\no = { run = 'a \"x|y\" || b', label = 'L' }\n[[rule]]\nid = 'r'\ntitle = 'R'\nwhy = 'w'\nrisk = 'high'\nmatch = [{ program = 'a', flag = '-x' }, { line = 'b' }]\nsteps = [{ cooldown = '5s' }, { checklist = [{ ask = 'A', answer = 'text' }, { ask = 'B', answer = 'text' }, { ask = 'C', answer = 'text' }] }]\n[ja]\nX = 'エ'\nL = '{host}'\nR = 'ル'\nA = 'あ'\nB = 'い'\nC = 'う'\ngone = '無'\n";
     let files = [file(text)];
     let (packs, mistakes) = read(&files);
     assert_eq!(render(&mistakes, &files), "");
@@ -193,14 +193,14 @@ fn lints_are_told_apart_from_mistakes() {
         lints,
         [
             "5: a pipe hides that its first command failed",
-            "6: 4 answers are typed, this risk allows 3",
-            "6: the rule does not test itself",
-            "9: `w` has no translation in [ja]",
-            "11: `a` has no words, so how it reads its options is a guess",
-            "11: `line` looks at raw text and is easy to evade",
-            "12: the steps are not written in the order in which they are passed",
-            "15: text and translation have different placeholders",
-            "20: no text of the pack reads `gone`",
+            "7: 4 answers are typed, this risk allows 3",
+            "7: the rule does not test itself",
+            "10: `w` has no translation in [ja]",
+            "12: `a` has no words, so how it reads its options is a guess",
+            "12: `line` looks at raw text and is easy to evade",
+            "13: the steps are not written in the order in which they are passed",
+            "16: text and translation have different placeholders",
+            "21: no text of the pack reads `gone`",
         ]
     );
 }
