@@ -6,8 +6,8 @@
 //! this folder too: it uses [`super::pattern`], [`super::rule`] and the data types of
 //! `line/knowledge.rs`, and nothing else of kanmon.
 //!
-//! [`tree`] is a place in a file, [`library`] the names of all files; [`rules`], [`matchers`],
-//! [`probes`], [`steps`], [`words`] and [`wrappers`] read one kind of thing each.
+//! `tree` is a place in a file, `library` the names of all files; `rules`, `matchers`, `probes`,
+//! `steps`, `words` and `wrappers` read one kind of thing each.
 
 use std::collections::{BTreeMap, BTreeSet};
 

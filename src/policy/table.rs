@@ -8,11 +8,11 @@
 //!
 //! | bytes | content |
 //! | --- | --- |
-//! | 0..8 | [`MAGIC`] |
+//! | 0..8 | `MAGIC` |
 //! | 8..12, 12..16 | [`VERSION`], length of the blob |
 //! | 16..24 | checksum (`u64`) of all that follows |
-//! | 24..32 | number and place of names, [`NAME_SIZE`] bytes each, sorted by key |
-//! | 32..40 | number and place of patterns, [`PATTERN_SIZE`] bytes each |
+//! | 24..32 | number and place of names, 36 bytes each, sorted by key |
+//! | 32..40 | number and place of patterns, 16 bytes each |
 //! | 40..48 | number and place of the rules that every line must be tried against |
 //! | 48..56 | number and place of rules, start and length each |
 //! | 56..64 | place and length of the heads of the packs |
