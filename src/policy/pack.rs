@@ -100,12 +100,12 @@ pub struct Packs {
 /// use kanmon::policy::pack::{Layer, SourceFile, read};
 /// let file = SourceFile {
 ///     name: String::from("x.toml"),
-///     text: String::from("[pack]\nid = \"x\"\ntitel = \"X\"\n"),
+///     text: String::from("[pack]\nid = \"x\"\ntitle = \"X\"\nlnag = \"ja\"\n"),
 ///     layer: Layer::User,
 /// };
 /// let (_, mistakes) = read(&[file]);
-/// assert_eq!(mistakes[0].message, "unknown key `titel` in [pack]");
-/// assert_eq!(mistakes[0].help.as_deref(), Some("did you mean `title`?"));
+/// assert_eq!(mistakes[0].message, "unknown key `lnag` in [pack]");
+/// assert_eq!(mistakes[0].help.as_deref(), Some("did you mean `lang`?"));
 /// ```
 #[must_use]
 pub fn read(files: &[SourceFile]) -> (Packs, Vec<Mistake>) {
