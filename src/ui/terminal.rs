@@ -1,7 +1,7 @@
 //! The person at the controlling terminal.
 //!
 //! Own reading, key by key, with the terminal's echo and line editing off. The kernel's line
-//! editing was tried and left: it shows the marks of a bracketed paste as `^[[200~`, erases one
+//! editing will not do: it shows the marks of a bracketed paste as `^[[200~`, erases one
 //! column of a wide character, and cuts a line at 4,096 bytes. Ctrl-C, Ctrl-\ and Ctrl-Z stay the
 //! kernel's, so that they reach the whole process group as ever.
 //!
