@@ -5,5 +5,11 @@
 #[path = "support/pty.rs"]
 mod pty;
 #[cfg(test)]
+#[path = "support/scene.rs"]
+mod scene;
+#[cfg(test)]
+#[path = "whole/screens.rs"]
+mod screens;
+#[cfg(test)]
 #[path = "whole/terminal.rs"]
 mod terminal;

@@ -103,7 +103,7 @@ super::texts! {
     /// A value is not as expected.
     ask_unexpected(label, value, expected) { en: "\"{label}\" is {value}, expected {expected}. Go on all the same?", ja: "「{label}」は {value} です（期待値: {expected}）。それでも進めますか？" }
     /// Before glass is broken.
-    ask_break_glass() { en: "Break glass: every step is skipped. Type the target's name", ja: "緊急実行: すべての手順を飛ばします。対象の名前を入力してください" }
+    ask_break_glass() { en: "Break glass: every step is skipped. Which target?", ja: "緊急実行: すべての手順を飛ばします。対象の名前は？" }
     /// A host wants a password.
     ask_log_in(host) { en: "{host} asks for a password. Log in to look?", ja: "{host} がパスワードを求めています。ログインして確認しますか？" }
     /// The last question.
