@@ -530,6 +530,29 @@ fn control_z_where_nobody_could_continue_it_asks_again() {
 }
 
 #[test]
+fn in_the_background_where_nobody_could_continue_it_ends() {
+    let (mut pty, folder, line) = shell();
+    pty.type_text(&format!("({line} slow call &)\n"));
+    pty.wait_for("slow: thinking");
+    pty.wait_for_raw("shell$", 2);
+    std::fs::write(folder.path().join("go"), "").expect("a file");
+    pty.wait_until("the results", crate::pty::PATIENCE, |_| {
+        let out = std::fs::read_to_string(folder.path().join("out")).unwrap_or_default();
+        ["gone=HungUp\n", "gone=Vanished\n"]
+            .iter()
+            .any(|end| out.ends_with(end))
+    });
+}
+
+#[test]
+fn a_signal_that_no_question_saw_is_told_when_the_dialogue_closes() {
+    let mut scene = Scene::new(&["term"]);
+    let expect = "term=ok\ngone=Terminated\n".to_owned();
+    assert_eq!(scene.end(), (Some(124), expect));
+    assert!(is_restored(&scene.pty));
+}
+
+#[test]
 fn a_new_size_draws_the_page_at_its_width() {
     let mut scene = Scene::new(&["look", "call"]);
     scene.pty.wait_for_question("Look and call");
