@@ -7,6 +7,8 @@
 mod pty;
 #[path = "support/rehearsal.rs"]
 mod rehearsal;
+#[path = "support/scene.rs"]
+mod scene;
 
 #[path = "whole/arrows.rs"]
 mod arrows;
@@ -14,6 +16,8 @@ mod arrows;
 mod ledger;
 #[path = "whole/passage.rs"]
 mod passage;
+#[path = "whole/screens.rs"]
+mod screens;
 #[path = "whole/terminal.rs"]
 mod terminal;
 #[path = "whole/untouched.rs"]

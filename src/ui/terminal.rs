@@ -9,7 +9,7 @@
 //! is written, throw away all that came before, then the prompt mark, then read. A pasted block,
 //! several lines at once, or bytes that are no UTF-8 are refused and the question is put again.
 //!
-//! Time is not read here but where a [`Clock`] is handed in.
+//! Time is not read here but where a [`Clock`](crate::gate::Clock) is handed in.
 
 mod operator;
 mod reading;
