@@ -9,9 +9,15 @@ mod pty;
 mod rehearsal;
 #[path = "support/scene.rs"]
 mod scene;
+#[path = "support/stage.rs"]
+mod stage;
 
 #[path = "whole/arrows.rs"]
 mod arrows;
+#[path = "whole/gate.rs"]
+mod gate;
+#[path = "whole/leaving.rs"]
+mod leaving;
 #[path = "whole/ledger.rs"]
 mod ledger;
 #[path = "whole/passage.rs"]
