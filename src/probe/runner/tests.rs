@@ -91,7 +91,7 @@ fn status(status: i32, said: &str) -> Seen {
 #[test]
 fn values_come_in_the_order_of_the_jobs() {
     let mut counted = job("printf 'a\\nb\\na\\n'");
-    counted.probe.value = Value::Count(Regex("a".to_owned()));
+    counted.probe.value = Value::Count(Regex::parse("a").unwrap());
     let seen = look(&[
         job("sleep 0.1; echo first"),
         counted,
