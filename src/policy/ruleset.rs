@@ -18,8 +18,6 @@ use crate::line::{Lore, Words, Wrapper};
 pub struct RuleSet {
     /// The tables, the most binding first.
     parts: Vec<Part>,
-    /// Whether a rule looks at raw text alone, so that no name excuses a line from being judged.
-    any_line: OnceLock<bool>,
 }
 
 /// One table with what was decoded of it.
@@ -55,10 +53,7 @@ impl RuleSet {
             .into_iter()
             .map(Part::open)
             .collect::<Result<_, _>>()?;
-        Ok(Self {
-            parts,
-            any_line: OnceLock::new(),
-        })
+        Ok(Self { parts })
     }
 
     /// Returns the rules of packs that were read at run time.
@@ -70,7 +65,8 @@ impl RuleSet {
     }
 
     /// Returns whether a program with this base name can matter: a rule may name it, or it is a
-    /// wrapper. Nothing is decoded; for names that are UTF-8 nothing is allocated either. `false`
+    /// wrapper. Nothing is decoded, and nothing
+    /// allocated but, once, the few patterns of names. `false`
     /// still leaves what stands behind a program that is not *known*, see [`RuleSet::is_known`].
     ///
     /// An argv has no redirects and nothing opaque in it, so rules that look at these alone do not
@@ -81,7 +77,9 @@ impl RuleSet {
             let entry = part.table().lookup(name);
             entry.is_some_and(|entry| entry.is_guarded() || entry.is_wrapper())
         };
-        self.parts.iter().any(named) || self.fits_pattern(name) || self.has_line_rules()
+        self.parts.iter().any(named)
+            || self.fits_pattern(name)
+            || self.parts.iter().any(|part| part.table().has_line_rules())
     }
 
     /// Returns whether the program stands in `plain.toml`: it runs nothing that it is given.
@@ -134,15 +132,22 @@ impl RuleSet {
         Ok(heads)
     }
 
-    /// Returns all wrappers, for their own tests.
+    /// Returns all wrappers, each once, for their own tests.
     pub fn all_wrappers(&self) -> impl Iterator<Item = &Wrapper> {
         self.parts.iter().flat_map(|part| {
-            let names = 0..part.table().n_names();
-            let known = names.filter_map(|index| {
-                let name = part.table().name(index)?;
-                part.known(part.table().lookup(name)?)
-            });
-            known.flat_map(|known| &known.wrappers)
+            let names = (0..part.table().n_names()).filter_map(|index| part.table().name(index));
+            names.flat_map(move |name| {
+                let known = part
+                    .table()
+                    .lookup(name)
+                    .and_then(|entry| part.known(entry));
+                let wrappers = known.map_or(&[][..], |known| &known.wrappers);
+                // One with several programs stands under each of them.
+                wrappers.iter().filter(move |wrapper| {
+                    let first = wrapper.programs.first();
+                    first.is_some_and(|first| first.as_bytes().eq_ignore_ascii_case(name))
+                })
+            })
         })
     }
 
@@ -156,32 +161,11 @@ impl RuleSet {
         patterns.any(|pattern| fits_name(pattern, &name))
     }
 
-    /// Returns whether a rule looks at raw text alone.
-    fn has_line_rules(&self) -> bool {
-        *self.any_line.get_or_init(|| {
-            self.parts.iter().any(|part| {
-                let mut rules = part
-                    .table()
-                    .always_candidates()
-                    .map(|number| part.rule(number));
-                rules.any(|rule| rule.matchers.iter().any(is_line_alone))
-            })
-        })
-    }
-
     /// Returns what the tables have of a name, the most binding first.
     fn entries<'s>(&'s self, name: &[u8]) -> impl Iterator<Item = (&'s Part, Entry<'s>)> {
         let parts = self.parts.iter();
         parts.filter_map(move |part| Some((part, part.table().lookup(name)?)))
     }
-}
-
-/// Returns whether a matcher looks at raw text and at no program, redirect or opaqueness.
-fn is_line_alone(matcher: &Matcher) -> bool {
-    matcher.line.is_some()
-        && matcher.program.is_empty()
-        && matcher.writes.is_empty()
-        && matcher.opaque.is_empty()
 }
 
 /// Returns whether a program name may fit a pattern of names. Case is ignored: what looks like a
@@ -309,5 +293,137 @@ fn stand_in(error: &TableError) -> Rule {
         production_only: false,
         test_hold: Vec::new(),
         test_pass: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::pack::tests::{good_packs, system_packs};
+
+    /// Returns the ids of the candidates for a program.
+    fn candidates<'a>(rules: &'a RuleSet, name: &str) -> Vec<&'a str> {
+        rules
+            .candidates(name)
+            .map(|rule| rule.id.as_str())
+            .collect()
+    }
+
+    /// Returns a pack with one rule that has these matchers.
+    fn with_matchers(matchers: &str) -> RuleSet {
+        let text = format!(
+            "[pack]\nid = 'x'\ntitle = 'X'\n[[rule]]\nid = 'r'\ntitle = 'R'\nwhy = 'w'\nrisk = 'low'\nmatch = [{matchers}]\n"
+        );
+        RuleSet::of_packs(&system_packs(&text)).unwrap()
+    }
+
+    #[test]
+    fn candidates_are_found_by_name() {
+        let rules = RuleSet::of_packs(&good_packs()).unwrap();
+        // `reboot.host` looks at redirects too, so every line is tried against it.
+        assert_eq!(
+            candidates(&rules, "postqueue"),
+            ["mail.postfix", "reboot.host"]
+        );
+        assert_eq!(candidates(&rules, "reboot"), ["reboot.host"]);
+        assert_eq!(candidates(&rules, "ls"), ["reboot.host"]);
+        assert_eq!(candidates(&rules, ""), ["reboot.host"]);
+    }
+
+    #[test]
+    fn cmdlets_are_found_in_any_case() {
+        let rules = RuleSet::of_packs(&good_packs()).unwrap();
+        let expected = ["mail.exchange", "reboot.host"];
+        for name in ["Resume-Queue", "resume-queue", "RESUME-QUEUE"] {
+            assert_eq!(candidates(&rules, name), expected, "{name}");
+        }
+        assert!(rules.mentions(b"rEsUmE-qUeUe"));
+        assert_eq!(rules.words("RESUME-QUEUE").unwrap().dry, ["-WhatIf"]);
+        assert!(!rules.mentions(b"Reboot"));
+    }
+
+    #[test]
+    fn the_first_question_is_for_guarded_programs_and_wrappers() {
+        let rules = RuleSet::of_packs(&good_packs()).unwrap();
+        for name in ["reboot", "sudo", "postsuper", "tee", "exim4"] {
+            assert!(rules.mentions(name.as_bytes()), "{name}");
+        }
+        for name in ["true", "man", "kubectl2", "", "reboo", "reboott", "crontab"] {
+            assert!(!rules.mentions(name.as_bytes()), "{name}");
+        }
+        assert!(!rules.mentions(b"reb\xffoot"));
+        assert!(rules.is_plain_name(b"man") && !rules.is_plain_name(b"sudo"));
+        assert!(rules.is_known(b"crontab") && !rules.is_known(b"make"));
+    }
+
+    #[test]
+    fn lore_is_decoded_once() {
+        let rules = RuleSet::of_packs(&good_packs()).unwrap();
+        let first = rules.words("kubectl").unwrap();
+        assert!(std::ptr::eq(first, rules.words("kubectl").unwrap()));
+        assert_eq!(rules.wrappers("kubectl").len(), 1);
+        assert_eq!(rules.wrappers("reboot"), []);
+        assert!(rules.words("sudo").is_none());
+        assert!(rules.is_guarded("reboot") && !rules.is_guarded("sudo"));
+        assert!(rules.is_plain("echo"));
+        assert_eq!(rules.all_wrappers().count(), 10);
+    }
+
+    #[test]
+    fn patterns_of_names_are_tried() {
+        let rules = with_matchers("{ program = 'mkfs.*' }");
+        assert!(rules.mentions(b"mkfs.ext4") && !rules.mentions(b"mkfs"));
+        assert!(rules.is_guarded("mkfs.ext4"));
+        assert_eq!(candidates(&rules, "mkfs.ext4"), ["x.r"]);
+        assert!(candidates(&rules, "mkfs").is_empty());
+        let expression = with_matchers("{ program = 're:^py(thon)?3$' }");
+        assert!(expression.mentions(b"python3") && !expression.mentions(b"python2"));
+    }
+
+    #[test]
+    fn paths_are_found_by_base_name() {
+        let rules = with_matchers("{ program = ['/opt/batch/auth.sh', '/srv/*/run-?.sh'] }");
+        assert!(rules.mentions(b"auth.sh") && rules.mentions(b"run-1.sh"));
+        assert!(!rules.mentions(b"auth"));
+        assert_eq!(candidates(&rules, "auth.sh"), ["x.r"]);
+        assert!(with_matchers("{ program = '/opt/*' }").mentions(b"anything"));
+    }
+
+    #[test]
+    fn exclusions_and_raw_text_concern_every_program() {
+        assert!(with_matchers("{ program = ['!ls'] }").mentions(b"true"));
+        assert!(with_matchers("{ line = 'prod' }").mentions(b"true"));
+        let writes = with_matchers("{ writes = '/dev/sd*' }");
+        assert!(!writes.mentions(b"true"));
+        assert_eq!(candidates(&writes, "true"), ["x.r"]);
+    }
+
+    #[test]
+    fn the_first_layer_that_knows_a_program_counts() {
+        let first = compile(&system_packs("[words.a]\nvalues = ['-x']\n")).unwrap();
+        let second = compile(&system_packs(
+            "[words.a]\nvalues = ['-y']\n[words.b]\nvalues = ['-z']\n",
+        ))
+        .unwrap();
+        let rules = RuleSet::of_tables([Cow::Owned(first), Cow::Owned(second)]).unwrap();
+        assert_eq!(rules.words("a").unwrap().values, ["-x"]);
+        assert_eq!(rules.words("b").unwrap().values, ["-z"]);
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_decoded_holds_every_program() {
+        let mut packs = good_packs();
+        packs.rules.truncate(1);
+        let title = packs.rules[0].title.source.clone();
+        let mut bytes = compile(&packs).unwrap();
+        let at = bytes
+            .windows(title.len())
+            .position(|part| part == title.as_bytes())
+            .unwrap();
+        bytes[at] = 0xff;
+        let rules = RuleSet::of_tables([Cow::Owned(bytes)]).unwrap();
+        let held: Vec<&Rule> = rules.candidates("postqueue").collect();
+        assert_eq!(held[0].id, "kanmon.damaged");
+        assert!(held[0].matchers[0].program.plain[0].fits("postqueue", Case::Counts));
     }
 }

@@ -8,14 +8,15 @@
 //!
 //! | bytes | content |
 //! | --- | --- |
-//! | 0..8 | [`MAGIC`] |
+//! | 0..8 | `MAGIC` |
 //! | 8..12, 12..16 | [`VERSION`], length of the blob |
 //! | 16..24 | checksum (`u64`) of all that follows |
-//! | 24..32 | number and place of names, [`NAME_SIZE`] bytes each, sorted by key |
-//! | 32..40 | number and place of patterns, [`PATTERN_SIZE`] bytes each |
+//! | 24..32 | number and place of names, 36 bytes each, sorted by key |
+//! | 32..40 | number and place of patterns, 16 bytes each |
 //! | 40..48 | number and place of the rules that every line must be tried against |
 //! | 48..56 | number and place of rules, start and length each |
 //! | 56..64 | place and length of the heads of the packs |
+//! | 64..68 | 1 where a rule looks at raw text alone, else 0 |
 
 use serde::de::DeserializeOwned;
 
@@ -34,7 +35,7 @@ const MAGIC: [u8; 8] = *b"KANMON\0\x01";
 pub const VERSION: u32 = 1;
 
 /// Bytes before the first part.
-const HEADER_SIZE: usize = 64;
+const HEADER_SIZE: usize = 68;
 
 /// Bytes of a name: key start and length, bits, words start and length, wrappers start and length,
 /// rules start and number.
@@ -90,6 +91,8 @@ pub struct Head {
     rules: (usize, usize),
     /// Place and length of the heads.
     heads: (usize, usize),
+    /// Whether a rule looks at raw text alone.
+    has_line_rules: bool,
 }
 
 /// Compiled rules, read in place.
@@ -140,6 +143,7 @@ impl<'a> Table<'a> {
             always: pair(40)?,
             rules: pair(48)?,
             heads: pair(56)?,
+            has_line_rules: number(64)? != 0,
         };
         Ok(Self { bytes, head })
     }
@@ -164,6 +168,12 @@ impl<'a> Table<'a> {
             true => Ok(()),
             false => Err(TableError::Checksum),
         }
+    }
+
+    /// Returns whether a rule looks at raw text alone, so that no name excuses a line.
+    #[must_use]
+    pub fn has_line_rules(self) -> bool {
+        self.head.has_line_rules
     }
 
     /// Returns the number of rules.
@@ -288,6 +298,7 @@ impl<'a> Table<'a> {
         let bytes = end.and_then(|end| self.bytes.get(start..end));
         Numbers {
             bytes: bytes.unwrap_or_default(),
+            is_lost: bytes.is_none(),
         }
     }
 
@@ -361,12 +372,18 @@ impl<'a> Entry<'a> {
 pub struct Numbers<'a> {
     /// Four bytes a number.
     bytes: &'a [u8],
+    /// Whether they lie beyond the end. Then one number is given that no rule has, so that the
+    /// damage is noticed instead of passing for a name without rules.
+    is_lost: bool,
 }
 
 impl Iterator for Numbers<'_> {
     type Item = usize;
 
     fn next(&mut self) -> Option<usize> {
+        if std::mem::take(&mut self.is_lost) {
+            return Some(usize::MAX);
+        }
         let number = number_at(self.bytes, 0)?;
         self.bytes = self.bytes.get(4..)?;
         Some(number)
@@ -394,4 +411,120 @@ fn checksum(bytes: &[u8]) -> u64 {
         sum ^= sum >> 29;
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::policy::pack::Packs;
+    use crate::policy::pack::tests::good_packs;
+
+    /// Returns packs in which these programs are plain.
+    fn plain(names: &BTreeSet<String>) -> Packs {
+        Packs {
+            plain: names.clone(),
+            ..Packs::default()
+        }
+    }
+
+    #[test]
+    fn what_is_written_comes_back() {
+        let packs = good_packs();
+        let blob = compile(&packs).unwrap();
+        let table = Table::open(&blob).unwrap();
+        assert_eq!(table.verify(), Ok(()));
+        let rules: Vec<Rule> = (0..table.n_rules())
+            .map(|index| table.rule(index).unwrap())
+            .collect();
+        assert_eq!(rules, packs.rules);
+        assert_eq!(table.heads(), Ok(packs.heads.clone()));
+        for (name, words) in &packs.words {
+            let entry = table.lookup(name.as_bytes()).unwrap();
+            assert_eq!(entry.words(), Ok(Some(words.clone())), "{name}");
+        }
+        for wrapper in &packs.wrappers {
+            for program in &wrapper.programs {
+                let entry = table.lookup(program.as_bytes()).unwrap();
+                assert!(entry.wrappers().unwrap().contains(wrapper), "{program}");
+            }
+        }
+        for name in &packs.plain {
+            assert!(table.lookup(name.as_bytes()).unwrap().is_plain());
+        }
+    }
+
+    #[test]
+    fn an_empty_table_has_nothing() {
+        let blob = compile(&Packs::default()).unwrap();
+        let table = Table::open(&blob).unwrap();
+        assert_eq!((table.n_rules(), table.n_names()), (0, 0));
+        assert!(table.lookup(b"reboot").is_none());
+        assert_eq!(table.candidates(b"reboot", |_| true), [0_usize; 0]);
+        assert_eq!(table.rule(0), Err(TableError::Damaged));
+    }
+
+    #[test]
+    fn what_is_no_table_is_told() {
+        let blob = compile(&good_packs()).unwrap();
+        let error = |bytes: &[u8]| Table::open(bytes).map(|_| ()).unwrap_err();
+        assert_eq!(error(b""), TableError::Magic);
+        assert_eq!(error(b"[pack]\nid = \"x\"\n"), TableError::Magic);
+        assert_eq!(error(&blob[..blob.len() - 1]), TableError::Length);
+        assert_eq!(error(&blob[..40]), TableError::Length);
+        let mut newer = blob.clone();
+        newer[8] = 99;
+        assert_eq!(error(&newer), TableError::Version { found: 99 });
+        let mut changed = blob;
+        let last = changed.len() - 1;
+        changed[last] ^= 1;
+        let verified = Table::open(&changed).unwrap().verify();
+        assert_eq!(verified, Err(TableError::Checksum));
+    }
+
+    /// Touches all that a table offers.
+    fn touch_everything(bytes: &[u8]) {
+        let Ok(table) = Table::open(bytes) else {
+            return;
+        };
+        let _ = table.heads();
+        for name in [b"sudo".as_slice(), b"reboot", b"kubectl", b""] {
+            if let Some(entry) = table.lookup(name) {
+                let _ = (entry.words(), entry.wrappers(), entry.rules().count());
+            }
+            let _ = table.candidates(name, |_| true);
+        }
+        for index in 0..table.n_rules().min(8) {
+            let _ = table.rule(index);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_name_is_found_and_no_other(
+            names in proptest::collection::btree_set("[a-cA-C-]{1,4}", 0..40),
+            other in "[a-cA-C-]{1,4}",
+        ) {
+            let packs = plain(&names);
+            let blob = compile(&packs).unwrap();
+            let table = Table::open(&blob).unwrap();
+            for name in &names {
+                proptest::prop_assert!(table.lookup(name.as_bytes()).is_some());
+            }
+            if table.lookup(other.as_bytes()).is_some() {
+                let near = |name: &String| name.eq_ignore_ascii_case(&other);
+                proptest::prop_assert!(names.iter().any(near));
+            }
+        }
+
+        #[test]
+        fn damage_never_panics(at in 8_usize..20_000, byte: u8, cut in 0_usize..20_000) {
+            let mut blob = compile(&good_packs()).unwrap();
+            let length = blob.len();
+            blob[at % length] = byte;
+            touch_everything(&blob);
+            touch_everything(&blob[..cut % length]);
+        }
+    }
 }

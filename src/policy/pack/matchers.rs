@@ -65,14 +65,14 @@ pub(super) fn read(library: &Library<'_, '_>, node: Node<'_>) -> Option<Matcher>
     let keys = node.table(MATCHER)?;
     if !ANCHORS.iter().any(|key| keys.get(key).is_some()) {
         let help = format!("add one of {}", ANCHORS.join(", "));
-        node.mistake("the matcher says of nothing what it is", help);
+        node.mistake("the matcher names nothing that it looks at", help);
     }
     let patterns = |key: &str| any_of(keys.get(key), Pattern::parse);
     let no_arg = keys.get("arg").is_some_and(is_no_operand);
     let matcher = Matcher {
         program: patterns("program"),
         verb: any_of(keys.get("verb"), VerbPattern::parse),
-        flag: any_of(keys.get("flag"), FlagPattern::parse),
+        flag: flags(keys.get("flag")),
         arg: match no_arg {
             true => AnyOf::default(),
             false => patterns("arg"),
@@ -107,6 +107,15 @@ fn any_of<T, E: ToString>(
         }
     }
     found
+}
+
+/// Reads `flag`, in whose entries options may be alternatives.
+fn flags(node: Option<Node<'_>>) -> AnyOf<FlagPattern> {
+    let found = any_of(node, FlagPattern::parse_any);
+    AnyOf {
+        plain: found.plain.into_iter().flatten().collect(),
+        not: found.not.into_iter().flatten().collect(),
+    }
 }
 
 /// Returns whether `arg` says that there is no operand; tells what stands beside it.
@@ -188,9 +197,6 @@ fn lets(node: Node<'_>) -> BTreeMap<String, String> {
 
 /// Reads `when`: a condition or a list of them.
 pub(super) fn conditions(node: Node<'_>) -> Vec<Condition> {
-    let Some(node) = node.without_header("when") else {
-        return Vec::new();
-    };
     let entries = node.list_or_one().unwrap_or_default().into_iter();
     entries.filter_map(condition).collect()
 }

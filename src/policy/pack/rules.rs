@@ -45,6 +45,7 @@ pub(super) fn read_all<'a>(library: &Library<'a, '_>, pack: &Pack<'a>) -> Vec<Ru
         .and_then(Node::list)
         .unwrap_or_default();
     let rules = nodes.into_iter().filter_map(|node| {
+        node.deny_headers_below();
         let keys = node.table(RULE)?;
         if let Some(id) = keys
             .get("id")
@@ -63,9 +64,7 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
     let id = keys.need("id", "a rule").and_then(read_id);
     let risk = keys.need("risk", "a rule").and_then(read_risk);
     let match_node = keys.need("match", "a rule");
-    let match_nodes = match_node
-        .and_then(|node| node.inline_list("match"))
-        .unwrap_or_default();
+    let match_nodes = match_node.and_then(|node| node.list()).unwrap_or_default();
     let matchers: Vec<_> = match_nodes
         .iter()
         .filter_map(|node| matchers::read(library, *node))
@@ -86,9 +85,7 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
             .need("why", "a rule")
             .and_then(|_| text(&reader, "why")),
     };
-    let steps = keys
-        .get("steps")
-        .map(|node| reader.steps(pack, node, "steps"));
+    let steps = keys.get("steps").map(|node| reader.steps(pack, node));
     let steps = steps.unwrap_or_default();
     let after = keys.get("after").map(|node| reader.afters(pack, node));
     let (test_hold, test_pass) = keys.get("test").map(tests).unwrap_or_default();
@@ -116,6 +113,10 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
         steps,
     };
     lint_steps(keys, &rule);
+    if rule.test_hold.is_empty() || rule.test_pass.is_empty() {
+        let help = String::from("add `test.hold = […]` and `test.pass = […]`");
+        keys.node.lint("the rule does not test itself", help);
+    }
     Some(rule)
 }
 
@@ -173,9 +174,7 @@ fn url(node: Node<'_>) -> Option<String> {
 
 /// Reads `test`: lines to hold and lines to pass.
 pub(super) fn tests(node: Node<'_>) -> (Vec<String>, Vec<String>) {
-    let keys = node
-        .without_header("test")
-        .and_then(|node| node.table(TEST));
+    let keys = node.table(TEST);
     let lines = |key: &str| {
         let entries = keys.and_then(|keys| keys.get(key)).and_then(Node::list);
         let lines = entries.unwrap_or_default().into_iter();

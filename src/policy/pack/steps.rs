@@ -66,7 +66,7 @@ pub(super) fn read_all<'a>(library: &Library<'a, '_>, pack: &Pack<'a>) {
     for (name, node) in pack.names(Kind::Steps) {
         let mut reader = Reader::new(library, Scope::of_any(library, pack));
         reader.open.push((pack.id, name));
-        reader.steps(pack, *node, name);
+        reader.steps(pack, *node);
     }
 }
 
@@ -80,9 +80,9 @@ impl<'s, 'a, 'w> Reader<'s, 'a, 'w> {
         }
     }
 
-    /// Reads a list of steps and names of step lists; `key` is what the list is called.
-    pub(super) fn steps(&mut self, pack: &'s Pack<'a>, node: Node<'a>, key: &str) -> Vec<Step> {
-        let entries = node.inline_list(key).unwrap_or_default();
+    /// Reads a list of steps and names of step lists.
+    pub(super) fn steps(&mut self, pack: &'s Pack<'a>, node: Node<'a>) -> Vec<Step> {
+        let entries = node.list().unwrap_or_default();
         let mut steps = Vec::new();
         for entry in entries {
             match entry.as_text() {
@@ -103,7 +103,7 @@ impl<'s, 'a, 'w> Reader<'s, 'a, 'w> {
             return Vec::new();
         }
         self.open.push((owner.id, name));
-        let steps = self.steps(owner, list, name);
+        let steps = self.steps(owner, list);
         self.open.pop();
         steps
     }
@@ -221,7 +221,7 @@ impl<'s, 'a, 'w> Reader<'s, 'a, 'w> {
 
     /// Reads `after`.
     pub(super) fn afters(&mut self, pack: &'s Pack<'a>, node: Node<'a>) -> Vec<After> {
-        let entries = node.inline_list("after").unwrap_or_default().into_iter();
+        let entries = node.list().unwrap_or_default().into_iter();
         entries
             .filter_map(|entry| self.after(pack, entry))
             .collect()

@@ -108,11 +108,18 @@ impl<'a> Node<'a> {
 
     /// Tells that another type is wanted.
     fn wrong_type(self, wanted: &str) {
-        let found = match self.value {
+        self.mistake(
+            format!("expected {wanted}, found {}", self.type_name()),
+            None,
+        );
+    }
+
+    /// Returns what TOML calls its type.
+    fn type_name(self) -> &'static str {
+        match self.value {
             Value::Table(_) => "table",
             Value::Any(value) => value.type_str(),
-        };
-        self.mistake(format!("expected {wanted}, found {found}"), None);
+        }
     }
 
     /// Returns the text, if it is one.
@@ -192,7 +199,8 @@ impl<'a> Node<'a> {
     /// Returns the entries of a list, which must not be empty.
     pub(super) fn list(self) -> Option<Vec<Node<'a>>> {
         let Value::Any(DeValue::Array(array)) = self.value else {
-            self.wrong_type("a list");
+            let help = String::from("put it into `[` and `]`");
+            self.mistake(format!("expected a list, found {}", self.type_name()), help);
             return None;
         };
         if array.is_empty() {
@@ -208,15 +216,6 @@ impl<'a> Node<'a> {
                 .map(|entry| self.with(entry.get_ref(), entry.span()))
                 .collect(),
         )
-    }
-
-    /// Returns the entries of a list, which must not be written as tables under `[[header]]`s.
-    pub(super) fn inline_list(self, key: &str) -> Option<Vec<Node<'a>>> {
-        if self.is_header() {
-            self.header_mistake(key);
-            return None;
-        }
-        self.list()
     }
 
     /// Returns the entries of a list, or the one value that stands in its place.
@@ -271,9 +270,37 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Tells every header that stands below this table, which itself was begun by one. What looks
+    /// as if it belonged to the whole file would else fall into the rule above it.
+    pub(super) fn deny_headers_below(self) {
+        for child in self.children() {
+            match child.is_header() {
+                true => child.header_mistake(),
+                false => child.deny_headers_below(),
+            }
+        }
+    }
+
+    /// Returns the values directly in it.
+    fn children(self) -> Vec<Node<'a>> {
+        match self.value {
+            Value::Table(table) | Value::Any(DeValue::Table(table)) => table
+                .values()
+                .map(|value| self.with(value.get_ref(), value.span()))
+                .collect(),
+            Value::Any(DeValue::Array(array)) => array
+                .iter()
+                .map(|value| self.with(value.get_ref(), value.span()))
+                .collect(),
+            Value::Any(_) => Vec::new(),
+        }
+    }
+
     /// Tells that no header may stand within a rule.
-    fn header_mistake(self, key: &str) {
+    fn header_mistake(self) {
         let header = self.file.text.get(self.start..self.end).unwrap_or_default();
+        let path = header.trim_matches(['[', ']']);
+        let key = path.split_once('.').map_or(path, |(_, key)| key).trim();
         let mended = match header.starts_with("[[") {
             true => format!("{key} = [{{ … }}]"),
             false => format!("{key} = {{ … }}"),
@@ -282,15 +309,6 @@ impl<'a> Node<'a> {
             format!("no header may stand within a rule: `{header}`"),
             format!("write `{mended}` in the rule itself"),
         );
-    }
-
-    /// Returns the table if it was not begun by a header of its own.
-    pub(super) fn without_header(self, key: &str) -> Option<Node<'a>> {
-        if self.is_header() {
-            self.header_mistake(key);
-            return None;
-        }
-        Some(self)
     }
 }
 

@@ -66,8 +66,8 @@ pub fn duration(text: &str) -> Result<Duration, ValueError> {
 
 /// Reads a number; `k M G T` (and `K`) multiply by powers of 1024, as tools that print sizes do.
 pub fn number(text: &str) -> Result<f64, ValueError> {
-    let wrong = || ValueError::Number(text.to_owned());
     let trimmed = text.trim();
+    let wrong = || ValueError::Number(trimmed.to_owned());
     let (digits, factor) = match trimmed.chars().last() {
         Some('k' | 'K') => (trimmed.strip_suffix(['k', 'K']), 1024.0),
         Some('M') => (trimmed.strip_suffix('M'), 1024.0 * 1024.0),
@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(expectation(">=1"), compare(Comparison::AtLeast, 1.0));
         assert_eq!(expectation("!= x"), Ok(Expectation::Not("x".to_owned())));
         assert_eq!(expectation("!="), Err(ValueError::NothingAfterNot));
-        assert_eq!(expectation("< x"), Err(ValueError::Number(" x".to_owned())));
+        assert_eq!(expectation("< x"), Err(ValueError::Number("x".to_owned())));
         assert_eq!(
             expectation("0"),
             Ok(Expectation::Like(Pattern::parse("0").unwrap()))
