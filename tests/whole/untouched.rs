@@ -6,8 +6,6 @@
 
 #![expect(
     clippy::disallowed_methods,
-    clippy::expect_used,
-    clippy::unwrap_used,
     reason = "a test stands outside of the program: it starts processes and fails by panic"
 )]
 
