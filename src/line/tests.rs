@@ -562,6 +562,26 @@ fn limits_refuse_and_nothing_overflows() {
     assert_eq!(reads("a[$(".repeat(20) + &")x)y".repeat(20)), Ok(()));
     assert_eq!(reads("coproc $(".repeat(20) + &")".repeat(20)), Ok(()));
     assert_eq!(reads("(( $(".repeat(9) + "a" + &") ) )".repeat(9)), Ok(()));
+    for (open, close) in [
+        ("$(", ")"),
+        ("\"$(a ", ")\""),
+        ("(", ")"),
+        ("{ ", ";}"),
+        ("if a; then ", "; fi"),
+        ("for x in 1; do ", "; done"),
+        ("case a in b) ", ";; esac"),
+        ("f() { ", "; }; f"),
+        ("echo ${a:-", "}"),
+        ("bash -c $(echo ", ")"),
+        ("[[ ( a || ", " ) ]]"),
+        ("coproc { ", "; }"),
+        ("eval sudo ", ""),
+        ("a <(", ")"),
+    ] {
+        for n in [10, 20, 30, 40, 48, 60, 90, 99] {
+            let _ = reads(open.repeat(n) + "reboot" + &close.repeat(n));
+        }
+    }
     for text in [
         "{", "{a,", "{{", "$'\\", "x <<a ", "a[", "' ", "# ", "\\", "${ ", "x{1..9}", "`\\`", "$[",
         "a=(",
