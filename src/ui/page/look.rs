@@ -16,6 +16,9 @@ use super::{head, label_column, line, said, sight};
 /// Adds the whole look screen.
 pub(in crate::ui) fn draw(look: &Look, language: Language, sheet: &mut Sheet) {
     top(look, language, sheet);
+    if !look.sights.is_empty() {
+        sheet.gap();
+    }
     for each in &look.sights {
         sight::draw(each, language, sheet);
     }
@@ -53,7 +56,7 @@ fn rule(rule: &RuleShown, language: Language, sheet: &mut Sheet) {
         );
         sheet.fact(&text::risk(language), 0, &cells(&risk, tone));
     } else {
-        let beside = format!("  [{id}, {risk}]");
+        let beside = format!("  {}", text::rule_beside(language, id, risk));
         let whole = pieces(&[(&title, Tone::Strong), (&beside, tone)]);
         sheet.add(&[("! ", tone)], &whole);
     }

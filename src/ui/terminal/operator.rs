@@ -63,8 +63,12 @@ impl Operator for Terminal {
 impl Terminal {
     /// Takes signals and looks whether the terminal is still there, without waiting.
     fn look_around(&mut self) -> Result<(), Gone> {
-        if let Some(Event::Continued | Event::Resized) = self.look_at_signals()? {
-            self.standing = None;
+        let event = self.look_at_signals()?;
+        if event.is_some() {
+            // What plain mode told stays told at any width.
+            if event == Some(Event::Continued) || !self.paper().plain {
+                self.standing = None;
+            }
             self.device.set_modes().map_err(|_| self.vanished())?;
         }
         let ready = self.device.wait_quietly(None, Some(Duration::ZERO));
@@ -155,7 +159,7 @@ impl Terminal {
     /// Draws the page once more at a new size: the old one, broken by the terminal, is scrolled
     /// away. Plain mode leaves what stands there to the reader.
     pub(super) fn draw_at_new_size(&mut self) -> Result<(), Gone> {
-        if self.paper().plain {
+        if self.paper().plain || self.page.is_none() {
             return Ok(());
         }
         let rows = self.size().rows;
