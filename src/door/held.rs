@@ -306,9 +306,7 @@ impl Bringing<'_> {
         keeper: &mut dyn Keeper,
         clock: &dyn Clock,
     ) -> Result<Ending, c_int> {
-        let command = launch::Command {
-            argv: self.request.what.argv(),
-        };
+        let command = self.request.what.command();
         let begun = clock.now().boot;
         let mut keep = |event| {
             let entry = Entry {
