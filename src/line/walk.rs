@@ -3,13 +3,14 @@
 //! Nothing is evaluated: every branch counts. What a command prints is followed where the line
 //! shows it (`echo`, `printf`), because it may be fed to a shell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::output;
 use super::scope::{Scope, Value};
 use super::shell::ast::{AndOr, Command, Kind, Pipeline, Redirect, RedirectKind, Script, Simple};
 use super::shell::parse;
 use super::source::Source;
+use super::unwrap::join;
 use super::{
     Fed, Givens, Invocation, Lore, MAX_DEPTH, MAX_INVOCATIONS, MAX_WORDS, Needs, Piece, Span,
     Target, TooMuch, Via, Word, Write,
@@ -17,6 +18,9 @@ use super::{
 
 /// The most words after `in` for which a loop's body is read once each.
 const MAX_ROUNDS: usize = 16;
+
+/// The most bytes that variables may give in one line; beyond, they are not known.
+const MAX_EXPANDED: usize = 1 << 20;
 
 /// Collects the invocations of a line.
 pub(super) struct Walker<'a> {
@@ -37,7 +41,11 @@ pub(super) struct Walker<'a> {
     /// Words in all invocations.
     n_words: usize,
     /// Functions whose bodies are being walked.
-    calling: BTreeSet<(usize, usize)>,
+    calling: BTreeSet<String>,
+    /// What the line made names stand for (`alias r=reboot`).
+    pub(super) aliases: BTreeMap<String, Word>,
+    /// Bytes that variables gave.
+    n_expanded: usize,
 }
 
 /// The text and tree that a walk is in.
@@ -93,25 +101,40 @@ impl<'a> Walker<'a> {
             n_invocations: 0,
             n_words: 0,
             calling: BTreeSet::new(),
+            aliases: BTreeMap::new(),
+            n_expanded: 0,
         }
     }
 
     /// Adds an invocation, within the limits.
     pub(super) fn push(&mut self, invocation: Invocation) -> Result<(), TooMuch> {
+        self.n_words += invocation.args.iter().map(weight).sum::<usize>();
+        let own = invocation.via.iter().flat_map(|via| &via.words);
+        self.n_words += own.map(weight).sum::<usize>();
+        if let Fed::Text(word) = &invocation.fed {
+            self.n_words += weight(word);
+        }
+        self.count()?;
+        self.invocations.push(invocation);
+        Ok(())
+    }
+
+    /// Counts an invocation, or a loop's round, against the limits.
+    fn count(&mut self) -> Result<(), TooMuch> {
         self.n_invocations += 1;
-        self.n_words += invocation.args.len() + 1;
-        self.n_words += invocation
-            .via
-            .iter()
-            .map(|via| via.words.len())
-            .sum::<usize>();
         if self.n_invocations > MAX_INVOCATIONS || self.n_words > MAX_WORDS {
             return Err(TooMuch::Count {
                 limit: MAX_INVOCATIONS,
             });
         }
-        self.invocations.push(invocation);
         Ok(())
+    }
+
+    /// Returns whether `n_bytes` more may come from variables: `b=$a$a; c=$b$b; …` doubles at each
+    /// step.
+    pub(super) fn may_expand(&mut self, n_bytes: usize) -> bool {
+        self.n_expanded = self.n_expanded.saturating_add(n_bytes);
+        self.n_expanded <= MAX_EXPANDED
     }
 
     /// Does something one level deeper.
@@ -327,6 +350,7 @@ impl<'a> Walker<'a> {
             return self.list(body, frame, place, streams).map(drop);
         };
         for text in texts {
+            self.count()?;
             self.scope.set(name, Value::Text(text));
             let round = self.invocations.len();
             self.list(body, frame, place, streams)?;
@@ -432,6 +456,7 @@ impl<'a> Walker<'a> {
                 Some(text) if assignment.is_plain => Value::Text(text),
                 _ => Value::Unknown,
             };
+            self.whole(&assignment.subscript, assignment.value.span, frame, place)?;
             let name = frame.source.slice(assignment.name);
             self.scope.set(name, value);
         }
@@ -470,19 +495,41 @@ impl<'a> Walker<'a> {
             let found = frame.script.functions.iter().rev();
             let mut found = found.filter(|function| frame.source.slice(function.name) == name);
             if let Some(function) = found.next() {
-                let key = (frame.source.text().as_ptr() as usize, function.name.start);
-                if !self.calling.insert(key) {
+                if !self.calling.insert(name.to_owned()) {
                     return Ok(Some(Fed::Unknown));
                 }
                 let before = self.scope.positionals.replace(args.to_vec());
                 let output = self.command(&function.body, frame, place, streams);
                 self.scope.positionals = before;
-                self.calling.remove(&key);
+                self.calling.remove(name);
                 return output.map(Some);
             }
             next = frame.outer;
         }
         Ok(None)
+    }
+
+    /// Walks what an alias stands for, with the arguments after it.
+    pub(super) fn alias(
+        &mut self,
+        name: &str,
+        args: &[Word],
+        frame: &Frame<'_>,
+        place: &Place,
+        streams: Streams<'_>,
+    ) -> Result<(), TooMuch> {
+        let Some(text) = self.aliases.get(name).cloned() else {
+            return Ok(());
+        };
+        if !self.calling.insert(name.to_owned()) {
+            return Ok(());
+        }
+        let mut words = vec![text];
+        words.extend_from_slice(args);
+        let source = Source::word(&join(&words));
+        let result = self.text(&source, Some(frame), place, streams);
+        self.calling.remove(name);
+        result.map(drop)
     }
 
     /// Walks the commands of a substitution; returns what they print.
@@ -521,7 +568,16 @@ impl<'a> Walker<'a> {
     }
 }
 
-/// Returns the text of a word's pieces that stand in the line verbatim, for a hole-free check.
+/// Returns what a word counts against the limit: one, and more where its text is long.
+fn weight(word: &Word) -> usize {
+    let n_bytes = |piece: &Piece| match piece {
+        Piece::Text { text, .. } => text.len(),
+        Piece::Unknown { .. } => 1,
+    };
+    1 + word.pieces.len() / 4 + word.pieces.iter().map(n_bytes).sum::<usize>() / 64
+}
+
+/// Returns whether a word has parts, and none but blanks is known.
 pub(super) fn is_all_unknown(word: &Word) -> bool {
     !word.pieces.is_empty()
         && word.pieces.iter().all(|piece| match piece {
