@@ -16,6 +16,10 @@ mod stage;
 mod arrows;
 #[path = "whole/gate.rs"]
 mod gate;
+#[path = "whole/glass.rs"]
+mod glass;
+#[path = "whole/held.rs"]
+mod held;
 #[path = "whole/leaving.rs"]
 mod leaving;
 #[path = "whole/ledger.rs"]

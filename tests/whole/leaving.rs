@@ -210,10 +210,12 @@ fn control_z_suspends_each_step_and_fg_comes_back_to_it() {
         // Blank the screen, so that what stands there later was drawn anew.
         pty.type_text("printf '\\033[2J\\033[H'; fg\n");
         place.wait(&stage, &mut pty);
-        if !matches!(place.stands, Stands::Probes) {
-            pty.wait_for(&format!("{} now", place.program));
-        }
-        // In the probes nothing shows that the gate runs again but that it takes the signal.
+        // While probes run the line is drawn after a while.
+        pty.wait_for(&format!("{} now", place.program));
+        pty.wait_until("the line", crate::pty::PATIENCE, |pty| {
+            pty.cells().contents().contains("this command is held")
+                || !matches!(place.stands, Stands::Probes)
+        });
         pty.type_keys(&["C-c"]);
         pty.wait_for("not cleared: interrupted");
         pty.wait_for("ready:");
