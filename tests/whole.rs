@@ -20,6 +20,8 @@ mod gate;
 mod glass;
 #[path = "whole/held.rs"]
 mod held;
+#[path = "whole/kills.rs"]
+mod kills;
 #[path = "whole/leaving.rs"]
 mod leaving;
 #[path = "whole/ledger.rs"]
