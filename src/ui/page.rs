@@ -15,7 +15,7 @@ use crate::policy::rule::Text;
 use crate::text::Language;
 use crate::text::ui as text;
 
-use super::layout::{Paper, Sheet, Tone, cells, width};
+use super::layout::{Paper, Sheet, Tone, cells, columns, width};
 use super::safe;
 
 /// Returns a page as rows.
@@ -34,12 +34,15 @@ fn head(title: &str, drill: bool, language: Language, sheet: &mut Sheet) {
     let mut whole = cells(title, Tone::Strong);
     if !drill {
         sheet.add(&[], &whole);
-    } else if sheet.paper.plain {
+        return;
+    }
+    let drill = cells(&text::drill(language), Tone::Warn);
+    if sheet.paper.plain || columns(&whole) + 2 + columns(&drill) > sheet.paper.width {
         sheet.add(&[], &whole);
-        sheet.add(&[], &cells(&text::drill(language), Tone::Warn));
+        sheet.add(&[], &drill);
     } else {
         whole.extend(cells("  ", Tone::Normal));
-        whole.extend(cells(&text::drill(language), Tone::Warn));
+        whole.extend(drill);
         sheet.add(&[], &whole);
     }
 }
