@@ -26,10 +26,16 @@ mod kills;
 mod leaving;
 #[path = "whole/ledger.rs"]
 mod ledger;
+#[path = "whole/looking.rs"]
+mod looking;
 #[path = "whole/passage.rs"]
 mod passage;
 #[path = "whole/screens.rs"]
 mod screens;
+#[path = "whole/shipped.rs"]
+mod shipped;
+#[path = "whole/storage.rs"]
+mod storage;
 #[path = "whole/terminal.rs"]
 mod terminal;
 #[path = "whole/untouched.rs"]
