@@ -7,13 +7,6 @@
     clippy::disallowed_methods,
     reason = "a build script is told where to read and write by its environment"
 )]
-#![cfg_attr(
-    test,
-    expect(
-        dead_code,
-        reason = "a build script has no tests, but is compiled for them"
-    )
-)]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -10,7 +10,7 @@
 //! | what is a user called, and where at home | [`users`] |
 //! | where does the ledger lie | [`paths`] |
 //! | does a process still live | [`process`] |
-//! | what is a run called | [`run_id`] |
+//! | what is a run called | [`mod@run_id`] |
 
 pub mod clock;
 pub mod environment;
@@ -24,7 +24,7 @@ pub mod who;
 
 pub use clock::SystemClock;
 pub use environment::Environment;
-pub use facts::SystemFacts;
+pub use facts::{LateFacts, SystemFacts};
 pub use paths::ledger_path;
 pub use run_id::run_id;
 

@@ -1,1 +1,69 @@
 //! The subcommands of `kanmonctl`, one file each.
+
+pub mod check;
+pub mod drill;
+pub mod explain;
+pub mod log;
+pub mod out;
+pub mod rules;
+
+use std::ffi::OsString;
+
+use clap::{Parser, Subcommand};
+
+use crate::door::exit::GATE_FAILED;
+
+/// Everything beside the gate: look at lines, rules and records.
+#[derive(Debug, Parser)]
+#[command(name = "kanmonctl", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say the verdict on a line, or on each of many
+    Check(check::Args),
+    /// Draw what was understood of a line, and which rules hold it
+    Explain(explain::Args),
+    /// Go through every step of a held line; nothing is run
+    Drill(drill::Args),
+    /// List, show and test the rules
+    #[command(subcommand)]
+    Rules(rules::Command),
+    /// Read the ledger
+    Log(log::Args),
+}
+
+/// Runs `kanmonctl` with these arguments, the program's name first; returns the exit status.
+#[must_use]
+pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let is_answer = !error.use_stderr();
+            // A closed pipe is a quiet end.
+            let _ = error.print();
+            return if is_answer { 0 } else { GATE_FAILED };
+        }
+    };
+    let done = match cli.command {
+        Command::Check(args) => check::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Drill(args) => drill::run(&args),
+        Command::Rules(command) => rules::run(&command),
+        Command::Log(args) => log::run(&args),
+    };
+    match done {
+        Ok(status) => status,
+        Err(failure) => {
+            if failure.is_broken_pipe() {
+                return 0;
+            }
+            out::error(&failure);
+            GATE_FAILED
+        }
+    }
+}

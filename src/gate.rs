@@ -5,12 +5,27 @@
 
 #![forbid(unsafe_code)]
 
+pub mod after;
+pub mod answer;
+pub mod break_glass;
 pub mod dialogue;
+pub mod duration;
+pub mod expect;
+mod look;
+pub mod mask;
+mod measure;
+pub mod not_cleared;
+pub mod passage;
 pub mod ready;
 pub mod record;
+mod step;
+pub mod walk;
 pub mod world;
 
 pub use dialogue::{Gone, Operator, Page, Question};
+pub use not_cleared::NotCleared;
+pub use passage::{Asked, World};
 pub use ready::{BrokenGlass, Cleared, Noted, Ready};
 pub use record::{Entry, RunId};
+pub use walk::{Walked, note, unattended, walk};
 pub use world::{Clock, Ledger, Moment, Probes, Who};

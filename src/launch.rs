@@ -4,10 +4,19 @@
 //! gate behind; [`supervise`](supervise::supervise) keeps the gate beside it until it ends. Both
 //! take a proof that the command may start.
 
+mod canary;
+pub mod ending;
 pub mod error;
+pub mod inherited;
+pub(crate) mod process;
 pub mod raw;
+mod signals;
+pub mod supervise;
 pub mod untouched;
 
+pub use ending::{Ending, die_as};
 pub use error::LaunchError;
+pub use inherited::Inherited;
 pub use raw::RawArgs;
+pub use supervise::{Command, supervise};
 pub use untouched::{untouched, untouched_line};

@@ -1,7 +1,7 @@
 //! The ledger: durable, tamper-evident records of runs, in SQLite.
 //!
 //! Records are only ever added. Each carries the hash of the one before it, so that a change shows
-//! ([`verify`]), and each new head goes to syslog ([`heads`]), where the file's owner cannot reach
+//! ([`mod@verify`]), and each new head goes to syslog ([`heads`]), where the file's owner cannot reach
 //! it. Beside the records lie small tables that answer a gap's question quickly; they are written
 //! in the same transaction and can be made again from the records.
 //!
@@ -12,7 +12,7 @@
 //! | how are records chained | [`chain`] |
 //! | may this file be trusted | [`place`] |
 //! | where do heads go | [`heads`] |
-//! | was a record changed, removed, moved | [`verify`], over [`reader`] |
+//! | was a record changed, removed, moved | [`mod@verify`], over [`reader`] |
 //! | do the small tables say what the records say | [`rebuild`] |
 //! | what happened in a run | [`history`], over [`reader`] |
 //! | where is a broken gate recorded when all this fails | [`last_resort`] |

@@ -6,11 +6,29 @@
 
 #![forbid(unsafe_code)]
 
+mod ansi;
+mod bits;
+mod expand;
 pub mod invocation;
+mod invoke;
 pub mod knowledge;
+pub mod options;
+mod output;
+mod powershell;
+mod read;
+mod scope;
+mod shell;
+mod source;
 pub mod span;
 pub mod text;
+mod unwrap;
+mod walk;
 pub mod word;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use invocation::{Fed, Invocation, Opaque, Target, Via, Write};
 pub use knowledge::{Form, Inner, Lore, Moves, OptionStyle, TargetKey, Words, Wrapper};
@@ -19,6 +37,24 @@ pub use text::Line;
 pub use word::{Piece, Word};
 
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The longest text that is read, in bytes; a longer one is refused.
+pub const MAX_SIZE: usize = 1 << 20;
+/// The deepest nesting of quotes, substitutions, compound commands and wrappers together.
+pub const MAX_DEPTH: usize = 100;
+/// The most invocations in one line.
+pub const MAX_INVOCATIONS: usize = 4096;
+/// The most words in all invocations of one line together; beyond counts as too many invocations.
+const MAX_WORDS: usize = 1 << 20;
+
+/// Reads a line: every program call in it, with wrappers, targets, and what feeds it.
+///
+/// Total: any text has a reading, or is beyond a limit. What the grammar does not take stands as
+/// an opaque invocation over the rest of the line, with a guessed one for each word in it that
+/// names a guarded program.
+pub fn read(line: &Line, lore: &dyn Lore, givens: &Givens) -> Result<Reading, TooMuch> {
+    read::read(line, lore, givens)
+}
 
 /// What a reading was given of the world.
 #[derive(Debug, Clone, Default)]

@@ -5,16 +5,24 @@
 
 #![forbid(unsafe_code)]
 
+pub mod binding;
 pub mod builtin;
+mod condition;
 pub mod facts;
+pub mod fill;
+mod fit;
+pub mod judge;
+mod merge;
 pub mod pack;
 pub mod pattern;
+pub mod place;
 pub mod rule;
 pub mod ruleset;
 pub mod table;
 pub mod verdict;
 
 pub use facts::Facts;
+pub use judge::{Profile, at_once, judge};
 pub use pattern::Pattern;
 pub use rule::{Probe, Risk, Rule, Step, StepKind};
 pub use ruleset::RuleSet;

@@ -1,11 +1,20 @@
-//! Whole-program tests.
+//! Whole-program tests, and whole passages in-process.
 
-#[path = "whole/untouched.rs"]
-mod untouched;
 // `cfg(test)` always holds here; it tells clippy that helpers outside of test functions may unwrap.
-#[cfg(test)]
+#![cfg(test)]
+
 #[path = "support/pty.rs"]
 mod pty;
-#[cfg(test)]
+#[path = "support/rehearsal.rs"]
+mod rehearsal;
+
+#[path = "whole/arrows.rs"]
+mod arrows;
+#[path = "whole/ledger.rs"]
+mod ledger;
+#[path = "whole/passage.rs"]
+mod passage;
 #[path = "whole/terminal.rs"]
 mod terminal;
+#[path = "whole/untouched.rs"]
+mod untouched;

@@ -1,2 +1,8 @@
 //! Everything beside the gate: `kanmonctl …`.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let status = kanmon::ctl::run(std::env::args_os());
+    ExitCode::from(u8::try_from(status).unwrap_or(125))
+}

@@ -1,5 +1,7 @@
 //! Answers what conditions ask about the place where the gate stands.
 
+use std::cell::OnceCell;
+
 use nix::unistd::{getegid, getgroups};
 
 use crate::gate::Who;
@@ -21,6 +23,46 @@ impl SystemFacts {
     #[must_use]
     pub fn new(who: Who, environment: Environment) -> Self {
         Self { who, environment }
+    }
+}
+
+/// The same, read only when a condition asks: most lines that need a reading meet none.
+#[derive(Debug, Default)]
+pub struct LateFacts(OnceCell<SystemFacts>);
+
+impl LateFacts {
+    fn read(&self) -> &SystemFacts {
+        self.0.get_or_init(|| {
+            let environment = Environment::of_process();
+            SystemFacts::new(super::who::who(&environment), environment)
+        })
+    }
+}
+
+impl Facts for LateFacts {
+    fn host(&self, typed: Option<&str>) -> Fact {
+        self.read().host(typed)
+    }
+    fn user(&self) -> Fact {
+        self.read().user()
+    }
+    fn login(&self) -> Fact {
+        self.read().login()
+    }
+    fn groups(&self) -> Fact {
+        self.read().groups()
+    }
+    fn cwd(&self) -> Fact {
+        self.read().cwd()
+    }
+    fn ssh_from(&self) -> Fact {
+        self.read().ssh_from()
+    }
+    fn tty(&self) -> Option<bool> {
+        self.read().tty()
+    }
+    fn variable(&self, name: &str) -> Fact {
+        self.read().variable(name)
     }
 }
 

@@ -3,7 +3,7 @@
 //! The program is linked statically, where the C library's own look-up would load modules of
 //! another C library. So `/etc/passwd` and `/etc/group` are read here; who is not in them (LDAP,
 //! `systemd-homed`) is asked of the host's own `getent`, which may take its time, but not more than
-//! [`PATIENCE`].
+//! `PATIENCE`.
 
 #![expect(
     clippy::disallowed_methods,

@@ -1,32 +1,91 @@
 //! The prefix door: `kanmon COMMAND…`.
-//!
-//! A first version: it knows no rules yet, so every line passes.
 
-use std::ffi::c_int;
+use std::cell::OnceCell;
+use std::ffi::{CString, c_int};
 use std::panic;
 
+use crate::context::{Environment, LateFacts, SystemClock};
 use crate::launch::{RawArgs, raw, untouched, untouched_line};
-use crate::policy::Passed;
-use crate::text::{Language, launch as text};
+use crate::policy::ruleset::RuleSet;
+use crate::policy::table::TableError;
+use crate::policy::{Profile, Verdict, at_once};
+use crate::text::{Language, gate, launch as text};
 
-use super::options::{self, Asked};
+use super::exit::GATE_FAILED;
+use super::held::{self, Parts};
+use super::options::{self, Asked, Options};
+use super::request::{Request, What};
+use super::resorts::LastResorts;
+use super::store;
 use super::streams;
-
-/// Exit status where the gate itself failed.
-const GATE_FAILED: c_int = 125;
+use super::understand::{Variables, understand};
 
 /// Runs the gate for the arguments of `main` and returns its exit status.
 #[must_use]
 pub fn enter(args: RawArgs) -> c_int {
+    enter_with(args, RuleSet::built_in, &on_this_host)
+}
+
+/// Goes through every step of a line; nothing is run.
+#[must_use]
+pub fn drill(request: &Request) -> c_int {
+    let Ok(rules) = RuleSet::built_in() else {
+        return broken_rules(request.language);
+    };
+    match verdict(request, &rules) {
+        Verdict::Pass(_) => would_pass(request.language),
+        other => on_this_host(request, other, &rules),
+    }
+}
+
+/// Brings a held line through the gate with this host's clock, terminal and ledger.
+fn on_this_host(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
+    let clock = SystemClock::new();
+    let environment = Environment::of_process();
+    held::bring(
+        request,
+        verdict,
+        &mut Parts {
+            rules,
+            environment: &environment,
+            clock: &clock,
+            open_ledger: &|| store::open(&environment),
+            last_resort: &mut LastResorts::of_this_host(),
+        },
+    )
+}
+
+/// Says that nothing would have held the line.
+fn would_pass(language: Language) -> c_int {
+    streams::error(&gate::would_pass(language));
+    0
+}
+
+/// Says that the program's own rules are damaged: nothing runs.
+fn broken_rules(language: Language) -> c_int {
+    streams::error(&gate::broken_rules(language));
+    GATE_FAILED
+}
+
+/// Where the rules come from.
+pub type Rules = fn() -> Result<RuleSet, TableError>;
+
+/// What is done with a line that does not pass.
+pub type Bring<'b> = &'b dyn Fn(&Request, Verdict, &RuleSet) -> c_int;
+
+/// Runs the gate with the rules that `rules` returns; what does not pass goes to `bring`.
+#[must_use]
+pub fn enter_with(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
     // A panic must not cross into C: it would end as an abort with a core.
-    panic::catch_unwind(|| go(args)).unwrap_or_else(|_panic| {
+    let went = panic::catch_unwind(panic::AssertUnwindSafe(|| go(args, rules, bring)));
+    went.unwrap_or_else(|_panic| {
         streams::error(&text::broken(streams::language(None)));
         GATE_FAILED
     })
 }
 
 /// Understands the options and does what they ask.
-fn go(args: RawArgs) -> c_int {
+fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
     if raw::is_privileged() {
         // NOTE: the environment of a privileged process chooses nothing, not even the language.
         streams::error(&text::privileged(Language::English));
@@ -39,20 +98,107 @@ fn go(args: RawArgs) -> c_int {
             return GATE_FAILED;
         }
     };
-    // INTEGRATOR: the judge comes here; until then every line passes.
-    let passed = Passed::before_the_judge_stands();
+    let language = || streams::language(options.language);
     let failed = match asked {
-        Asked::Command(first) => untouched(passed, args, first),
-        Asked::Line(line) => untouched_line(passed, args, line),
-        Asked::Help => return streams::answer(&text::help(streams::language(options.language))),
+        Asked::Help => return streams::answer(&text::help(language())),
         Asked::Version => {
             return streams::answer(concat!("kanmon ", env!("CARGO_PKG_VERSION"), "\n"));
         }
         Asked::Nothing => {
-            streams::error(&text::help(streams::language(options.language)));
+            streams::error(&text::help(language()));
             return GATE_FAILED;
         }
+        Asked::Command(first) => {
+            let Ok(rules) = rules() else {
+                return broken_rules(language());
+            };
+            let words = (first..args.count()).filter_map(|index| args.bytes(index));
+            let passed = match at_once(words, &rules) {
+                Some(passed) => passed,
+                None => {
+                    let request = request(what(args, first, false), options);
+                    match verdict(&request, &rules) {
+                        Verdict::Pass(passed) => passed,
+                        other => return bring(&request, other, &rules),
+                    }
+                }
+            };
+            if options.drill {
+                return would_pass(language());
+            }
+            untouched(passed, args, first)
+        }
+        Asked::Line(first) => {
+            let Ok(rules) = rules() else {
+                return broken_rules(language());
+            };
+            let request = request(what(args, first, true), options);
+            match verdict(&request, &rules) {
+                Verdict::Pass(_) if options.drill => return would_pass(language()),
+                Verdict::Pass(passed) => untouched_line(passed, args, first),
+                other => return bring(&request, other, &rules),
+            }
+        }
     };
-    streams::error(&failed.message(streams::language(options.language)));
+    streams::error(&failed.message(language()));
     failed.status()
+}
+
+/// What is to be run, from argument `first` on.
+fn what(args: RawArgs, first: usize, is_line: bool) -> What {
+    let mut words = (first..args.count()).filter_map(|index| args.get(index).map(CString::from));
+    if is_line {
+        let text = words.next().unwrap_or_default();
+        return What::Line(text, words.collect());
+    }
+    What::Argv(words.collect())
+}
+
+/// The request that the options make.
+fn request(what: What, options: Options) -> Request {
+    Request {
+        what,
+        door: "prefix",
+        drill: options.drill,
+        break_glass: options
+            .break_glass
+            .map(|reason| String::from_utf8_lossy(reason).into_owned()),
+        plain: options.plain,
+        language: streams::language(options.language),
+    }
+}
+
+/// Reads and judges the line, on this machine.
+fn verdict(request: &Request, rules: &RuleSet) -> Verdict {
+    let line = request.what.line();
+    understand(
+        &line,
+        rules,
+        &LateFacts::default(),
+        &OwnEnvironment::default(),
+        Profile::Production,
+    )
+    .verdict
+}
+
+/// The environment with which a `-c` line runs: what is not in it is not set.
+#[derive(Debug, Default)]
+pub struct OwnEnvironment(OnceCell<Environment>);
+
+impl Variables for OwnEnvironment {
+    fn variable(&self, name: &str) -> Option<Option<String>> {
+        let value = self.0.get_or_init(Environment::of_process).raw(name);
+        Some(value.map(|value| value.to_string_lossy().into_owned()))
+    }
+}
+
+/// Returns the language with this tag, or the locale's where there is none.
+#[must_use]
+pub fn language(tag: Option<&str>) -> Option<Language> {
+    match tag {
+        None => Some(streams::language(None)),
+        Some("en") => Some(Language::English),
+        Some("ja") => Some(Language::Japanese),
+        Some(_) => None,
+    }
 }

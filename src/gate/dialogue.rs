@@ -194,15 +194,6 @@ pub enum QuestionKind {
         /// What could not be seen.
         label: Text,
     },
-    /// The value is not as expected; yes or no.
-    Unexpected {
-        /// What it is.
-        label: Text,
-        /// What was seen.
-        value: String,
-        /// What was expected.
-        expected: String,
-    },
     /// The target's name, before glass is broken.
     BreakGlass,
     /// Whether to log in to look, where a host wants a password.

@@ -112,6 +112,21 @@ pub enum NotSeen {
     WantsLogin(String),
 }
 
+impl NotSeen {
+    /// Returns the reason in a few English words, for records.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self {
+            Self::TimedOut(after) => format!("no answer within {} s", after.as_secs()),
+            Self::Status { status, said } => format!("ended with {status}: {said}"),
+            Self::NotStarted(cause) => format!("not started: {cause}"),
+            Self::NoFit => "nothing in its output fits".to_owned(),
+            Self::Placeholder(name) => format!("`{name}` is not known"),
+            Self::WantsLogin(host) => format!("`{host}` wants a login"),
+        }
+    }
+}
+
 /// Runs probes, several side by side.
 pub trait Probes {
     /// Starts all of `jobs` at once; a job's place in the list is its number.

@@ -201,7 +201,8 @@ fn note_opened(connection: &Connection, run: &str, opened: &Opened) -> rusqlite:
     Ok(())
 }
 
-/// Notes a number and a time of a run.
+/// Notes a number and a time of a run. One that was never opened is refused: its rules would be
+/// unknown to every gap.
 fn note_time(
     connection: &Connection,
     sql: &str,
@@ -210,8 +211,10 @@ fn note_time(
     moment: &Moment,
 ) -> rusqlite::Result<()> {
     let (utc, boot) = (utc_text(moment.utc), boot_ns(moment.boot));
-    connection.execute(sql, params![run, seq, utc, boot, moment.boot_id])?;
-    Ok(())
+    match connection.execute(sql, params![run, seq, utc, boot, moment.boot_id])? {
+        1 => Ok(()),
+        rows => Err(rusqlite::Error::StatementChangedRows(rows)),
+    }
 }
 
 /// Returns the person: who logged in, where the host says so, else the real user.

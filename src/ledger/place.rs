@@ -32,8 +32,8 @@ const STICKY: u32 = 0o1000;
 /// Why a place is not used.
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
-    /// The path names no file.
-    #[error("the path names no file")]
+    /// The path is relative, or names no file.
+    #[error("the path is not absolute, or names no file")]
     NoFile,
     /// It cannot be made or looked at.
     #[error("`{path}`: {cause}")]

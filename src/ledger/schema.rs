@@ -87,13 +87,14 @@ pub enum SchemaError {
 /// # Errors
 /// Where the file cannot be read or is no ledger.
 pub fn version(connection: &Connection) -> Result<i64, SchemaError> {
-    let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if version == 0 {
-        let tables: i64 =
-            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        if tables > 0 {
-            return Err(SchemaError::Foreign);
-        }
+    // One statement sees one state of the file; between two, another gate could make the tables.
+    let (version, tables): (i64, i64) = connection.query_row(
+        "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    if version == 0 && tables > 0 {
+        return Err(SchemaError::Foreign);
     }
     Ok(version)
 }

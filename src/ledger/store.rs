@@ -14,6 +14,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, pa
 use crate::gate::record::{Entry, Event};
 use crate::gate::world::{ClearError, Clock, GapGuard, InTheWay, Ledger, LedgerError, Moment};
 
+use crate::text::{self, Language};
+
 use super::chain::{Hash, Row, boot_ns, utc_of, utc_text};
 use super::heads::Syslog;
 use super::{gaps, place, schema};
@@ -58,7 +60,12 @@ impl SqliteLedger {
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let connection = Connection::open_with_flags(&file, flags)
             .map_err(|error| cannot_open(&place, &error))?;
-        Self::prepared(connection, place, Some(syslog))
+        // SQLite opens a file that it may not write for reading, and would fail at the first write.
+        match connection.is_readonly(rusqlite::MAIN_DB) {
+            Ok(false) => Self::prepared(connection, place, Some(syslog)),
+            Ok(true) => Err(cannot_open(&place, &"it is read-only")),
+            Err(error) => Err(cannot_open(&place, &error)),
+        }
     }
 
     /// Opens a ledger that is gone with the value.
@@ -107,43 +114,8 @@ impl SqliteLedger {
         })
     }
 
-    /// Tells syslog the new head.
-    fn tell(&mut self, head: &Head, entry: &Entry, moment: &Moment) {
-        let Some(syslog) = &self.syslog else {
-            return;
-        };
-        let text = format!(
-            "head seq={seq} hash={hash} run={run} kind={kind} ledger={place}",
-            seq = head.seq,
-            hash = head.hash,
-            run = entry.run.0,
-            kind = kind(&entry.event),
-            place = self.place,
-        );
-        self.head_was_told = Some(syslog.send(&text, moment));
-    }
-}
-
-impl Ledger for SqliteLedger {
-    fn append(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<Moment, LedgerError> {
-        match self.clear(entry, &[], clock) {
-            Ok(moment) => Ok(moment),
-            Err(ClearError::Ledger(error)) => Err(error),
-            // INVARIANT: without guards nothing is in the way.
-            Err(error @ ClearError::InTheWay(_)) => Err(cannot_write(&self.place, &error)),
-        }
-    }
-
-    fn in_the_way(
-        &mut self,
-        guards: &[GapGuard],
-        clock: &dyn Clock,
-    ) -> Result<Vec<InTheWay>, LedgerError> {
-        gaps::in_the_way(&self.connection, guards, &clock.now())
-            .map_err(|error| cannot_write(&self.place, &error))
-    }
-
-    fn clear(
+    /// Checks `guards` and adds a record, in one transaction.
+    fn record(
         &mut self,
         entry: &Entry,
         guards: &[GapGuard],
@@ -181,6 +153,50 @@ impl Ledger for SqliteLedger {
         transaction.commit().map_err(failed)?;
         self.tell(&head, entry, &now);
         Ok(now)
+    }
+
+    /// Tells syslog the new head.
+    fn tell(&mut self, head: &Head, entry: &Entry, moment: &Moment) {
+        let Some(syslog) = &self.syslog else {
+            return;
+        };
+        let text = format!(
+            "head seq={seq} hash={hash} run={run} kind={kind} ledger={place}",
+            seq = head.seq,
+            hash = head.hash,
+            run = entry.run.0,
+            kind = kind(&entry.event),
+            place = self.place,
+        );
+        self.head_was_told = Some(syslog.send(&text, moment));
+    }
+}
+
+impl Ledger for SqliteLedger {
+    fn append(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<Moment, LedgerError> {
+        self.record(entry, &[], clock).map_err(|error| match error {
+            ClearError::Ledger(error) => error,
+            // INVARIANT: without guards nothing is in the way.
+            ClearError::InTheWay(_) => cannot_write(&self.place, &error),
+        })
+    }
+
+    fn in_the_way(
+        &mut self,
+        guards: &[GapGuard],
+        clock: &dyn Clock,
+    ) -> Result<Vec<InTheWay>, LedgerError> {
+        gaps::in_the_way(&self.connection, guards, &clock.now())
+            .map_err(|error| cannot_write(&self.place, &error))
+    }
+
+    fn clear(
+        &mut self,
+        entry: &Entry,
+        guards: &[GapGuard],
+        clock: &dyn Clock,
+    ) -> Result<Moment, ClearError> {
+        self.record(entry, guards, clock)
     }
 
     fn place(&self) -> String {
@@ -249,6 +265,18 @@ impl Head {
                 newest,
             }),
             _ => Ok(()),
+        }
+    }
+}
+
+/// Returns, for people, why the ledger could not do what was asked.
+#[must_use]
+pub fn error_line(error: &LedgerError, language: Language) -> String {
+    match error {
+        LedgerError::Open { place, cause } => text::ledger::cannot_open(language, place, cause),
+        LedgerError::Write { place, cause } => text::ledger::cannot_write(language, place, cause),
+        LedgerError::ClockBack { now, newest } => {
+            text::ledger::clock_back(language, utc_text(*now), utc_text(*newest))
         }
     }
 }
@@ -587,6 +615,11 @@ mod tests {
             Err(back.clone())
         );
         assert_eq!(
+            error_line(&back, Language::English),
+            "the clock says 2026-11-22T02:32:57.999999Z, but the newest record in the ledger is \
+             of 2026-11-22T02:33:00.000000Z; set the clock right and try again"
+        );
+        assert_eq!(
             ledger.clear(&entry("a", cleared()), &[], &clock),
             Err(ClearError::Ledger(back))
         );
@@ -599,6 +632,13 @@ mod tests {
         );
         clock.set_date("2026-11-22T02:32:58Z");
         append(&mut ledger, &clock, "b", vec![opened("r", "t")]);
+    }
+
+    #[test]
+    fn a_run_that_was_never_opened_is_not_cleared() {
+        let mut ledger = SqliteLedger::in_memory().unwrap();
+        let refused = ledger.clear(&entry("a", cleared()), &[], &HandClock::new());
+        assert!(refused.is_err(), "its rules would be unknown to every gap");
     }
 
     #[test]

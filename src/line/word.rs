@@ -1,5 +1,7 @@
 //! One word of a command after quoting and expansion, with what could not be known marked.
 
+use std::borrow::Cow;
+
 use super::Span;
 
 /// A part of a [`Word`].
@@ -83,5 +85,98 @@ impl Word {
         self.pieces
             .iter()
             .all(|piece| matches!(piece, Piece::Text { .. }))
+    }
+
+    /// Returns the known text at the beginning, up to the first part that is not known.
+    #[must_use]
+    pub fn beginning(&self) -> Cow<'_, str> {
+        let mut beginning = Cow::Borrowed("");
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text { text, .. } if beginning.is_empty() => beginning = Cow::Borrowed(text),
+                Piece::Text { text, .. } => beginning.to_mut().push_str(text),
+                Piece::Unknown { .. } => break,
+            }
+        }
+        beginning
+    }
+
+    /// Returns whether a file pattern stands in it: `*`, `?` or `[` without quotes. Its text is
+    /// what the program sees only where no file fits.
+    #[must_use]
+    pub fn is_pattern(&self) -> bool {
+        self.pieces.iter().any(|piece| match piece {
+            Piece::Text { text, quoted, .. } => !quoted && text.contains(['*', '?', '[']),
+            Piece::Unknown { .. } => false,
+        })
+    }
+
+    /// Returns the word without the first `start` bytes, counted as in [`Word::shown`].
+    #[must_use]
+    pub fn tail(&self, start: usize) -> Self {
+        self.part(start, usize::MAX)
+    }
+
+    /// Returns bytes `start..end` of the word, counted as in [`Word::shown`].
+    #[must_use]
+    pub fn part(&self, start: usize, end: usize) -> Self {
+        let mut pieces = Vec::with_capacity(self.pieces.len());
+        let mut at = 0_usize;
+        for piece in &self.pieces {
+            let length = piece.shown_length();
+            let from = start.saturating_sub(at).min(length);
+            let to = end.saturating_sub(at).min(length);
+            if from < to {
+                pieces.extend(piece.part(from, to));
+            }
+            at += length;
+        }
+        let span = match (pieces.first(), pieces.last()) {
+            (Some(first), Some(last)) => first.span().to(last.span()),
+            _ => Span::new(self.span.end, self.span.end),
+        };
+        Self {
+            pieces,
+            span,
+            lossy: self.lossy,
+        }
+    }
+}
+
+impl Piece {
+    /// Returns where it stands in the line.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Text { span, .. } | Self::Unknown { span, .. } => *span,
+        }
+    }
+
+    /// Returns how many bytes it has in [`Word::shown`].
+    fn shown_length(&self) -> usize {
+        match self {
+            Self::Text { text, .. } => text.len(),
+            Self::Unknown { .. } => "…".len(),
+        }
+    }
+
+    /// Returns bytes `from..to` of it; an unknown part stays whole.
+    fn part(&self, from: usize, to: usize) -> Option<Self> {
+        match self {
+            Self::Text { text, span, quoted } => {
+                let is_verbatim = text.len() == span.end - span.start;
+                let part_span = if is_verbatim {
+                    Span::new(span.start + from, span.start + to)
+                } else {
+                    *span
+                };
+                Some(Self::Text {
+                    text: text.get(from..to)?.to_owned(),
+                    span: part_span,
+                    quoted: *quoted,
+                })
+            }
+            Self::Unknown { .. } => Some(self.clone()),
+        }
     }
 }

@@ -6,8 +6,8 @@
 //! this folder too: it uses [`super::pattern`], [`super::rule`] and the data types of
 //! `line/knowledge.rs`, and nothing else of kanmon.
 //!
-//! [`tree`] is a place in a file, [`library`] the names of all files; [`rules`], [`matchers`],
-//! [`probes`], [`steps`], [`words`] and [`wrappers`] read one kind of thing each.
+//! `tree` is a place in a file, `library` the names of all files; `rules`, `matchers`, `probes`,
+//! `steps`, `words` and `wrappers` read one kind of thing each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,12 +100,12 @@ pub struct Packs {
 /// use kanmon::policy::pack::{Layer, SourceFile, read};
 /// let file = SourceFile {
 ///     name: String::from("x.toml"),
-///     text: String::from("[pack]\nid = \"x\"\ntitel = \"X\"\n"),
+///     text: String::from("[pack]\nid = \"x\"\ntitle = \"X\"\nlnag = \"ja\"\n"),
 ///     layer: Layer::User,
 /// };
 /// let (_, mistakes) = read(&[file]);
-/// assert_eq!(mistakes[0].message, "unknown key `titel` in [pack]");
-/// assert_eq!(mistakes[0].help.as_deref(), Some("did you mean `title`?"));
+/// assert_eq!(mistakes[0].message, "unknown key `lnag` in [pack]");
+/// assert_eq!(mistakes[0].help.as_deref(), Some("did you mean `lang`?"));
 /// ```
 #[must_use]
 pub fn read(files: &[SourceFile]) -> (Packs, Vec<Mistake>) {

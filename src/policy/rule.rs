@@ -205,12 +205,38 @@ pub enum FlagError {
     /// Nothing stands in it.
     #[error("no option stands in it")]
     Empty,
+    /// Alternatives among which there is more than options.
+    #[error("`{0}` mixes alternatives with more than one option: write one entry for each")]
+    Alternatives(String),
     /// The pattern of the value is wrong.
     #[error(transparent)]
     Value(#[from] PatternError),
 }
 
 impl FlagPattern {
+    /// Reads an entry of `flag`, without a leading `!`, that may be alternatives: `-a|-b`.
+    pub fn parse_any(source: &str) -> Result<Vec<Self>, FlagError> {
+        let name = source.split('=').next().unwrap_or(source);
+        if !name.contains('|') {
+            return Self::parse(source).map(|pattern| vec![pattern]);
+        }
+        if name.contains(' ') {
+            return Err(FlagError::Alternatives(source.to_owned()));
+        }
+        // Only a dash after the bar begins an option; any other bar belongs to a value.
+        let mut options: Vec<String> = Vec::new();
+        for part in source.split('|') {
+            match options.last_mut() {
+                Some(option) if !part.starts_with(['-', '+', '/']) => {
+                    option.push('|');
+                    option.push_str(part);
+                }
+                Some(_) | None => options.push(part.to_owned()),
+            }
+        }
+        options.iter().map(|option| Self::parse(option)).collect()
+    }
+
     /// Reads an entry of `flag` or of `dry`, without a leading `!`.
     pub fn parse(source: &str) -> Result<Self, FlagError> {
         let mut options: Vec<String> = Vec::new();
@@ -239,7 +265,7 @@ impl OneFlag {
     /// Reads one option: `-r`, `--dry-run=none`, `-q*`.
     fn parse(source: &str) -> Result<Self, FlagError> {
         let name = source.split('=').next().unwrap_or(source);
-        if !name.starts_with(['-', '+', '/']) || name.contains(' ') {
+        if !name.starts_with(['-', '+', '/']) || name.contains([' ', '|']) {
             return Err(FlagError::NoOption(source.to_owned()));
         }
         if let Some((name, value)) = source.split_once('=') {
@@ -548,6 +574,15 @@ mod tests {
         check("-e=shut down", &[one("-e", Some("shut down"), false)]);
         check("-q*", &[one("-q", Some("*"), true)]);
         check("-?", &[one("-?", None, false)]);
+        let any = |text| FlagPattern::parse_any(text).map(|flags| flags.len());
+        assert_eq!(any("-ALRM|-14"), Ok(2));
+        assert_eq!(any("-a|-s=x|y"), Ok(2));
+        assert_eq!(any("-s=x|-y"), Ok(1));
+        assert_eq!(any("-a|b"), Err(FlagError::NoOption("-a|b".to_owned())));
+        assert_eq!(
+            any("-a|-b -c"),
+            Err(FlagError::Alternatives("-a|-b -c".to_owned()))
+        );
         assert_eq!(FlagPattern::parse(""), Err(FlagError::Empty));
         assert_eq!(
             FlagPattern::parse("-a b"),

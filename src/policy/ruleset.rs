@@ -18,8 +18,6 @@ use crate::line::{Lore, Words, Wrapper};
 pub struct RuleSet {
     /// The tables, the most binding first.
     parts: Vec<Part>,
-    /// Whether a rule looks at raw text alone, so that no name excuses a line from being judged.
-    any_line: OnceLock<bool>,
 }
 
 /// One table with what was decoded of it.
@@ -55,10 +53,7 @@ impl RuleSet {
             .into_iter()
             .map(Part::open)
             .collect::<Result<_, _>>()?;
-        Ok(Self {
-            parts,
-            any_line: OnceLock::new(),
-        })
+        Ok(Self { parts })
     }
 
     /// Returns the rules of packs that were read at run time.
@@ -70,7 +65,8 @@ impl RuleSet {
     }
 
     /// Returns whether a program with this base name can matter: a rule may name it, or it is a
-    /// wrapper. Nothing is decoded; for names that are UTF-8 nothing is allocated either. `false`
+    /// wrapper. Nothing is decoded, and nothing
+    /// allocated but, once, the few patterns of names. `false`
     /// still leaves what stands behind a program that is not *known*, see [`RuleSet::is_known`].
     ///
     /// An argv has no redirects and nothing opaque in it, so rules that look at these alone do not
@@ -81,7 +77,9 @@ impl RuleSet {
             let entry = part.table().lookup(name);
             entry.is_some_and(|entry| entry.is_guarded() || entry.is_wrapper())
         };
-        self.parts.iter().any(named) || self.fits_pattern(name) || self.has_line_rules()
+        self.parts.iter().any(named)
+            || self.fits_pattern(name)
+            || self.parts.iter().any(|part| part.table().has_line_rules())
     }
 
     /// Returns whether the program stands in `plain.toml`: it runs nothing that it is given.
@@ -134,15 +132,22 @@ impl RuleSet {
         Ok(heads)
     }
 
-    /// Returns all wrappers, for their own tests.
+    /// Returns all wrappers, each once, for their own tests.
     pub fn all_wrappers(&self) -> impl Iterator<Item = &Wrapper> {
         self.parts.iter().flat_map(|part| {
-            let names = 0..part.table().n_names();
-            let known = names.filter_map(|index| {
-                let name = part.table().name(index)?;
-                part.known(part.table().lookup(name)?)
-            });
-            known.flat_map(|known| &known.wrappers)
+            let names = (0..part.table().n_names()).filter_map(|index| part.table().name(index));
+            names.flat_map(move |name| {
+                let known = part
+                    .table()
+                    .lookup(name)
+                    .and_then(|entry| part.known(entry));
+                let wrappers = known.map_or(&[][..], |known| &known.wrappers);
+                // One with several programs stands under each of them.
+                wrappers.iter().filter(move |wrapper| {
+                    let first = wrapper.programs.first();
+                    first.is_some_and(|first| first.as_bytes().eq_ignore_ascii_case(name))
+                })
+            })
         })
     }
 
@@ -156,32 +161,11 @@ impl RuleSet {
         patterns.any(|pattern| fits_name(pattern, &name))
     }
 
-    /// Returns whether a rule looks at raw text alone.
-    fn has_line_rules(&self) -> bool {
-        *self.any_line.get_or_init(|| {
-            self.parts.iter().any(|part| {
-                let mut rules = part
-                    .table()
-                    .always_candidates()
-                    .map(|number| part.rule(number));
-                rules.any(|rule| rule.matchers.iter().any(is_line_alone))
-            })
-        })
-    }
-
     /// Returns what the tables have of a name, the most binding first.
     fn entries<'s>(&'s self, name: &[u8]) -> impl Iterator<Item = (&'s Part, Entry<'s>)> {
         let parts = self.parts.iter();
         parts.filter_map(move |part| Some((part, part.table().lookup(name)?)))
     }
-}
-
-/// Returns whether a matcher looks at raw text and at no program, redirect or opaqueness.
-fn is_line_alone(matcher: &Matcher) -> bool {
-    matcher.line.is_some()
-        && matcher.program.is_empty()
-        && matcher.writes.is_empty()
-        && matcher.opaque.is_empty()
 }
 
 /// Returns whether a program name may fit a pattern of names. Case is ignored: what looks like a
@@ -382,6 +366,7 @@ mod tests {
         assert!(rules.words("sudo").is_none());
         assert!(rules.is_guarded("reboot") && !rules.is_guarded("sudo"));
         assert!(rules.is_plain("echo"));
+        assert_eq!(rules.all_wrappers().count(), 10);
     }
 
     #[test]

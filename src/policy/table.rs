@@ -8,14 +8,15 @@
 //!
 //! | bytes | content |
 //! | --- | --- |
-//! | 0..8 | [`MAGIC`] |
+//! | 0..8 | `MAGIC` |
 //! | 8..12, 12..16 | [`VERSION`], length of the blob |
 //! | 16..24 | checksum (`u64`) of all that follows |
-//! | 24..32 | number and place of names, [`NAME_SIZE`] bytes each, sorted by key |
-//! | 32..40 | number and place of patterns, [`PATTERN_SIZE`] bytes each |
+//! | 24..32 | number and place of names, 36 bytes each, sorted by key |
+//! | 32..40 | number and place of patterns, 16 bytes each |
 //! | 40..48 | number and place of the rules that every line must be tried against |
 //! | 48..56 | number and place of rules, start and length each |
 //! | 56..64 | place and length of the heads of the packs |
+//! | 64..68 | 1 where a rule looks at raw text alone, else 0 |
 
 use serde::de::DeserializeOwned;
 
@@ -34,7 +35,7 @@ const MAGIC: [u8; 8] = *b"KANMON\0\x01";
 pub const VERSION: u32 = 1;
 
 /// Bytes before the first part.
-const HEADER_SIZE: usize = 64;
+const HEADER_SIZE: usize = 68;
 
 /// Bytes of a name: key start and length, bits, words start and length, wrappers start and length,
 /// rules start and number.
@@ -90,6 +91,8 @@ pub struct Head {
     rules: (usize, usize),
     /// Place and length of the heads.
     heads: (usize, usize),
+    /// Whether a rule looks at raw text alone.
+    has_line_rules: bool,
 }
 
 /// Compiled rules, read in place.
@@ -140,6 +143,7 @@ impl<'a> Table<'a> {
             always: pair(40)?,
             rules: pair(48)?,
             heads: pair(56)?,
+            has_line_rules: number(64)? != 0,
         };
         Ok(Self { bytes, head })
     }
@@ -164,6 +168,12 @@ impl<'a> Table<'a> {
             true => Ok(()),
             false => Err(TableError::Checksum),
         }
+    }
+
+    /// Returns whether a rule looks at raw text alone, so that no name excuses a line.
+    #[must_use]
+    pub fn has_line_rules(self) -> bool {
+        self.head.has_line_rules
     }
 
     /// Returns the number of rules.
@@ -288,6 +298,7 @@ impl<'a> Table<'a> {
         let bytes = end.and_then(|end| self.bytes.get(start..end));
         Numbers {
             bytes: bytes.unwrap_or_default(),
+            is_lost: bytes.is_none(),
         }
     }
 
@@ -361,12 +372,18 @@ impl<'a> Entry<'a> {
 pub struct Numbers<'a> {
     /// Four bytes a number.
     bytes: &'a [u8],
+    /// Whether they lie beyond the end. Then one number is given that no rule has, so that the
+    /// damage is noticed instead of passing for a name without rules.
+    is_lost: bool,
 }
 
 impl Iterator for Numbers<'_> {
     type Item = usize;
 
     fn next(&mut self) -> Option<usize> {
+        if std::mem::take(&mut self.is_lost) {
+            return Some(usize::MAX);
+        }
         let number = number_at(self.bytes, 0)?;
         self.bytes = self.bytes.get(4..)?;
         Some(number)

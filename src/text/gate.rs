@@ -3,7 +3,202 @@
 super::texts! {
     /// The run was not cleared and the command has not run.
     not_cleared(reason) {
-        en: "not cleared: {reason}; the command has not run",
-        ja: "通過できません: {reason}。コマンドは実行されていません",
+        en: "not cleared: {reason}\nThe command has not run.",
+        ja: "通過できません: {reason}\nコマンドは実行していません。",
+    }
+    /// The operator said no.
+    declined() {
+        en: "declined",
+        ja: "中止しました",
+    }
+    /// Three wrong calls.
+    wrong_call() {
+        en: "three calls were wrong; look at the target again before you retry",
+        ja: "呼称を3回間違えました。対象をもう一度見てからやり直してください",
+    }
+    /// Three answers without the form wanted.
+    no_answer() {
+        en: "no usable answer was typed",
+        ja: "使える答えが入力されませんでした",
+    }
+    /// A check is not as it should be.
+    check_failed(label, value, expected) {
+        en: "{label} is `{value}`, expected `{expected}`; mend that first, or use --break-glass REASON",
+        ja: "{label} が `{value}` です（期待値 `{expected}`）。先に直すか、--break-glass 理由 を使ってください",
+    }
+    /// A check that must look could not.
+    must_be_seen(label) {
+        en: "{label} could not be looked at, and this rule demands it; mend that first, or use --break-glass REASON",
+        ja: "{label} を確認できませんでした（必須です）。先に直すか、--break-glass 理由 を使ってください",
+    }
+    /// A measured value keeps changing.
+    keeps_changing(label) {
+        en: "{label} keeps changing; wait until it is steady",
+        ja: "{label} が変わり続けています。落ち着いてからやり直してください",
+    }
+    /// A measured value changed between call and start.
+    changed(label) {
+        en: "{label} has changed since you called it. Look again.",
+        ja: "{label} が呼称後に変わりました。もう一度見てください。",
+    }
+    /// The ledger fails.
+    ledger_failed(cause) {
+        en: "the run cannot be recorded: {cause}\nWithout a record nothing guarded runs; --break-glass REASON always works.",
+        ja: "記録できません: {cause}\n記録なしでは関門を通せません。--break-glass 理由 は常に使えます。",
+    }
+    /// The ledger cannot be opened.
+    ledger_open(place, cause) {
+        en: "cannot open the ledger `{place}`: {cause}",
+        ja: "台帳 `{place}` を開けません: {cause}",
+    }
+    /// The ledger cannot be written.
+    ledger_write(place, cause) {
+        en: "cannot write the ledger `{place}`: {cause}",
+        ja: "台帳 `{place}` に書けません: {cause}",
+    }
+    /// The clock was set back.
+    clock_back(now, newest) {
+        en: "the clock says {now}, but the newest record is of {newest}; set the clock right first",
+        ja: "時計が {now} を示していますが、最新の記録は {newest} です。先に時計を合わせてください",
+    }
+    /// Ctrl-C.
+    interrupted() {
+        en: "interrupted",
+        ja: "中断されました",
+    }
+    /// SIGQUIT.
+    quit() {
+        en: "quit",
+        ja: "中断されました (SIGQUIT)",
+    }
+    /// Ctrl-D.
+    end_of_input() {
+        en: "end of input",
+        ja: "入力が終わりました",
+    }
+    /// SIGHUP.
+    hung_up() {
+        en: "the terminal hung up",
+        ja: "端末が切断されました",
+    }
+    /// SIGTERM.
+    terminated() {
+        en: "terminated",
+        ja: "終了を求められました (SIGTERM)",
+    }
+    /// The terminal is gone.
+    vanished() {
+        en: "the terminal is gone",
+        ja: "端末がなくなりました",
+    }
+    /// There is no terminal.
+    no_terminal() {
+        en: "there is no terminal, so nobody can answer; run it from a login with a terminal (ssh -t, docker exec -t)",
+        ja: "端末がないため、答える人がいません。端末のあるログインから実行してください (ssh -t, docker exec -t)",
+    }
+    /// Which rules hold a line that nobody can answer for.
+    held_by(rule, title) {
+        en: "held by rule {rule}: {title}",
+        ja: "規則 {rule} が止めました: {title}",
+    }
+    /// A gap is not over.
+    gap_not_over(rule, user, ago, time, left) {
+        en: "{user} ran this {ago} ago ({rule}); {time} must lie between two runs, {left} to go",
+        ja: "{user} が {ago} 前に実行しています ({rule})。間隔は {time} 必要です（残り {left}）",
+    }
+    /// A run of the same rule is under way.
+    under_way(rule, user, ago, run) {
+        en: "{user} is running this now ({rule}, since {ago}, run {run}); wait until it ends",
+        ja: "{user} が実行中です ({rule}、{ago} 前から、記録 {run})。終わるまで待ってください",
+    }
+    /// Only one's own runs are known.
+    only_own_runs() {
+        en: "For the gap only your own runs are known.",
+        ja: "間隔の確認は自分の実行記録だけが対象です。",
+    }
+    /// A typed answer has not its form.
+    wrong_form(form) {
+        en: "That does not have the form `{form}`.",
+        ja: "`{form}` の形になっていません。",
+    }
+    /// An empty answer.
+    empty_answer() {
+        en: "An answer is needed.",
+        ja: "入力が必要です。",
+    }
+    /// A pause begins.
+    rest() {
+        en: "Then rest for five minutes. Nothing runs meanwhile.",
+        ja: "5分休みましょう。その間は何も実行しません。",
+    }
+    /// A pause is over.
+    rested() {
+        en: "Once more, after the rest:",
+        ja: "休憩のあと、もう一度:",
+    }
+    /// What is called: the target.
+    call_target() {
+        en: "Name of the target",
+        ja: "対象の名前",
+    }
+    /// What is called: the user.
+    call_user() {
+        en: "User that it runs as",
+        ja: "実行ユーザー",
+    }
+    /// What is called: an operand.
+    call_operand() {
+        en: "What it acts on",
+        ja: "操作の対象",
+    }
+    /// A call was wrong.
+    call_again(left) {
+        en: "That is not it. Look again. Tries left: {left}",
+        ja: "違います。もう一度見てください。残り {left} 回",
+    }
+    /// The glass is about to be broken.
+    break_glass(line, rules, target) {
+        en: "BREAKING THE GLASS: every step of {rules} is left out.\nLine: {line}\nTarget: {target}\nThis is recorded with your name and reason.",
+        ja: "緊急実行: {rules} の手順をすべて省きます。\nコマンド: {line}\n対象: {target}\n名前と理由が記録されます。",
+    }
+    /// Break-glass where there is no terminal.
+    break_glass_needs_terminal() {
+        en: "--break-glass works only at a terminal, where a person types the target's name",
+        ja: "--break-glass は端末でのみ使えます（対象の名前を人が入力します）",
+    }
+    /// The ledger failed and the record went elsewhere.
+    kept_elsewhere(cause, place) {
+        en: "the ledger failed ({cause}); recorded in {place}",
+        ja: "台帳に書けません ({cause})。{place} に記録しました",
+    }
+    /// No place took the record.
+    kept_nowhere(causes) {
+        en: "NO RECORD could be kept ({causes}); the command runs all the same. Write down what you did.",
+        ja: "どこにも記録できませんでした ({causes})。コマンドは実行します。何をしたか書き留めてください。",
+    }
+    /// The drill is over.
+    drilled() {
+        en: "Drill: every step passed. Nothing was run.",
+        ja: "訓練: すべての手順を通過しました。何も実行していません。",
+    }
+    /// A drill of a line that no rule names.
+    would_pass() {
+        en: "Drill: no rule names this line; it would run at once. Nothing was run.\n",
+        ja: "訓練: このコマンドを止める規則はありません。そのまま実行されます。今回は何も実行していません。\n",
+    }
+    /// The command could not be recorded as started or ended.
+    end_not_recorded(cause) {
+        en: "the command's end could not be recorded: {cause}",
+        ja: "コマンドの終了を記録できませんでした: {cause}",
+    }
+    /// The program's own rules cannot be read.
+    broken_rules() {
+        en: "kanmon: its built-in rules cannot be read; the command has not run. Install kanmon anew.\n",
+        ja: "kanmon: 組み込みの規則を読めません。コマンドは実行していません。kanmon を入れ直してください。\n",
+    }
+    /// A line over a limit.
+    refused(cause) {
+        en: "refused: {cause}\nThe command has not run. Put it into a script, or split it.",
+        ja: "受け付けられません: {cause}\nコマンドは実行していません。スクリプトにするか、分けてください。",
     }
 }

@@ -1,6 +1,21 @@
 //! What is said of the ledger: what `log verify` found, and how runs went.
 
 super::texts! {
+    /// The ledger cannot be opened; the cause is the system's or the database's own.
+    cannot_open(place, cause) {
+        en: "the ledger `{place}` cannot be opened: {cause}",
+        ja: "台帳 `{place}` を開けません: {cause}",
+    }
+    /// The ledger cannot be written or read; the cause is the system's or the database's own.
+    cannot_write(place, cause) {
+        en: "the ledger `{place}` cannot be written: {cause}",
+        ja: "台帳 `{place}` に書き込めません: {cause}",
+    }
+    /// The wall clock lies before the newest record.
+    clock_back(now, newest) {
+        en: "the clock says {now}, but the newest record in the ledger is of {newest}; set the clock right and try again",
+        ja: "時計は {now} を指していますが、台帳の最新の記録は {newest} です。時計を正しく合わせてからやり直してください",
+    }
     /// Nothing is wrong as far as can be seen.
     chain_is_whole(records) {
         en: "{records} records, each as it was written",

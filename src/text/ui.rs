@@ -32,16 +32,18 @@ super::texts! {
     rule() { en: "Rule", ja: "ルール" }
     /// Label of the risk; plain mode only.
     risk() { en: "Risk", ja: "危険度" }
-    /// A risk.
-    risk_note() { en: "note", ja: "記録のみ" }
-    /// A risk.
-    risk_low() { en: "low risk", ja: "危険度 低" }
-    /// A risk.
-    risk_medium() { en: "medium risk", ja: "危険度 中" }
-    /// A risk.
-    risk_high() { en: "high risk", ja: "危険度 高" }
-    /// A risk.
-    risk_critical() { en: "critical risk", ja: "危険度 最高" }
+    /// A risk, as `Risk: high`.
+    risk_note() { en: "none, recorded only", ja: "なし（記録のみ）" }
+    /// A risk, as `Risk: high`.
+    risk_low() { en: "low", ja: "低" }
+    /// A risk, as `Risk: high`.
+    risk_medium() { en: "medium", ja: "中" }
+    /// A risk, as `Risk: high`.
+    risk_high() { en: "high", ja: "高" }
+    /// A risk, as `Risk: high`.
+    risk_critical() { en: "critical", ja: "最高" }
+    /// Behind a rule's title: its id and how bad.
+    rule_beside(id, risk) { en: "[{id}, risk: {risk}]", ja: "[{id}、危険度: {risk}]" }
     /// Label of what goes wrong.
     why() { en: "Why", ja: "理由" }
     /// Label of the safer way.
@@ -98,8 +100,6 @@ super::texts! {
     look_with(command) { en: "See it with: {command}", ja: "確認用コマンド: {command}" }
     /// A probe could not look.
     ask_blind(label) { en: "\"{label}\" could not be seen. Why go on all the same?", ja: "「{label}」を確認できません。それでも進める理由は何ですか？" }
-    /// A value is not as expected.
-    ask_unexpected(label, value, expected) { en: "\"{label}\" is {value}, expected {expected}. Go on all the same?", ja: "「{label}」は {value} です（期待値: {expected}）。それでも進めますか？" }
     /// Before glass is broken.
     ask_break_glass() { en: "Break glass: every step is skipped. Type the target's name", ja: "緊急実行: すべての手順を飛ばします。対象の名前を入力してください" }
     /// A host wants a password.

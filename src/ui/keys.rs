@@ -288,4 +288,28 @@ mod tests {
         assert_eq!(decoder.feed(0x1b), None);
         assert!(decoder.is_after_escape());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_byte_of_a_paste_comes_out(before in "[a-z]{0,5}", pasted in "[^\u{1b}]{0,40}") {
+            let mut decoder = Decoder::default();
+            let bytes = format!("{before}\u{1b}[200~{pasted}\u{1b}[201~");
+            let keys: Vec<Key> = bytes.bytes().filter_map(|byte| decoder.feed(byte)).collect();
+            let mut expect: Vec<Key> = before.chars().map(Key::Char).collect();
+            expect.push(Key::Pasted);
+            proptest::prop_assert_eq!(keys, expect);
+        }
+
+        #[test]
+        fn whatever_comes_is_a_key_that_shows_or_none(
+            bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..60),
+        ) {
+            let mut decoder = Decoder::default();
+            for byte in bytes {
+                if let Some(Key::Char(character)) = decoder.feed(byte) {
+                    proptest::prop_assert!(!crate::ui::safe::is_hidden(character));
+                }
+            }
+        }
+    }
 }

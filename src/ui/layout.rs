@@ -75,6 +75,16 @@ pub(super) fn cells(text: &str, tone: Tone) -> Vec<Cell> {
         .collect()
 }
 
+/// Returns a remark as it stands behind a text: after a space, which a full-width bracket has
+/// built in.
+pub(super) fn beside(remark: &str) -> String {
+    if remark.starts_with('（') {
+        remark.to_owned()
+    } else {
+        format!(" {remark}")
+    }
+}
+
 /// Returns the cells of several stretches.
 pub(super) fn pieces(pieces: &[(&str, Tone)]) -> Vec<Cell> {
     pieces
@@ -90,7 +100,7 @@ pub(super) fn wrap(cells: &[Cell], width: usize) -> Vec<Vec<Cell>> {
     let mut row: Vec<Cell> = Vec::new();
     for &cell in cells {
         // A space may hang over the edge, where it does not show.
-        if cell.character != ' ' && columns(&row) + cell_width(cell) > width.max(2) {
+        while cell.character != ' ' && !row.is_empty() && columns(&row) + cell_width(cell) > width {
             let rest = row.split_off(break_point(&row, cell));
             rows.push(std::mem::replace(&mut row, rest));
         }
@@ -270,6 +280,11 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_of_a_broken_row_is_broken_again() {
+        check("a（0aー", 5, &["a", "（0a", "ー"]);
+    }
+
+    #[test]
     fn marks_stay_with_their_letter() {
         check("か\u{3099}か\u{3099}", 2, &["か\u{3099}", "か\u{3099}"]);
     }
@@ -305,5 +320,17 @@ mod tests {
         sheet.fact("Target", 6, &cells("mx1", Tone::Normal));
         sheet.gap();
         assert_eq!(sheet.into_rows(), ["Target: mx1"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn rows_fit_and_lose_at_most_spaces(text in "[ -~あ-んー。、（）]{0,80}", width in 4_usize..60) {
+            let rows = wrap(&cells(&text, Tone::Normal), width);
+            let kept: String = rows.iter().flatten().map(|cell| cell.character).collect();
+            proptest::prop_assert_eq!(kept.replace(' ', ""), text.replace(' ', ""));
+            for row in rows {
+                proptest::prop_assert!(columns(&row) <= width);
+            }
+        }
     }
 }

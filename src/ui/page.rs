@@ -77,3 +77,189 @@ fn undo(texts: &[Text], language: Language, sheet: &mut Sheet) {
         sheet.fact(&text::undo(language), label_column(language), &undo);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::gate::dialogue::{Look, Progress, Question, QuestionKind, RuleShown};
+    use crate::gate::world::{NotSeen, Seen, Sight};
+    use crate::line::Span;
+    use crate::policy::rule::Risk;
+    use crate::ui::layout::width;
+    use crate::ui::question;
+
+    fn text(english: &str, japanese: &str) -> Text {
+        Text {
+            source: english.to_owned(),
+            other: BTreeMap::from([("ja".to_owned(), japanese.to_owned())]),
+        }
+    }
+
+    fn show(lines: &[&str]) -> Sight {
+        Sight {
+            label: text("Messages by sender", "送信元ごとのメール"),
+            seen: Some(Seen::Value {
+                value: lines.join("\n"),
+                lines: lines.iter().map(|&line| line.to_owned()).collect(),
+                more: 0,
+            }),
+            as_expected: None,
+            expected: None,
+        }
+    }
+
+    fn look(sights: Vec<Sight>) -> Page {
+        Page::Look(Look {
+            line: "sudo postsuper -r ALL".to_owned(),
+            held: vec![Span::new(5, 21)],
+            rules: vec![RuleShown {
+                id: "mail.requeue".to_owned(),
+                title: text(
+                    "You requeue every message",
+                    "全メールを再投入しようとしています",
+                ),
+                why: text(
+                    "Every message runs through the whole queue once more, \
+                     and each one that was deferred is tried at once.",
+                    "すべてのメールがキューを最初から通り直し、遅延中のものも一斉に再送されます。",
+                ),
+                instead: Some(text("`postqueue -i ID`", "`postqueue -i ID`")),
+                risk: Risk::High,
+                target: "mx1".to_owned(),
+                user: "root".to_owned(),
+                via: vec!["sudo".to_owned()],
+            }],
+            sights,
+            drill: false,
+            unknown: Vec::new(),
+            warnings: Vec::new(),
+        })
+    }
+
+    fn paper(width: usize, plain: bool) -> Paper {
+        Paper {
+            width,
+            plain,
+            colour: false,
+        }
+    }
+
+    #[test]
+    fn one_rule_three_shows_and_a_question_fit_80_by_24() {
+        let lines = [
+            "412 news@shop.example",
+            "17 alerts@shop.example",
+            "3 a@shop.example",
+        ];
+        let page = look(vec![show(&lines), show(&lines), show(&lines)]);
+        let question = Question {
+            progress: Progress { step: 1, of: 3 },
+            kind: QuestionKind::Call {
+                label: text("Messages in the queue", "キュー内のメール数"),
+                look_with: Some("mailq | tail -1".to_owned()),
+            },
+            again: None,
+        };
+        for language in [Language::English, Language::Japanese] {
+            let page = rows(&page, language, paper(80, false));
+            let question = question::rows(&question, None, language, paper(80, false));
+            let all = page.len() + question.rows.len() + 1;
+            assert!(all <= 24, "{all} rows: {page:#?}");
+        }
+    }
+
+    #[test]
+    fn no_row_is_wider_than_the_paper() {
+        let page = look(vec![show(&[&"長い値".repeat(40), &"x".repeat(300)])]);
+        for language in [Language::English, Language::Japanese] {
+            for columns in [40, 41, 79, 80, 200] {
+                for plain in [false, true] {
+                    for row in rows(&page, language, paper(columns, plain)) {
+                        assert!(width(&row) <= columns, "{columns}: {row}");
+                    }
+                }
+            }
+        }
+    }
+
+    fn check_sight(seen: Option<Seen>, as_expected: Option<bool>, eye: &str, ear: &str) {
+        let sight = Sight {
+            label: text("Load", "負荷"),
+            seen,
+            as_expected,
+            expected: as_expected.map(|_| "< 4".to_owned()),
+        };
+        for (plain, expect) in [(false, eye), (true, ear)] {
+            let mut sheet = Sheet::new(paper(80, plain));
+            sight::draw(&sight, Language::English, &mut sheet);
+            assert_eq!(sheet.into_rows(), [expect]);
+        }
+    }
+
+    #[test]
+    fn a_sight_says_what_was_seen() {
+        let value = |lines: &[&str]| show(lines).seen;
+        check_sight(value(&["7.2"]), None, "  Load: 7.2", "Load: 7.2");
+        check_sight(value(&[]), None, "  Load: (nothing)", "Load: (nothing)");
+        check_sight(None, None, "  Load: …", "Load: …");
+        check_sight(
+            value(&["7.2"]),
+            Some(false),
+            "✗ Load: 7.2 (expected: < 4)",
+            "NG Load: 7.2 (expected: < 4)",
+        );
+        check_sight(
+            value(&["1.0"]),
+            Some(true),
+            "✓ Load: 1.0 (expected: < 4)",
+            "OK Load: 1.0 (expected: < 4)",
+        );
+    }
+
+    #[test]
+    fn a_sight_says_why_it_was_not_seen() {
+        let cases = [
+            (
+                NotSeen::TimedOut(std::time::Duration::from_secs(3)),
+                "no answer within 3 s",
+            ),
+            (
+                NotSeen::Status {
+                    status: 1,
+                    said: "no\u{1b}such".to_owned(),
+                },
+                "the probe ended with status 1: no\\x1bsuch",
+            ),
+            (
+                NotSeen::Status {
+                    status: 137,
+                    said: String::new(),
+                },
+                "the probe ended with status 137",
+            ),
+            (
+                NotSeen::NotStarted("no such file".to_owned()),
+                "the probe could not be started: no such file",
+            ),
+            (NotSeen::NoFit, "its output holds no value"),
+            (
+                NotSeen::Placeholder("no `{arg.1}`".to_owned()),
+                "a placeholder has no value: no `{arg.1}`",
+            ),
+            (
+                NotSeen::WantsLogin("mx1".to_owned()),
+                "mx1 asks for a password or a new host key",
+            ),
+        ];
+        for (reason, expect) in cases {
+            check_sight(
+                Some(Seen::NotSeen(reason)),
+                None,
+                &format!("- Load: not seen: {expect}"),
+                &format!("Load: not seen: {expect}"),
+            );
+        }
+    }
+}

@@ -11,7 +11,7 @@ use crate::gate::dialogue::{Progress, QuestionKind};
 use crate::text::Language;
 use crate::text::ui as text;
 
-use super::layout::{Paper, Sheet, Tone, cells, pieces, width};
+use super::layout::{Paper, Sheet, Tone, beside, cells, columns, width};
 use super::page::said;
 use super::safe;
 
@@ -43,11 +43,8 @@ pub(super) fn rows(
     let (ask, hint) = words(&question.kind, language);
     let step = progress(question.progress);
     let lead = if paper.plain { "" } else { "? " };
-    let mut whole = pieces(&[
-        (&ask, Tone::Strong),
-        (" ", Tone::Normal),
-        (&hint, Tone::Faint),
-    ]);
+    let mut whole = cells(&step, Tone::Good);
+    whole.extend(cells(&ask, Tone::Strong));
     if let QuestionKind::Call {
         look_with: Some(command),
         ..
@@ -56,11 +53,18 @@ pub(super) fn rows(
         let see = text::look_with(language, safe::command_line(command));
         sheet.add(&[("  ", Tone::Normal)], &cells(&see, Tone::Normal));
     }
-    whole.splice(0..0, cells(&step, Tone::Good));
-    sheet.add(&[(lead, Tone::Warn)], &whole);
+    let with_hint = width(lead) + columns(&whole) + width(&beside(&hint));
+    if with_hint <= paper.width {
+        whole.extend(cells(&beside(&hint), Tone::Faint));
+        sheet.add(&[(lead, Tone::Warn)], &whole);
+    } else {
+        let indent = " ".repeat(width(lead));
+        sheet.add(&[(lead, Tone::Warn)], &whole);
+        sheet.add(&[(&indent, Tone::Normal)], &cells(&hint, Tone::Faint));
+    }
     let mut rows = sheet.into_rows();
     let mark = if paper.plain { "> " } else { "› " };
-    let on_same_row = width(lead) + super::layout::columns(&whole) + 3;
+    let on_same_row = with_hint + 3;
     if is_short(&question.kind)
         && on_same_row + SHORT_ANSWER <= paper.width
         && let Some(last) = rows.pop()
@@ -94,7 +98,6 @@ fn is_short(kind: &QuestionKind) -> bool {
         QuestionKind::Key
         | QuestionKind::Confirm(_)
         | QuestionKind::YesNo(_)
-        | QuestionKind::Unexpected { .. }
         | QuestionKind::LogInToLook { .. }
         | QuestionKind::Go => true,
         QuestionKind::Typed { .. }
@@ -128,19 +131,6 @@ fn words(kind: &QuestionKind, language: Language) -> (String, String) {
         QuestionKind::Blind { label } => (
             text::ask_blind(language, said(label, language)),
             text::hint_reason(language),
-        ),
-        QuestionKind::Unexpected {
-            label,
-            value,
-            expected,
-        } => (
-            text::ask_unexpected(
-                language,
-                said(label, language),
-                safe::value(value),
-                safe::value(expected),
-            ),
-            text::hint_yes_no(language),
         ),
         QuestionKind::BreakGlass => (text::ask_break_glass(language), text::hint_name(language)),
         QuestionKind::LogInToLook { host } => (

@@ -172,4 +172,12 @@ mod tests {
     fn lines_keep_their_breaks() {
         assert_eq!(lines("a\u{1b}\nb"), "a\\x1b\nb");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_hidden_is_left(text in "\\PC{0,20}|.{0,20}|[\u{0}-\u{ff}\u{200b}-\u{206f}]{0,20}") {
+            proptest::prop_assert!(!value(&text).contains(is_hidden));
+            proptest::prop_assert!(!command_line(&text).contains(is_hidden));
+        }
+    }
 }

@@ -101,6 +101,9 @@ impl Terminal {
     /// # Errors
     /// Where an ending signal came that no question has seen yet: nothing may start then.
     pub fn close(mut self) -> Result<(), Gone> {
+        // A Ctrl-Z that no question has seen yet still stops the job here.
+        let seen = self.look_at_signals().map(|_| ());
+        self.noting_end(seen)?;
         self.leave();
         self.signals.put_back();
         match self.signals.ending() {

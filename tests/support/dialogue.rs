@@ -2,6 +2,7 @@
 //!
 //! `dialogue [--ja] [--plain] [--no-color] [--dumb] SCENE…`; scenes run in order. Each result is a
 //! line `scene=result` in the file that `--out FILE` names, so that it does not mix with the screen.
+//! `--notice TEXT` says it without a dialogue; `--compare` adds whether signals are as before.
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -43,6 +44,7 @@ fn main() {
     };
     let mut scenes = Vec::new();
     let mut out = None;
+    let mut compare = false;
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         match arg.as_str() {
@@ -51,10 +53,13 @@ fn main() {
             "--no-color" => options.colour = false,
             "--dumb" => options.dumb = true,
             "--out" => out = args.next(),
+            "--notice" => kanmon::ui::notice(&args.next().unwrap()),
+            "--compare" => compare = true,
             _ => scenes.push(arg),
         }
     }
     let mut report = String::new();
+    let before = signals();
     let result = run(options, &scenes, &mut report);
     let code = match result {
         Ok(()) => 0,
@@ -63,11 +68,25 @@ fn main() {
             124
         }
     };
+    if compare {
+        report.push_str(&format!("same={}\n", before == signals()));
+    }
     if let Some(out) = out {
         let mut file = std::fs::File::create(out).unwrap();
         file.write_all(report.as_bytes()).unwrap();
     }
     std::process::exit(code);
+}
+
+/// Returns what the kernel says of this process's signals: blocked, ignored, caught.
+fn signals() -> Vec<String> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let about = ["SigBlk:", "SigIgn:", "SigCgt:"];
+    status
+        .lines()
+        .filter(|line| about.iter().any(|name| line.starts_with(name)))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Plays the scenes.

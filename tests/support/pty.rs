@@ -252,7 +252,7 @@ impl Pty {
     #[track_caller]
     pub(crate) fn wait_for(&mut self, text: &str) {
         self.wait_until(&format!("`{text}` on the screen"), PATIENCE, |pty| {
-            pty.flat().contains(text)
+            pty.shows(text)
         });
     }
 
@@ -261,7 +261,7 @@ impl Pty {
     #[track_caller]
     pub(crate) fn wait_for_question(&mut self, text: &str) {
         self.wait_until(&format!("the question `{text}`"), PATIENCE, |pty| {
-            pty.flat().contains(text) && pty.is_prompted()
+            pty.shows(text) && pty.is_prompted()
         });
     }
 
@@ -381,11 +381,11 @@ impl Pty {
         text.trim_end() == mark && (mark.ends_with('›') || mark.ends_with('>'))
     }
 
-    /// Returns the screen with its rows joined as a reader joins them: for texts that were wrapped.
-    fn flat(&self) -> String {
+    /// Returns whether the screen shows a text, also where it was wrapped.
+    fn shows(&self, text: &str) -> bool {
         let contents = self.parser.screen().contents();
-        let words: Vec<&str> = contents.split_whitespace().collect();
-        format!("{contents}\n{}", words.join(" "))
+        let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+        contents.contains(text) || squeezed(&contents).contains(&squeezed(text))
     }
 
     /// Reads what the program wrote, waiting at most `limit` for the first byte.

@@ -10,7 +10,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 
 use nix::sys::signal::Signal;
-use nix::sys::termios::LocalFlags;
+use nix::sys::termios::{LocalFlags, OutputFlags, SpecialCharacterIndices};
 use tempfile::TempDir;
 
 use crate::pty::{Pty, PtyCommand, Standard};
@@ -350,6 +350,64 @@ fn without_a_terminal_it_ends_at_once() {
 }
 
 #[test]
+fn a_notice_goes_to_the_terminal_or_else_to_standard_error() {
+    let text = "not cleared\u{1b}[2J";
+    let shown = "not cleared\\x1b[2J";
+    let mut scene = Scene::with(&["--notice", text], |command| {
+        command.standard(Standard::Pipe, Standard::Pipe, Standard::Closed)
+    });
+    scene.pty.wait_for(shown);
+    assert_eq!(scene.end().0, Some(0));
+
+    let mut scene = Scene::with(&["--notice", text], |command| {
+        command
+            .standard(Standard::Pipe, Standard::Pipe, Standard::Pipe)
+            .without_terminal()
+    });
+    assert_eq!(scene.end().0, Some(124));
+    let mut written = String::new();
+    let mut stderr = scene.pty.stderr.take().expect("a pipe");
+    stderr.read_to_string(&mut written).expect("text");
+    assert_eq!(written, format!("{shown}\n"));
+    let mut stdout = scene.pty.stdout.take().expect("a pipe");
+    stdout.read_to_string(&mut written).expect("text");
+    assert_eq!(
+        written,
+        format!("{shown}\n"),
+        "standard output is the command's"
+    );
+}
+
+#[test]
+fn signals_and_modes_are_afterwards_exactly_as_before() {
+    let line = "stty -onlcr intr ^T; trap '' HUP QUIT; exec \"$0\" --out out --compare call";
+    let folder = TempDir::new().expect("a folder");
+    for answer in ["17\n", "\u{14}"] {
+        let mut pty = PtyCommand::new("/bin/sh")
+            .args(["-c", line])
+            .args([program()])
+            .cwd(folder.path())
+            .spawn();
+        pty.wait_for_question("Messages on hold");
+        pty.type_text(answer);
+        pty.wait_exit();
+        let out = std::fs::read_to_string(folder.path().join("out")).expect("results");
+        assert!(out.ends_with("same=true\n"), "{out}");
+        assert!(is_restored(&pty));
+        let modes = pty.modes();
+        assert!(!modes.output_flags.contains(OutputFlags::ONLCR));
+        assert_eq!(
+            modes.control_chars[SpecialCharacterIndices::VINTR as usize],
+            0x14
+        );
+        assert_eq!(
+            modes.control_chars[SpecialCharacterIndices::VMIN as usize],
+            1
+        );
+    }
+}
+
+#[test]
 fn an_ignored_hangup_stays_ignored() {
     let folder = TempDir::new().expect("a folder");
     let out = folder.path().join("out");
@@ -371,6 +429,7 @@ fn shell() -> (Pty, TempDir, String) {
         .args(["--norc", "--noprofile", "-i"])
         .env("PS1", "shell$ ")
         .env("HOME", folder.path())
+        .env("DIALOGUE_GO", "go")
         .cwd(folder.path())
         .spawn();
     pty.wait_for("shell$");
@@ -481,6 +540,46 @@ fn stopped(folder: &TempDir) -> bool {
             stat.contains("(dialogue) T")
                 && std::fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd == folder.path())
         })
+}
+
+#[test]
+fn a_countdown_goes_on_in_the_background_without_a_word() {
+    let (mut pty, folder, line) = shell();
+    pty.type_text(&format!("{line} slow wait confirm &\n"));
+    pty.wait_for("slow: thinking");
+    std::fs::write(folder.path().join("go"), "").expect("a file");
+    // The question after the countdown stops the job; nothing was drawn until then.
+    pty.wait_until("the job to stop", crate::pty::PATIENCE, |_| {
+        stopped(&folder)
+    });
+    assert_eq!(pty.count_raw("waiting"), 0);
+    pty.type_text("fg\n");
+    pty.wait_for_question("owners");
+}
+
+#[test]
+fn stopped_by_anyone_and_continued_it_asks_again() {
+    let mut scene = Scene::new(&["call"]);
+    scene.pty.wait_for_question("Look and call");
+    scene.pty.type_text("99");
+    scene.pty.wait_for("› 99");
+    scene.pty.signal(Signal::SIGSTOP);
+    scene.pty.signal(Signal::SIGCONT);
+    scene.pty.wait_for_raw("Look and call", 2);
+    scene.pty.wait_for_question("Look and call");
+    scene.pty.type_text("17\n");
+    assert_eq!(scene.end(), (Some(0), "call=17\n".to_owned()));
+}
+
+#[test]
+fn control_z_where_nobody_could_continue_it_asks_again() {
+    let mut scene = Scene::new(&["call"]);
+    scene.pty.wait_for_question("Look and call");
+    scene.pty.type_keys(&["C-z"]);
+    scene.pty.wait_for_raw("Look and call", 2);
+    scene.pty.wait_for_question("Look and call");
+    scene.pty.type_text("17\n");
+    assert_eq!(scene.end(), (Some(0), "call=17\n".to_owned()));
 }
 
 #[test]

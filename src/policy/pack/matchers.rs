@@ -72,7 +72,7 @@ pub(super) fn read(library: &Library<'_, '_>, node: Node<'_>) -> Option<Matcher>
     let matcher = Matcher {
         program: patterns("program"),
         verb: any_of(keys.get("verb"), VerbPattern::parse),
-        flag: any_of(keys.get("flag"), FlagPattern::parse),
+        flag: flags(keys.get("flag")),
         arg: match no_arg {
             true => AnyOf::default(),
             false => patterns("arg"),
@@ -107,6 +107,15 @@ fn any_of<T, E: ToString>(
         }
     }
     found
+}
+
+/// Reads `flag`, in whose entries options may be alternatives.
+fn flags(node: Option<Node<'_>>) -> AnyOf<FlagPattern> {
+    let found = any_of(node, FlagPattern::parse_any);
+    AnyOf {
+        plain: found.plain.into_iter().flatten().collect(),
+        not: found.not.into_iter().flatten().collect(),
+    }
 }
 
 /// Returns whether `arg` says that there is no operand; tells what stands beside it.

@@ -107,6 +107,31 @@ pub fn first_in_quotes(command: &str) -> Option<&str> {
     None
 }
 
+/// Returns whether a shell command has a pipe outside quotes.
+#[must_use]
+pub fn has_pipe(command: &str) -> bool {
+    outside_quotes(command).replace("||", "").contains('|')
+}
+
+/// Returns what of a shell command stands outside quotes, escaped characters left out.
+fn outside_quotes(command: &str) -> String {
+    let mut outside = String::new();
+    let mut quote = None;
+    let mut characters = command.chars();
+    while let Some(character) = characters.next() {
+        match (quote, character) {
+            (None | Some('"'), '\\') => {
+                characters.next();
+            }
+            (None, '\'' | '"') => quote = Some(character),
+            (None, _) => outside.push(character),
+            (Some(open), close) if open == close => quote = None,
+            (Some(_), _) => {}
+        }
+    }
+    outside
+}
+
 /// Returns the quote that is open after `text`, where `quote` was open before it.
 fn quote_after(text: &str, mut quote: Option<char>) -> Option<char> {
     let mut characters = text.chars();
@@ -163,6 +188,16 @@ mod tests {
         assert_eq!(first_in_quotes(r"echo \'{log}"), None);
         assert_eq!(first_in_quotes(r#"echo "a\"" {log}"#), None);
         assert_eq!(first_in_quotes(r"echo 'a\' {log}"), None);
+    }
+
+    #[test]
+    fn pipes_are_seen_outside_quotes() {
+        for command in ["a | b", "a|b", "a 'x' | b", "a || b | c"] {
+            assert!(has_pipe(command), "{command}");
+        }
+        for command in ["a || b", "a 'x|y'", "a \"x | y\"", "a \\| b", ""] {
+            assert!(!has_pipe(command), "{command}");
+        }
     }
 
     #[test]

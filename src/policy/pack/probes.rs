@@ -207,8 +207,7 @@ fn read_as(node: Node<'_>) -> Option<PickAs> {
 
 /// Tells a pipe whose output is the value: it says 0 when the tool before it is missing.
 fn lint_pipe(probe: &Probe, node: Node<'_>) {
-    let counts = matches!(probe.value, Value::Output);
-    if counts && probe.run.replace("||", "").contains('|') {
+    if matches!(probe.value, Value::Output) && placeholder::has_pipe(&probe.run) {
         let help = String::from("count with `count`, take a part with `pick`");
         node.lint("a pipe hides that its first command failed", help);
     }

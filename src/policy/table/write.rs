@@ -89,8 +89,20 @@ pub fn compile(packs: &Packs) -> Result<Vec<u8>, CompileError> {
         blob.add_words(&rules)?,
         heads.0,
         heads.1,
+        u32::from(has_line_rules(packs)),
     ];
     blob.finish(&header)
+}
+
+/// Returns whether a rule looks at raw text and at no program, redirect or opaqueness.
+fn has_line_rules(packs: &Packs) -> bool {
+    let mut matchers = packs.rules.iter().flat_map(|rule| &rule.matchers);
+    matchers.any(|matcher| {
+        matcher.line.is_some()
+            && matcher.program.is_empty()
+            && matcher.writes.is_empty()
+            && matcher.opaque.is_empty()
+    })
 }
 
 impl<'p> Index<'p> {

@@ -53,7 +53,7 @@ fn rule(rule: &RuleShown, language: Language, sheet: &mut Sheet) {
         );
         sheet.fact(&text::risk(language), 0, &cells(&risk, tone));
     } else {
-        let beside = format!("  [{id}, {risk}]");
+        let beside = format!("  {}", text::rule_beside(language, id, risk));
         let whole = pieces(&[(&title, Tone::Strong), (&beside, tone)]);
         sheet.add(&[("! ", tone)], &whole);
     }

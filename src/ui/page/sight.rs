@@ -6,7 +6,7 @@ use crate::gate::world::{NotSeen, Seen, Sight};
 use crate::text::Language;
 use crate::text::ui as text;
 
-use super::super::layout::{Cell, Sheet, Tone, cells, columns, pieces};
+use super::super::layout::{Cell, Sheet, Tone, beside, cells, columns, pieces};
 use super::super::safe;
 use super::said;
 
@@ -16,7 +16,10 @@ pub(in crate::ui) fn draw(sight: &Sight, language: Language, sheet: &mut Sheet) 
     let lines = lines(sight, language);
     let (mark, tone) = mark(sight, sheet.paper.plain);
     if sheet.paper.plain {
-        for line in lines {
+        for mut line in lines {
+            // Columns are for the eye.
+            let indent = line.iter().take_while(|cell| cell.character == ' ');
+            line.drain(..indent.count());
             let mut whole = pieces(&[(mark, Tone::Normal), (&label, Tone::Normal)]);
             whole.extend(cells(": ", Tone::Normal));
             whole.extend(line);
@@ -54,7 +57,7 @@ fn lines(sight: &Sight, language: Language) -> Vec<Vec<Cell>> {
             };
             let mut shown: Vec<_> = lines
                 .iter()
-                .map(|line| cells(&safe::value(line), tone))
+                .map(|line| cells(safe::value(line).trim_end(), tone))
                 .collect();
             if shown.is_empty() {
                 shown.push(cells(&text::empty(language), Tone::Faint));
@@ -67,7 +70,7 @@ fn lines(sight: &Sight, language: Language) -> Vec<Vec<Cell>> {
     };
     if let (Some(expected), Some(last)) = (&sight.expected, lines.last_mut()) {
         let expected = text::expected(language, safe::value(expected));
-        last.extend(cells(&format!(" {expected}"), Tone::Faint));
+        last.extend(cells(&beside(&expected), Tone::Faint));
     }
     lines
 }
@@ -80,7 +83,7 @@ fn mark(sight: &Sight, plain: bool) -> (&'static str, Tone) {
         (Some(false), false) => ("✗ ", Tone::Bad),
         (Some(true), true) => ("OK ", Tone::Normal),
         (Some(false), true) => ("NG ", Tone::Normal),
-        (None, false) if seen_badly => ("? ", Tone::Warn),
+        (None, false) if seen_badly => ("- ", Tone::Warn),
         (None, false) => ("  ", Tone::Normal),
         (None, true) => ("", Tone::Normal),
     }

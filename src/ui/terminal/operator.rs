@@ -63,8 +63,12 @@ impl Operator for Terminal {
 impl Terminal {
     /// Takes signals and looks whether the terminal is still there, without waiting.
     fn look_around(&mut self) -> Result<(), Gone> {
-        if let Some(Event::Continued | Event::Resized) = self.look_at_signals()? {
-            self.standing = None;
+        let event = self.look_at_signals()?;
+        if event.is_some() {
+            // What plain mode told stays told at any width.
+            if event == Some(Event::Continued) || !self.paper().plain {
+                self.standing = None;
+            }
             self.device.set_modes().map_err(|_| self.vanished())?;
         }
         let ready = self.device.wait_quietly(None, Some(Duration::ZERO));

@@ -1,0 +1,238 @@
+//! `kanmonctl log`: list runs, show one, verify the chain. Reads only.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::context::{self, Environment, SystemClock};
+use crate::gate::Clock as _;
+use crate::gate::duration;
+use crate::gate::record::Event;
+use crate::ledger::history::{Run, Told};
+use crate::ledger::reader::Reader;
+use crate::ledger::verify;
+use crate::text::Language;
+use crate::ui::safe;
+
+use super::out::{self, Failure};
+
+/// Arguments of `log`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    json: bool,
+    /// Read the ledger at this path instead of your own
+    #[arg(long, global = true, value_name = "PATH")]
+    ledger: Option<PathBuf>,
+}
+
+/// What to do with the ledger.
+#[derive(Debug, Clone, clap::Subcommand)]
+enum Command {
+    /// List the newest runs
+    List {
+        /// How many
+        #[arg(short = 'n', default_value_t = 20)]
+        count: usize,
+    },
+    /// Show all that is recorded of one run
+    Show {
+        /// The run's id, as `list` prints it
+        id: String,
+    },
+    /// Look whether records were changed, removed or reordered
+    Verify,
+}
+
+/// Runs `log …`; exits 1 where `verify` finds a fault.
+///
+/// # Errors
+/// Where the ledger cannot be read, there is no such run, or standard output fails.
+pub fn run(args: &Args) -> Result<i32, Failure> {
+    let environment = Environment::of_process();
+    let language = environment.language();
+    let path = match &args.ledger {
+        Some(path) => path.clone(),
+        None => {
+            context::ledger_path(&environment).map_err(|error| Failure::new(error.to_string()))?
+        }
+    };
+    let reader = Reader::open(&path).map_err(failure)?;
+    match args.command.clone().unwrap_or(Command::List { count: 20 }) {
+        Command::List { count } => list(&reader, count, args.json, language),
+        Command::Show { id } => show(&reader, &id, args.json, language),
+        Command::Verify => verify_chain(&reader, args.json, language),
+    }
+}
+
+/// The ledger's trouble.
+fn failure(error: impl std::fmt::Display) -> Failure {
+    Failure::new(error.to_string())
+        .hint("A ledger is made by the first line that is held; `--ledger PATH` reads another.")
+}
+
+/// Prints a line a run, the newest first.
+fn list(reader: &Reader, count: usize, as_json: bool, language: Language) -> Result<i32, Failure> {
+    let runs = reader
+        .runs(count, &SystemClock::new().now())
+        .map_err(failure)?;
+    if as_json {
+        out::json(&serde_json::to_value(&runs).map_err(std::io::Error::from)?)?;
+        return Ok(0);
+    }
+    for run in &runs {
+        out::line(&format!(
+            "{}  {}  {}  {}  {}",
+            run.id.0,
+            run.who.real_user,
+            run.targets().join(","),
+            run.outcome.line(language),
+            safe::value(&run.line),
+        ))?;
+    }
+    Ok(0)
+}
+
+/// Prints the story of a run.
+fn show(reader: &Reader, id: &str, as_json: bool, language: Language) -> Result<i32, Failure> {
+    let run = reader.run(id, &SystemClock::new().now()).map_err(failure)?;
+    let Some(run) = run else {
+        return Err(Failure::new(format!("there is no run `{id}`"))
+            .hint("`kanmonctl log list` names the newest; -n says how many."));
+    };
+    if as_json {
+        out::json(&serde_json::to_value(&run).map_err(std::io::Error::from)?)?;
+        return Ok(0);
+    }
+    head(&run, language)?;
+    for told in &run.events {
+        out::line(&event(told))?;
+    }
+    Ok(0)
+}
+
+/// Prints who, where, what.
+fn head(run: &Run, language: Language) -> Result<(), Failure> {
+    let who = &run.who;
+    let local = run
+        .opened
+        .with_timezone(&chrono::Local)
+        .format("%Y-%m-%d %H:%M:%S %z");
+    out::line(&format!("run       {}", run.id.0))?;
+    out::line(&format!("opened    {local}"))?;
+    out::line(&format!("outcome   {}", run.outcome.line(language)))?;
+    let mut people = vec![who.real_user.clone()];
+    if who.effective_user != who.real_user {
+        people.push(format!("as {}", who.effective_user));
+    }
+    if !who.login_user.is_empty() && who.login_user != who.real_user {
+        people.push(format!("logged in as {}", who.login_user));
+    }
+    if !who.ssh_from.is_empty() {
+        people.push(format!("from {}", who.ssh_from));
+    }
+    out::line(&format!("who       {}", safe::value(&people.join(", "))))?;
+    out::line(&format!(
+        "host      {}  {}  {}",
+        who.host,
+        who.terminal,
+        safe::value(&who.cwd)
+    ))?;
+    out::line(&format!("line      {}", safe::value(&run.line)))?;
+    for held in &run.invocations {
+        let via = if held.via.is_empty() {
+            String::new()
+        } else {
+            format!(" via {}", held.via.join(" > "))
+        };
+        let text = format!(
+            "{}: {} at {} as {}{via}",
+            held.rule, held.text, held.target, held.user
+        );
+        out::line(&format!("held      {}", safe::value(&text)))?;
+    }
+    let marks = [(run.drill, "drill"), (run.broken_glass, "broken glass")];
+    for (_, mark) in marks.iter().filter(|(is_so, _)| *is_so) {
+        out::line(&format!("mark      {mark}"))?;
+    }
+    Ok(())
+}
+
+/// One event in a line.
+fn event(told: &Told) -> String {
+    let at = told.at.utc.with_timezone(&chrono::Local).format("%H:%M:%S");
+    let what = match &told.event {
+        Event::Opened(_) => "opened".to_owned(),
+        Event::Answered(answered) => format!(
+            "{} {} ({}): {}{}",
+            if answered.passed { "ok " } else { "NG " },
+            answered.step,
+            answered.question,
+            answered.answer,
+            if answered.took.is_zero() {
+                String::new()
+            } else {
+                format!("  [{}]", duration::shown(answered.took))
+            },
+        ),
+        Event::Cleared { measured } if measured.is_empty() => "cleared".to_owned(),
+        Event::Cleared { measured } => {
+            let values: Vec<String> = measured
+                .iter()
+                .map(|(id, value)| format!("{id} = {value}"))
+                .collect();
+            format!("cleared, called {}", values.join(", "))
+        }
+        Event::Noted => "noted".to_owned(),
+        Event::BrokenGlass { reason } => format!("glass broken: {reason}"),
+        Event::NotCleared { reason, .. } => format!("not cleared: {reason}"),
+        Event::Started { pid, .. } => format!("started, process {pid}"),
+        Event::NotStarted { cause, status } => format!("not started ({status}): {cause}"),
+        Event::Ended {
+            status: Some(status),
+            took,
+            ..
+        } => {
+            format!("ended with {status} after {}", duration::shown(*took))
+        }
+        Event::Ended { signal, took, .. } => {
+            let signal = signal.map_or_else(|| "?".to_owned(), |signal| signal.to_string());
+            format!("died of signal {signal} after {}", duration::shown(*took))
+        }
+        Event::After {
+            probe,
+            value,
+            as_expected,
+        } => {
+            let mark = match as_expected {
+                None => "",
+                Some(true) => " (as expected)",
+                Some(false) => " (NOT as expected)",
+            };
+            format!("after {probe}: {value}{mark}")
+        }
+        Event::Drilled => "drill passed".to_owned(),
+    };
+    format!("{at}  {}", safe::value(&what))
+}
+
+/// Walks the chain.
+fn verify_chain(reader: &Reader, as_json: bool, language: Language) -> Result<i32, Failure> {
+    let verified = verify::verify(reader).map_err(failure)?;
+    let status = i32::from(!verified.is_whole());
+    if as_json {
+        let mut whole = serde_json::to_value(&verified).map_err(std::io::Error::from)?;
+        if let Some(object) = whole.as_object_mut() {
+            object.insert("whole".to_owned(), json!(verified.is_whole()));
+        }
+        out::json(&whole)?;
+        return Ok(status);
+    }
+    for line in verified.lines(language) {
+        out::line(&line)?;
+    }
+    Ok(status)
+}

@@ -1,0 +1,96 @@
+//! What `kanmonctl` writes: answers on standard output, failures with a hint on standard error.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use crate::policy::ruleset::RuleSet;
+
+/// A failure of a subcommand, for the operator.
+#[derive(Debug)]
+pub struct Failure {
+    what: String,
+    hint: Option<String>,
+    source: Option<io::Error>,
+}
+
+impl Failure {
+    /// Returns a failure that says what happened.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            hint: None,
+            source: None,
+        }
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Returns whether the reader of the output has gone away.
+    #[must_use]
+    pub fn is_broken_pipe(&self) -> bool {
+        self.source
+            .as_ref()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "kanmonctl: {}", self.what)?;
+        if let Some(hint) = &self.hint {
+            write!(formatter, "\n  {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self {
+            what: error.to_string(),
+            hint: None,
+            source: Some(error),
+        }
+    }
+}
+
+/// Returns the built-in rules.
+///
+/// # Errors
+/// Where the program's own table is damaged.
+pub(super) fn built_in() -> Result<RuleSet, Failure> {
+    RuleSet::built_in().map_err(|error| {
+        Failure::new(format!("the built-in rules cannot be read: {error}"))
+            .hint("Install kanmon anew.")
+    })
+}
+
+/// Writes one JSON value and a newline.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub fn json(value: &Value) -> io::Result<()> {
+    line(&value.to_string())
+}
+
+/// Writes a line.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub fn line(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.write_all(b"\n")
+}
+
+/// Writes a failure; where standard error is closed, nobody wants to know.
+pub fn error(failure: &Failure) {
+    let _ = writeln!(io::stderr().lock(), "{failure}");
+}

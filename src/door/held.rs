@@ -1,0 +1,389 @@
+//! A line that rules name: noted, or walked through the gate, then started and seen to its end.
+
+use std::ffi::c_int;
+
+use crate::context::{self, Environment};
+use crate::gate::break_glass::{LastResort, Tools, break_glass};
+use crate::gate::not_cleared::NotCleared;
+use crate::gate::world::LedgerError;
+use crate::gate::{
+    self, Asked, Clock, Entry, Gone, Ledger, Ready, RunId, Walked, Who, World, after, record::Event,
+};
+use crate::launch::{self, Ending, Inherited};
+use crate::policy::Plan;
+use crate::policy::ruleset::RuleSet;
+use crate::policy::verdict::{Hit, Verdict};
+use crate::probe::ProbeRunner;
+use crate::text::gate as say;
+use crate::ui::{self, Terminal};
+
+use super::exit::{GATE_FAILED, NOT_CLEARED};
+use super::request::Request;
+
+/// The parts of the world that a door brings.
+#[expect(missing_debug_implementations, reason = "the parts are trait objects")]
+pub struct Parts<'a> {
+    /// The rules.
+    pub rules: &'a RuleSet,
+    /// The variables that the command will be given.
+    pub environment: &'a Environment,
+    /// Tells the time.
+    pub clock: &'a dyn Clock,
+    /// Opens the ledger.
+    pub open_ledger: &'a dyn Fn() -> Result<Box<dyn Ledger>, LedgerError>,
+    /// Where a broken glass is recorded if the ledger fails.
+    pub last_resort: &'a mut dyn LastResort,
+}
+
+/// Brings a line that did not pass through the gate; returns the exit status.
+pub fn bring(request: &Request, verdict: Verdict, parts: &mut Parts<'_>) -> c_int {
+    let inherited = match Inherited::save() {
+        Ok(inherited) => inherited,
+        Err(cause) => {
+            ui::notice(&say::not_cleared(request.language, cause));
+            return GATE_FAILED;
+        }
+    };
+    let who = context::who::who(parts.environment);
+    let run = context::run_id(&parts.clock.now());
+    match verdict {
+        // Nothing but a passed line leads here with a pass; the door starts it itself.
+        Verdict::Pass(_) => GATE_FAILED,
+        Verdict::Refuse(too_much) if request.break_glass.is_none() => {
+            ui::notice(&say::refused(request.language, too_much));
+            NOT_CLEARED
+        }
+        Verdict::Refuse(_) => {
+            let plan = empty_plan(Vec::new());
+            Bringing {
+                request,
+                plan: &plan,
+                run,
+                who,
+                inherited,
+            }
+            .hold(parts)
+        }
+        Verdict::Note(hits) => {
+            let plan = empty_plan(hits);
+            Bringing {
+                request,
+                plan: &plan,
+                run,
+                who,
+                inherited,
+            }
+            .note(parts)
+        }
+        Verdict::Hold(plan) => Bringing {
+            request,
+            plan: &plan,
+            run,
+            who,
+            inherited,
+        }
+        .hold(parts),
+    }
+}
+
+/// A plan without steps, for what is only recorded.
+fn empty_plan(hits: Vec<Hit>) -> Plan {
+    Plan {
+        hits,
+        steps: Vec::new(),
+        afters: Vec::new(),
+    }
+}
+
+/// One line on its way.
+struct Bringing<'b> {
+    request: &'b Request,
+    plan: &'b Plan,
+    run: RunId,
+    who: Who,
+    inherited: Inherited,
+}
+
+impl Bringing<'_> {
+    /// What the gate is asked.
+    fn asked(&self, rules: &RuleSet) -> Asked<'_> {
+        let line = self.request.what.line();
+        let request = self.request;
+        let run = self.run.clone();
+        let mut asked = Asked::new(
+            run,
+            line.text(),
+            self.plan,
+            rules,
+            request.drill,
+            request.door,
+        );
+        let has_gap = |step: &crate::policy::PlannedStep| {
+            matches!(step.kind, crate::policy::StepKind::Gap { .. })
+        };
+        if self.plan.steps.iter().any(has_gap) {
+            asked.warnings.push(say::only_own_runs(request.language));
+        }
+        asked
+    }
+
+    /// Opens the controlling terminal.
+    fn terminal(&self, environment: &Environment) -> Result<Terminal, Gone> {
+        let request = self.request;
+        let (term, no_color) = (environment.get("TERM"), environment.get("NO_COLOR"));
+        Terminal::open(ui::Options::new(
+            request.language,
+            request.plain,
+            term,
+            no_color,
+        ))
+    }
+
+    /// Walks the gate and, once cleared, starts the command.
+    fn hold(&self, parts: &mut Parts<'_>) -> c_int {
+        let asked = self.asked(parts.rules);
+        let terminal = self.terminal(parts.environment);
+        if let Some(reason) = &self.request.break_glass {
+            return self.break_through(&asked, reason, terminal, parts);
+        }
+        let ledger = (parts.open_ledger)();
+        let mut terminal = match terminal {
+            Ok(terminal) => terminal,
+            Err(gone) => return self.nobody(&asked, gone, ledger, parts.clock),
+        };
+        let mut ledger = match ledger {
+            Ok(ledger) => ledger,
+            Err(error) => return self.not_cleared(&NotCleared::Ledger(error)),
+        };
+        let mut probes = ProbeRunner::new(parts.environment);
+        let walked = gate::walk(
+            &asked,
+            &mut World {
+                operator: &mut terminal,
+                probes: &mut probes,
+                ledger: ledger.as_mut(),
+                clock: parts.clock,
+                who: &self.who,
+            },
+        );
+        drop(terminal);
+        match walked {
+            Ok(Walked::Cleared(cleared)) => {
+                let ended = self.start(Ready::Cleared(cleared), ledger.as_mut(), parts.clock);
+                self.finish(ended, &asked, &mut probes, ledger.as_mut(), parts)
+            }
+            Ok(Walked::Drilled) => {
+                ui::notice(&say::drilled(self.request.language));
+                0
+            }
+            Err(reason) => self.not_cleared(&reason),
+        }
+    }
+
+    /// Starts a noted line; nothing is asked.
+    fn note(&self, parts: &mut Parts<'_>) -> c_int {
+        let asked = self.asked(parts.rules);
+        let mut ledger = match (parts.open_ledger)() {
+            Ok(ledger) => ledger,
+            Err(error) => return self.not_cleared(&NotCleared::Ledger(error)),
+        };
+        match gate::note(&asked, ledger.as_mut(), parts.clock, &self.who) {
+            Ok(noted) => match self.start(Ready::Noted(noted), ledger.as_mut(), parts.clock) {
+                Ok(ending) => launch::die_as(ending),
+                Err(status) => status,
+            },
+            Err(error) => self.not_cleared(&NotCleared::Ledger(error)),
+        }
+    }
+
+    /// Past every step, for a person at a terminal.
+    fn break_through(
+        &self,
+        asked: &Asked<'_>,
+        reason: &str,
+        terminal: Result<Terminal, Gone>,
+        parts: &mut Parts<'_>,
+    ) -> c_int {
+        let Ok(mut terminal) = terminal else {
+            ui::notice(&say::break_glass_needs_terminal(self.request.language));
+            return NOT_CLEARED;
+        };
+        let mut ledger = (parts.open_ledger)();
+        let broken = break_glass(
+            asked,
+            reason,
+            &mut Tools {
+                operator: &mut terminal,
+                ledger: ledger
+                    .as_mut()
+                    .map(|ledger| ledger.as_mut() as &mut dyn Ledger)
+                    .map_err(|error| error.clone()),
+                last_resort: parts.last_resort,
+                clock: parts.clock,
+                who: &self.who,
+            },
+        );
+        drop(terminal);
+        let broken = match broken {
+            Ok(broken) => broken,
+            Err(reason) => return self.not_cleared(&reason),
+        };
+        let mut resort = Fallback {
+            ledger,
+            last_resort: parts.last_resort,
+        };
+        let started = self.start_with(Ready::BrokenGlass(broken), &mut resort, parts.clock);
+        match started {
+            Ok(ending) => launch::die_as(ending),
+            Err(status) => status,
+        }
+    }
+
+    /// A held line where nobody can answer: recorded, refused, and the way out is named.
+    fn nobody(
+        &self,
+        asked: &Asked<'_>,
+        gone: Gone,
+        ledger: Result<Box<dyn Ledger>, LedgerError>,
+        clock: &dyn Clock,
+    ) -> c_int {
+        let language = self.request.language;
+        for hit in &self.plan.hits {
+            let title = hit.rule.title.in_language(language.tag());
+            ui::notice(&say::held_by(language, &hit.rule.id, title));
+        }
+        let recorded = ledger
+            .and_then(|mut ledger| gate::unattended(asked, ledger.as_mut(), clock, &self.who));
+        if let Err(error) = recorded {
+            return self.not_cleared(&NotCleared::Ledger(error));
+        }
+        self.not_cleared(&NotCleared::Gone(gone))
+    }
+
+    /// Says why the command has not run.
+    fn not_cleared(&self, reason: &NotCleared) -> c_int {
+        ui::notice(&reason.message(self.request.language));
+        NOT_CLEARED
+    }
+
+    /// Starts the command and records its start and end.
+    fn start(
+        &self,
+        ready: Ready,
+        ledger: &mut dyn Ledger,
+        clock: &dyn Clock,
+    ) -> Result<Ending, c_int> {
+        self.start_with(ready, &mut Only(ledger), clock)
+    }
+
+    /// Starts the command; what happens goes to `keeper`.
+    fn start_with(
+        &self,
+        ready: Ready,
+        keeper: &mut dyn Keeper,
+        clock: &dyn Clock,
+    ) -> Result<Ending, c_int> {
+        let command = launch::Command {
+            argv: self.request.what.argv(),
+        };
+        let begun = clock.now().boot;
+        let mut keep = |event| {
+            let entry = Entry {
+                run: self.run.clone(),
+                event,
+            };
+            if let Err(cause) = keeper.keep(&entry, clock) {
+                ui::notice(&say::end_not_recorded(self.request.language, cause));
+            }
+        };
+        let ended = launch::supervise(ready, &command, &self.inherited, &mut |pid| {
+            keep(Event::Started {
+                pid,
+                start_ticks: context::process::start_ticks(pid),
+            });
+        });
+        match ended {
+            Ok(ending) => {
+                let took = clock.now().boot.saturating_sub(begun);
+                keep(Event::Ended {
+                    status: ending.status(),
+                    signal: ending.signal(),
+                    took,
+                });
+                Ok(ending)
+            }
+            Err(error) => {
+                let status = error.status();
+                keep(Event::NotStarted {
+                    cause: error.to_string(),
+                    status,
+                });
+                ui::notice(&error.message(self.request.language));
+                Err(status)
+            }
+        }
+    }
+
+    /// Runs the afters and ends as the command ended.
+    fn finish(
+        &self,
+        ended: Result<Ending, c_int>,
+        asked: &Asked<'_>,
+        probes: &mut ProbeRunner,
+        ledger: &mut dyn Ledger,
+        parts: &Parts<'_>,
+    ) -> c_int {
+        let ending = match ended {
+            Ok(ending) => ending,
+            Err(status) => return status,
+        };
+        if let Ok(mut terminal) = self.terminal(parts.environment) {
+            let mut world = World {
+                operator: &mut terminal,
+                probes,
+                ledger,
+                clock: parts.clock,
+                who: &self.who,
+            };
+            // A lost terminal takes nothing back: the command has ended and is recorded.
+            let _gone = after::run(asked, ending.status(), &mut world);
+        }
+        launch::die_as(ending)
+    }
+}
+
+/// Where events go while the command runs.
+trait Keeper {
+    fn keep(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<(), String>;
+}
+
+/// The ledger alone.
+struct Only<'l>(&'l mut dyn Ledger);
+
+impl Keeper for Only<'_> {
+    fn keep(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<(), String> {
+        self.0
+            .append(entry, clock)
+            .map(drop)
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// The ledger, else the last resort: after a broken glass.
+struct Fallback<'l> {
+    ledger: Result<Box<dyn Ledger>, LedgerError>,
+    last_resort: &'l mut dyn LastResort,
+}
+
+impl Keeper for Fallback<'_> {
+    fn keep(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<(), String> {
+        let cause = match &mut self.ledger {
+            Ok(ledger) => match ledger.append(entry, clock) {
+                Ok(_) => return Ok(()),
+                Err(error) => error.to_string(),
+            },
+            Err(error) => error.to_string(),
+        };
+        self.last_resort.keep(entry, &cause, clock).map(drop)
+    }
+}

@@ -1,0 +1,66 @@
+//! What a door is asked to bring through the gate.
+
+use std::ffi::{CString, OsString};
+use std::os::unix::ffi::OsStringExt as _;
+
+use crate::line::Line;
+use crate::text::Language;
+
+/// A line and how it is to be brought through.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What is to be run.
+    pub what: What,
+    /// Name of the door, for the record.
+    pub door: &'static str,
+    /// Go through every step, run nothing.
+    pub drill: bool,
+    /// Go past the gate, for this reason.
+    pub break_glass: Option<String>,
+    /// No frames and no redrawing.
+    pub plain: bool,
+    /// The language to speak.
+    pub language: Language,
+}
+
+/// What is to be run.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// A finished argv.
+    Argv(Vec<CString>),
+    /// A text for `sh -c`, with what follows it as `$0`, `$1`, ….
+    Line(CString, Vec<CString>),
+}
+
+impl What {
+    /// Returns the line as it is read.
+    #[must_use]
+    pub fn line(&self) -> Line {
+        match self {
+            Self::Argv(argv) => Line::argv(
+                argv.iter()
+                    .map(|word| OsString::from_vec(word.as_bytes().to_vec()))
+                    .collect(),
+            ),
+            Self::Line(text, _) => Line::shell(text.as_bytes()),
+        }
+    }
+
+    /// Returns the argv that is started.
+    #[must_use]
+    pub fn argv(&self) -> Vec<CString> {
+        match self {
+            Self::Argv(argv) => argv.clone(),
+            Self::Line(text, rest) => {
+                let mut argv: Vec<CString> = vec![c"/bin/sh".to_owned(), c"-c".to_owned()];
+                // A text that begins like an option would be taken for one.
+                if matches!(text.as_bytes().first(), Some(b'-' | b'+')) {
+                    argv.push(c"--".to_owned());
+                }
+                argv.push(text.clone());
+                argv.extend(rest.iter().cloned());
+                argv
+            }
+        }
+    }
+}

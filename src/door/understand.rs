@@ -1,0 +1,75 @@
+//! From a line to its verdict, giving the reading what it needs.
+
+use crate::line::{self, Givens, Line, Reading, TooMuch};
+use crate::policy::ruleset::RuleSet;
+use crate::policy::{Facts, Profile, Verdict, judge};
+
+/// How often a reading may ask for more.
+const ROUNDS: usize = 4;
+
+/// Where a reading's variables come from.
+pub trait Variables {
+    /// Returns the variable: `None` where nobody knows, `Some(None)` where it is not set.
+    fn variable(&self, name: &str) -> Option<Option<String>>;
+}
+
+/// No variable is known.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoVariables;
+
+impl Variables for NoVariables {
+    fn variable(&self, _name: &str) -> Option<Option<String>> {
+        None
+    }
+}
+
+/// A line, what was understood of it, and what the rules say.
+#[derive(Debug)]
+pub struct Understood {
+    /// The invocations.
+    pub reading: Reading,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+/// Reads and judges a line.
+pub fn understand(
+    line: &Line,
+    rules: &RuleSet,
+    facts: &dyn Facts,
+    variables: &dyn Variables,
+    profile: Profile,
+) -> Understood {
+    match read(line, rules, variables) {
+        Ok(reading) => {
+            let verdict = judge(line.text(), &reading, rules, facts, profile);
+            Understood { reading, verdict }
+        }
+        Err(too_much) => Understood {
+            reading: Reading::default(),
+            verdict: Verdict::Refuse(too_much),
+        },
+    }
+}
+
+/// Reads a line, again as long as it asks for variables that somebody knows.
+///
+/// # Errors
+/// Where the line is beyond a limit.
+pub fn read(line: &Line, rules: &RuleSet, variables: &dyn Variables) -> Result<Reading, TooMuch> {
+    let mut givens = Givens::default();
+    let mut reading = line::read(line, rules, &givens)?;
+    for _ in 1..ROUNDS {
+        let mut has_more = false;
+        for name in &reading.needs.variables {
+            if let Some(value) = variables.variable(name) {
+                has_more |= givens.variables.insert(name.clone(), value).is_none();
+            }
+        }
+        if !has_more {
+            break;
+        }
+        reading = line::read(line, rules, &givens)?;
+    }
+    Ok(reading)
+}

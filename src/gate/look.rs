@@ -1,0 +1,269 @@
+//! The look screen: what is held, why, where, and what probes see; checks are judged here.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::policy::rule::{Expectation, Item, Probe, StepKind, Text};
+
+use super::dialogue::{Look, Page, Question, QuestionKind, RuleShown};
+use super::expect;
+use super::measure::{self, Wanted};
+use super::not_cleared::NotCleared;
+use super::passage::Passage;
+use super::record::{Answered, Event};
+use super::world::{Job, Seen, Sight};
+
+/// How long the screen waits for probes before it is drawn with what there is.
+const SCREEN: Duration = Duration::from_secs(3);
+
+/// A show or check of the plan.
+struct Viewed<'p> {
+    probe: &'p Probe,
+    hit: usize,
+    is: Option<&'p Expectation>,
+    must: bool,
+}
+
+impl<'p> Passage<'p, '_> {
+    /// Measures and draws all shows and checks; ends the run where a check is not as expected,
+    /// and asks why to go on blind where something could not be seen.
+    pub(super) fn look(&mut self) -> Result<(), NotCleared> {
+        let views = self.views();
+        let wanted: Vec<Wanted<'_>> = views
+            .iter()
+            .map(|view| Wanted {
+                probe: view.probe,
+                hit: view.hit,
+            })
+            .collect();
+        let labels: Vec<Text> = views
+            .iter()
+            .map(|view| self.fill(&view.probe.label, view.hit))
+            .collect();
+        let page = self.look_page();
+        let draw = |seen: &[Option<Seen>]| {
+            let mut page = page.clone();
+            page.sights = views
+                .iter()
+                .zip(&labels)
+                .zip(seen)
+                .map(|((view, label), seen)| sight(view, label.clone(), seen.clone()))
+                .collect();
+            Page::Look(page)
+        };
+        let seen = self.measure(&wanted, SCREEN, &mut |operator, seen| {
+            operator.page(&draw(seen))
+        })?;
+        let all: Vec<Option<Seen>> = seen.iter().cloned().map(Some).collect();
+        self.world.operator.page(&draw(&all))?;
+        self.judge(&views, &labels, &seen)
+    }
+
+    /// Draws the look screen again with one probe's new value.
+    pub(super) fn look_again(
+        &mut self,
+        probe: &Probe,
+        hit: usize,
+        seen: &Seen,
+    ) -> Result<(), NotCleared> {
+        let mut page = self.look_page();
+        let label = self.fill(&probe.label, hit);
+        page.sights = vec![Sight {
+            label,
+            seen: Some(seen.clone()),
+            as_expected: None,
+            expected: None,
+        }];
+        Ok(self.world.operator.page(&Page::Look(page))?)
+    }
+
+    /// Returns whether a `show` of the plan shows this probe at the hit's target.
+    pub(super) fn is_shown(&self, probe: &Probe, hit: usize) -> bool {
+        let job = self.job(probe, hit);
+        self.asked.plan.steps.iter().any(|step| {
+            matches!(&step.kind, StepKind::Show(shown) if measure::same(&self.job(shown, step.hit), &job))
+        })
+    }
+
+    /// Collects the shows and checks, each probe once a target.
+    fn views(&self) -> Vec<Viewed<'p>> {
+        let mut jobs: Vec<Job> = Vec::new();
+        let mut views = Vec::new();
+        for step in &self.asked.plan.steps {
+            let (probe, is, must) = match &step.kind {
+                StepKind::Show(probe) => (probe, None, false),
+                StepKind::Check { probe, is, must } => (probe, Some(is), *must),
+                StepKind::Confirm(_)
+                | StepKind::Checklist(_)
+                | StepKind::Call { .. }
+                | StepKind::Cooldown(_)
+                | StepKind::Gap { .. }
+                | StepKind::Key => continue,
+            };
+            let job = self.job(probe, step.hit);
+            let is_seen = is.is_none() && jobs.iter().any(|other| measure::same(other, &job));
+            if !is_seen {
+                jobs.push(job);
+                views.push(Viewed {
+                    probe,
+                    hit: step.hit,
+                    is,
+                    must,
+                });
+            }
+        }
+        views
+    }
+
+    /// The screen without sights.
+    fn look_page(&self) -> Look {
+        let who = self.world.who;
+        let mut known = BTreeSet::new();
+        let mut rules = Vec::new();
+        let mut unknown = BTreeSet::new();
+        for (number, hit) in self.asked.plan.hits.iter().enumerate() {
+            let target = self.asked.target(number, &who.host);
+            unknown.extend(hit.unknown.iter().cloned());
+            if known.insert((hit.rule.id.clone(), target.clone())) {
+                rules.push(RuleShown {
+                    id: hit.rule.id.clone(),
+                    title: self.fill(&hit.rule.title, number),
+                    why: self.fill(&hit.rule.why, number),
+                    instead: hit
+                        .rule
+                        .instead
+                        .as_ref()
+                        .map(|text| self.fill(text, number)),
+                    risk: hit.rule.risk,
+                    target,
+                    user: self.asked.user(number, &who.effective_user),
+                    via: hit
+                        .invocation
+                        .via
+                        .iter()
+                        .map(|via| via.name.clone())
+                        .collect(),
+                });
+            }
+        }
+        Look {
+            line: self.asked.line.clone(),
+            held: self.asked.held.clone(),
+            rules,
+            sights: Vec::new(),
+            drill: self.asked.drill,
+            unknown: unknown.into_iter().collect(),
+            warnings: self.asked.warnings.clone(),
+        }
+    }
+
+    /// Records what was seen, stops at a check that is not as expected, asks about the unseen.
+    fn judge(
+        &mut self,
+        views: &[Viewed<'_>],
+        labels: &[Text],
+        seen: &[Seen],
+    ) -> Result<(), NotCleared> {
+        let tag = self.language().tag();
+        let mut unseen: Vec<(usize, String, Text)> = Vec::new();
+        for ((view, label), seen) in views.iter().zip(labels).zip(seen) {
+            self.record_sight(view, seen)?;
+            match (seen, view.is) {
+                (Seen::Value { value, .. }, Some(is)) if !expect::is_met(is, value) => {
+                    return Err(NotCleared::Check {
+                        label: label.in_language(tag).to_owned(),
+                        value: value.clone(),
+                        expected: expect::shown(is),
+                    });
+                }
+                (Seen::Value { .. }, _) => {}
+                (Seen::NotSeen(_), _) if view.must => {
+                    return Err(NotCleared::NotSeen {
+                        label: label.in_language(tag).to_owned(),
+                    });
+                }
+                (Seen::NotSeen(_), _) => {
+                    let target = self.asked.target(view.hit, &self.world.who.host);
+                    match unseen.iter_mut().find(|(_, place, _)| *place == target) {
+                        Some((_, _, labels)) => join(labels, label),
+                        None => unseen.push((view.hit, target, label.clone())),
+                    }
+                }
+            }
+        }
+        for (hit, _, label) in unseen {
+            self.go_on_blind(label, hit)?;
+        }
+        Ok(())
+    }
+
+    /// Asks why to go on although something could not be seen.
+    pub(super) fn go_on_blind(&mut self, label: Text, hit: usize) -> Result<(), NotCleared> {
+        let question = Question {
+            progress: self.next(),
+            kind: QuestionKind::Blind {
+                label: label.clone(),
+            },
+            again: None,
+        };
+        self.typed_answer(question, hit, &label.source, None)
+    }
+
+    /// Draws a checklist item's own sight.
+    pub(super) fn show_before(&mut self, item: &Item, hit: usize) -> Result<(), NotCleared> {
+        let Some(probe) = &item.show else {
+            return Ok(());
+        };
+        let seen = self.measure_one(probe, hit)?;
+        self.look_again(probe, hit, &seen)
+    }
+
+    /// Keeps what was seen; it is part of the story.
+    fn record_sight(&mut self, view: &Viewed<'_>, seen: &Seen) -> Result<(), NotCleared> {
+        let (answer, passed) = match seen {
+            Seen::Value { value, .. } => (
+                value.clone(),
+                view.is.is_none_or(|is| expect::is_met(is, value)),
+            ),
+            Seen::NotSeen(why) => (format!("not seen: {}", why.summary()), false),
+        };
+        let step = if view.is.is_some() { "check" } else { "show" };
+        Ok(self.record(Event::Answered(Answered {
+            step: step.to_owned(),
+            rule: self.asked.rule(view.hit).to_owned(),
+            question: view.probe.id.clone(),
+            answer: super::mask::text(&answer),
+            passed,
+            took: Duration::ZERO,
+        }))?)
+    }
+}
+
+/// What stands on the screen for one show or check.
+fn sight(view: &Viewed<'_>, label: Text, seen: Option<Seen>) -> Sight {
+    let as_expected = match (&seen, view.is) {
+        (Some(Seen::Value { value, .. }), Some(is)) => Some(expect::is_met(is, value)),
+        _ => None,
+    };
+    Sight {
+        label,
+        seen,
+        as_expected,
+        expected: view.is.map(expect::shown),
+    }
+}
+
+/// Joins two labels in every language that either has.
+fn join(one: &mut Text, other: &Text) {
+    let tags: BTreeSet<String> = one
+        .other
+        .keys()
+        .chain(other.other.keys())
+        .cloned()
+        .collect();
+    for tag in tags {
+        let joined = format!("{}, {}", one.in_language(&tag), other.in_language(&tag));
+        one.other.insert(tag, joined);
+    }
+    one.source = format!("{}, {}", one.source, other.source);
+}

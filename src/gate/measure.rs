@@ -1,0 +1,124 @@
+//! Probes of a plan: filled in, run side by side, each once a run and target.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::policy::fill;
+use crate::policy::rule::Probe;
+
+use super::dialogue::Gone;
+use super::passage::Passage;
+use super::world::{Job, Seen};
+
+/// How often the operator's presence is looked at while probes run.
+const PULSE: Duration = Duration::from_millis(100);
+
+/// Draws what is seen so far.
+pub(super) type Redraw<'r> =
+    &'r mut dyn FnMut(&mut dyn super::Operator, &[Option<Seen>]) -> Result<(), Gone>;
+
+/// A probe wanted for a hit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted<'p> {
+    pub(super) probe: &'p Probe,
+    pub(super) hit: usize,
+}
+
+impl Passage<'_, '_> {
+    /// Returns a probe with its placeholders filled from a hit.
+    pub(super) fn job(&self, probe: &Probe, hit: usize) -> Job {
+        let who = self.world.who;
+        let none = BTreeMap::new();
+        let values = self
+            .values
+            .get(&self.asked.target(hit, &who.host))
+            .unwrap_or(&none);
+        let command = match self.asked.bindings.get(hit) {
+            Some(binding) => fill::command(
+                &probe.run,
+                binding.source(&who.host, &who.effective_user, values),
+            ),
+            None => Ok(probe.run.clone()),
+        };
+        let via = self
+            .asked
+            .plan
+            .hits
+            .get(hit)
+            .map(|hit| hit.invocation.via.clone());
+        Job {
+            id: probe.id.clone(),
+            command,
+            probe: probe.clone(),
+            via: via.unwrap_or_default(),
+        }
+    }
+
+    /// Measures all of `wanted` at once and keeps their values for placeholders. `redraw` is
+    /// called once after `screen` if some still run then, with what is seen so far.
+    pub(super) fn measure(
+        &mut self,
+        wanted: &[Wanted<'_>],
+        screen: Duration,
+        redraw: Redraw<'_>,
+    ) -> Result<Vec<Seen>, Gone> {
+        let jobs: Vec<Job> = wanted
+            .iter()
+            .map(|wanted| self.job(wanted.probe, wanted.hit))
+            .collect();
+        let seen = self.run(&jobs, screen, redraw)?;
+        for (wanted, seen) in wanted.iter().zip(&seen) {
+            if let Seen::Value { value, .. } = seen {
+                let target = self.asked.target(wanted.hit, &self.world.who.host);
+                self.values
+                    .entry(target)
+                    .or_default()
+                    .insert(wanted.probe.id.clone(), value.clone());
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Measures one probe, nothing drawn meanwhile.
+    pub(super) fn measure_one(&mut self, probe: &Probe, hit: usize) -> Result<Seen, Gone> {
+        let seen = self.measure(&[Wanted { probe, hit }], Duration::MAX, &mut |_, _| Ok(()))?;
+        Ok(seen
+            .into_iter()
+            .next()
+            .unwrap_or(Seen::NotSeen(super::world::NotSeen::NoFit)))
+    }
+
+    /// Runs jobs until all have ended, with an eye on the operator.
+    fn run(
+        &mut self,
+        jobs: &[Job],
+        screen: Duration,
+        redraw: Redraw<'_>,
+    ) -> Result<Vec<Seen>, Gone> {
+        if jobs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut pending = self.world.probes.start(jobs);
+        let begun = self.world.clock.now().boot;
+        let mut is_drawn = false;
+        while !pending.wait(PULSE) {
+            self.world.operator.still_there()?;
+            let gone_by = self.world.clock.now().boot.saturating_sub(begun);
+            if !is_drawn && gone_by >= screen {
+                is_drawn = true;
+                redraw(self.world.operator, &pending.seen())?;
+            }
+        }
+        let not_run = || Seen::NotSeen(super::world::NotSeen::NotStarted(String::new()));
+        Ok(pending
+            .seen()
+            .into_iter()
+            .map(|seen| seen.unwrap_or_else(not_run))
+            .collect())
+    }
+}
+
+/// Returns whether two equal probes look at the same thing: the same command on the same way.
+pub(super) fn same(one: &Job, other: &Job) -> bool {
+    one.id == other.id && one.command == other.command && (one.is_here() || one.via == other.via)
+}

@@ -1,0 +1,164 @@
+//! How a passage ends without the command having run.
+
+use crate::text::{Language, gate as say};
+
+use super::dialogue::Gone;
+use super::passage::Trouble;
+use super::world::{InTheWay, LedgerError};
+
+/// Why the command has not run.
+#[must_use]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotCleared {
+    /// The operator is gone.
+    #[error("{0}")]
+    Gone(Gone),
+    /// The operator said no, or anything but yes.
+    #[error("declined")]
+    Declined,
+    /// A call was wrong three times.
+    #[error("wrong call")]
+    WrongCall,
+    /// A typed answer had not the form wanted, three times, or was empty.
+    #[error("no answer")]
+    NoAnswer,
+    /// The last run is too short ago, or one is under way.
+    #[error("gap")]
+    Gap(Vec<InTheWay>),
+    /// A check's value is not as expected.
+    #[error("check failed")]
+    Check {
+        /// What was looked at, in the operator's language.
+        label: String,
+        /// What was seen.
+        value: String,
+        /// What was expected.
+        expected: String,
+    },
+    /// A check that must look could not.
+    #[error("not seen")]
+    NotSeen {
+        /// What could not be looked at, in the operator's language.
+        label: String,
+    },
+    /// A measured value kept changing between call and start.
+    #[error("keeps changing")]
+    KeepsChanging {
+        /// What changes, in the operator's language.
+        label: String,
+    },
+    /// The ledger cannot be written.
+    #[error("ledger: {0}")]
+    Ledger(LedgerError),
+}
+
+impl From<Trouble> for NotCleared {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Gone(gone) => Self::Gone(gone),
+            Trouble::Ledger(error) => Self::Ledger(error),
+        }
+    }
+}
+
+impl From<Gone> for NotCleared {
+    fn from(gone: Gone) -> Self {
+        Self::Gone(gone)
+    }
+}
+
+impl From<LedgerError> for NotCleared {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+impl NotCleared {
+    /// Returns the word under which the reason stands in the ledger.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Gone(Gone::Interrupted) => "interrupted",
+            Self::Gone(Gone::Quit) => "quit",
+            Self::Gone(Gone::EndOfInput) => "end-of-input",
+            Self::Gone(Gone::HungUp) => "hung-up",
+            Self::Gone(Gone::Terminated) => "terminated",
+            Self::Gone(Gone::Vanished) => "terminal-vanished",
+            Self::Gone(Gone::NoTerminal) => "no-terminal",
+            Self::Declined => "declined",
+            Self::WrongCall => "wrong-call",
+            Self::NoAnswer => "no-answer",
+            Self::Gap(_) => "gap",
+            Self::Check { .. } => "check",
+            Self::NotSeen { .. } => "not-seen",
+            Self::KeepsChanging { .. } => "keeps-changing",
+            Self::Ledger(_) => "ledger",
+        }
+    }
+
+    /// Returns what happened and what to do next, for the operator.
+    #[must_use]
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::Gone(gone) => say::not_cleared(language, gone_text(*gone, language)),
+            Self::Declined => say::not_cleared(language, say::declined(language)),
+            Self::WrongCall => say::not_cleared(language, say::wrong_call(language)),
+            Self::NoAnswer => say::not_cleared(language, say::no_answer(language)),
+            Self::Gap(ways) => {
+                let lines: Vec<String> = ways.iter().map(|way| in_the_way(way, language)).collect();
+                say::not_cleared(language, lines.join("\n"))
+            }
+            Self::Check {
+                label,
+                value,
+                expected,
+            } => say::not_cleared(
+                language,
+                say::check_failed(language, label, value, expected),
+            ),
+            Self::NotSeen { label } => {
+                say::not_cleared(language, say::must_be_seen(language, label))
+            }
+            Self::KeepsChanging { label } => {
+                say::not_cleared(language, say::keeps_changing(language, label))
+            }
+            Self::Ledger(error) => say::not_cleared(
+                language,
+                say::ledger_failed(language, ledger_text(error, language)),
+            ),
+        }
+    }
+}
+
+/// Says what the ledger's trouble is and how it is mended.
+fn ledger_text(error: &LedgerError, language: Language) -> String {
+    match error {
+        LedgerError::Open { place, cause } => say::ledger_open(language, place, cause),
+        LedgerError::Write { place, cause } => say::ledger_write(language, place, cause),
+        LedgerError::ClockBack { now, newest } => say::clock_back(language, now, newest),
+    }
+}
+
+/// Says how the operator went.
+fn gone_text(gone: Gone, language: Language) -> String {
+    match gone {
+        Gone::Interrupted => say::interrupted(language),
+        Gone::Quit => say::quit(language),
+        Gone::EndOfInput => say::end_of_input(language),
+        Gone::HungUp => say::hung_up(language),
+        Gone::Terminated => say::terminated(language),
+        Gone::Vanished => say::vanished(language),
+        Gone::NoTerminal => say::no_terminal(language),
+    }
+}
+
+/// Says which run stands in the way and when the way is free.
+fn in_the_way(way: &InTheWay, language: Language) -> String {
+    let ago = super::duration::shown(way.ago);
+    if way.under_way {
+        return say::under_way(language, &way.guard.rule, &way.user, ago, &way.run.0);
+    }
+    let left = super::duration::shown(way.guard.time.saturating_sub(way.ago));
+    let time = super::duration::shown(way.guard.time);
+    say::gap_not_over(language, &way.guard.rule, &way.user, ago, time, left)
+}

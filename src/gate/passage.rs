@@ -1,0 +1,226 @@
+//! One passage of a line through the gate: what the steps share.
+
+use std::collections::BTreeMap;
+
+use crate::line::Span;
+use crate::policy::binding::Binding;
+use crate::policy::fill;
+use crate::policy::rule::Text;
+use crate::policy::{Plan, place};
+use crate::text::Language;
+
+use super::dialogue::{Gone, Operator, Progress, Question, QuestionKind};
+use super::mask;
+use super::record::{Answered, Entry, Event, RunId};
+use super::world::{Clock, Ledger, LedgerError, Probes, Who};
+
+/// The world as a passage sees it.
+#[expect(missing_debug_implementations, reason = "the parts are trait objects")]
+pub struct World<'w> {
+    /// The person at the terminal.
+    pub operator: &'w mut dyn Operator,
+    /// Looks at targets.
+    pub probes: &'w mut dyn Probes,
+    /// Keeps records.
+    pub ledger: &'w mut dyn Ledger,
+    /// Tells the time.
+    pub clock: &'w dyn Clock,
+    /// Who asks.
+    pub who: &'w Who,
+}
+
+/// What is asked of the gate: a line that is held, and how.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// Id of the run.
+    pub run: RunId,
+    /// The line's text, masked.
+    pub line: String,
+    /// Its held parts.
+    pub held: Vec<Span>,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The words of each hit, in the order of [`Plan::hits`].
+    pub bindings: Vec<Binding<'a>>,
+    /// Whether nothing is started at the end.
+    pub drill: bool,
+    /// The door it came through.
+    pub door: &'static str,
+    /// Lines of warning for the look screen, in the operator's language.
+    pub warnings: Vec<String>,
+}
+
+impl<'a> Asked<'a> {
+    /// Puts together what is asked of the gate; masks the line.
+    #[must_use]
+    pub fn new(
+        run: RunId,
+        text: &str,
+        plan: &'a Plan,
+        lore: &dyn crate::line::Lore,
+        drill: bool,
+        door: &'static str,
+    ) -> Self {
+        let spans: Vec<Span> = plan.hits.iter().map(|hit| hit.span).collect();
+        let masked = mask::line(text, &spans);
+        Self {
+            run,
+            line: masked.text,
+            held: masked.spans,
+            plan,
+            bindings: plan
+                .hits
+                .iter()
+                .map(|hit| Binding::new(hit, lore))
+                .collect(),
+            drill,
+            door,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Returns the name of a hit's target, given the name of this host.
+    #[must_use]
+    pub fn target(&self, hit: usize, here: &str) -> String {
+        self.plan
+            .hits
+            .get(hit)
+            .and_then(|hit| place::name(&hit.invocation.target))
+            .unwrap_or_else(|| here.to_owned())
+    }
+
+    /// Returns the user that a hit runs as, given the user here.
+    #[must_use]
+    pub fn user(&self, hit: usize, here: &str) -> String {
+        self.plan
+            .hits
+            .get(hit)
+            .and_then(|hit| hit.invocation.target.user.as_ref())
+            .map_or_else(|| here.to_owned(), crate::line::Word::shown)
+    }
+
+    /// Returns the full id of a hit's rule.
+    #[must_use]
+    pub fn rule(&self, hit: usize) -> &str {
+        self.plan
+            .hits
+            .get(hit)
+            .map_or("", |hit| hit.rule.id.as_str())
+    }
+}
+
+/// A passage under way.
+pub(super) struct Passage<'p, 'w> {
+    pub(super) asked: &'p Asked<'p>,
+    pub(super) world: &'p mut World<'w>,
+    /// Values measured so far, by target and probe id.
+    pub(super) values: BTreeMap<String, BTreeMap<String, String>>,
+    pub(super) progress: Progress,
+}
+
+/// Why a step could not be asked or recorded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Trouble {
+    /// The operator is gone.
+    #[error(transparent)]
+    Gone(#[from] Gone),
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl<'p, 'w> Passage<'p, 'w> {
+    /// Begins a passage; nothing is recorded yet.
+    pub(super) fn new(asked: &'p Asked<'p>, world: &'p mut World<'w>) -> Self {
+        Self {
+            asked,
+            world,
+            values: BTreeMap::new(),
+            progress: Progress::default(),
+        }
+    }
+
+    /// Returns the operator's language.
+    pub(super) fn language(&self) -> Language {
+        self.world.operator.language()
+    }
+
+    /// Appends a record of this run.
+    pub(super) fn record(&mut self, event: Event) -> Result<(), LedgerError> {
+        let entry = Entry {
+            run: self.asked.run.clone(),
+            event,
+        };
+        self.world.ledger.append(&entry, self.world.clock).map(drop)
+    }
+
+    /// Goes on to the next step and returns which it is.
+    pub(super) fn next(&mut self) -> Progress {
+        self.progress.step += 1;
+        self.progress.of = self.progress.of.max(self.progress.step);
+        self.progress
+    }
+
+    /// Puts a question, judges the answer, records both, and returns the answer and whether it
+    /// passed.
+    pub(super) fn ask(
+        &mut self,
+        question: &Question,
+        hit: usize,
+        label: &str,
+        judge: &dyn Fn(&str) -> bool,
+    ) -> Result<(String, bool), Trouble> {
+        let before = self.world.clock.now().boot;
+        let typed = match &question.kind {
+            QuestionKind::Key | QuestionKind::Go => self.world.operator.key(question)?.to_string(),
+            _ => self.world.operator.ask(question)?,
+        };
+        let passed = judge(&typed);
+        let took = self.world.clock.now().boot.saturating_sub(before);
+        self.record(Event::Answered(Answered {
+            step: step_name(&question.kind).to_owned(),
+            rule: self.asked.rule(hit).to_owned(),
+            question: label.to_owned(),
+            answer: mask::text(&typed),
+            passed,
+            took,
+        }))?;
+        Ok((typed, passed))
+    }
+
+    /// Returns `text` with its placeholders filled, in every language that it has.
+    pub(super) fn fill(&self, text: &Text, hit: usize) -> Text {
+        let Some(binding) = self.asked.bindings.get(hit) else {
+            return text.clone();
+        };
+        let who = self.world.who;
+        let none = BTreeMap::new();
+        let values = self
+            .values
+            .get(&self.asked.target(hit, &who.host))
+            .unwrap_or(&none);
+        let source = binding.source(&who.host, &who.effective_user, values);
+        Text {
+            source: fill::text(&text.source, source),
+            other: text
+                .other
+                .iter()
+                .map(|(tag, text)| (tag.clone(), fill::text(text, source)))
+                .collect(),
+        }
+    }
+}
+
+/// The name under which a question stands in the ledger.
+fn step_name(kind: &QuestionKind) -> &'static str {
+    match kind {
+        QuestionKind::Key => "key",
+        QuestionKind::Confirm(_) => "confirm",
+        QuestionKind::YesNo(_) | QuestionKind::Typed { .. } => "checklist",
+        QuestionKind::Call { .. } => "call",
+        QuestionKind::Blind { .. } => "blind",
+        QuestionKind::BreakGlass => "break-glass",
+        QuestionKind::LogInToLook { .. } => "log-in-to-look",
+        QuestionKind::Go => "go",
+    }
+}

@@ -1,0 +1,161 @@
+//! Step `call`: pointing and calling. A value, measured just before, is typed exactly.
+
+use crate::gate::answer;
+use crate::gate::dialogue::{Question, QuestionKind};
+use crate::gate::not_cleared::NotCleared;
+use crate::gate::passage::Passage;
+use crate::gate::world::Seen;
+use crate::policy::rule::{Callee, Probe, Text};
+use crate::text::{Language, gate as say};
+
+/// How often a call may be tried.
+const TRIES: usize = 3;
+
+/// A call that was passed: what was measured, to be measured again at "go".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::gate) struct Called<'p> {
+    pub(in crate::gate) probe: &'p Probe,
+    pub(in crate::gate) hit: usize,
+    pub(in crate::gate) value: String,
+    pub(in crate::gate) ask: Option<&'p Text>,
+}
+
+impl<'p> Passage<'p, '_> {
+    /// Has a value called. Returns what must be measured again at "go", if anything.
+    pub(in crate::gate) fn call(
+        &mut self,
+        what: &'p Callee,
+        ask: Option<&'p Text>,
+        hit: usize,
+    ) -> Result<Option<Called<'p>>, NotCleared> {
+        let probe = match what {
+            Callee::Probe(probe) => probe,
+            Callee::Target | Callee::User | Callee::Arg(_) => {
+                self.call_name(what, ask, hit)?;
+                return Ok(None);
+            }
+        };
+        match self.measure_one(probe, hit)? {
+            Seen::Value { value, .. } if !answer::fold(&value).is_empty() => {
+                self.call_value(probe, ask, hit, &value)?;
+                Ok(Some(Called {
+                    probe,
+                    hit,
+                    value,
+                    ask,
+                }))
+            }
+            // What cannot be measured cannot be called: the target's name stands in.
+            Seen::Value { .. } => {
+                self.call_name(&Callee::Target, None, hit)?;
+                Ok(None)
+            }
+            Seen::NotSeen(_) => {
+                if !self.is_shown(probe, hit) {
+                    let label = self.fill(&probe.label, hit);
+                    self.go_on_blind(label, hit)?;
+                }
+                self.call_name(&Callee::Target, None, hit)?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Has a measured value called.
+    pub(in crate::gate) fn call_value(
+        &mut self,
+        probe: &Probe,
+        ask: Option<&Text>,
+        hit: usize,
+        value: &str,
+    ) -> Result<(), NotCleared> {
+        let label = ask.map_or_else(|| self.fill(&probe.label, hit), |ask| self.fill(ask, hit));
+        let look_with = (!self.is_shown(probe, hit)).then(|| {
+            let job = self.job(probe, hit);
+            self.world.probes.shown(&job)
+        });
+        self.tries(
+            QuestionKind::Call { label, look_with },
+            &probe.id,
+            hit,
+            value,
+        )
+    }
+
+    /// Has a name called that the line itself says.
+    fn call_name(
+        &mut self,
+        what: &Callee,
+        ask: Option<&Text>,
+        hit: usize,
+    ) -> Result<(), NotCleared> {
+        let (label, value) = self.name(what, hit);
+        let label = ask.map_or(label, |ask| self.fill(ask, hit));
+        let source = label.source.clone();
+        self.tries(
+            QuestionKind::Call {
+                label,
+                look_with: None,
+            },
+            &source,
+            hit,
+            &value,
+        )
+    }
+
+    /// What a name is called, and the name. An operand that is not known falls back to the target.
+    fn name(&self, what: &Callee, hit: usize) -> (Text, String) {
+        let who = self.world.who;
+        let target = || (both(say::call_target), self.asked.target(hit, &who.host));
+        match what {
+            Callee::User => (
+                both(say::call_user),
+                self.asked.user(hit, &who.effective_user),
+            ),
+            Callee::Arg(number) => {
+                let operand = self
+                    .asked
+                    .bindings
+                    .get(hit)
+                    .and_then(|binding| binding.operand(*number));
+                operand.map_or_else(target, |operand| (both(say::call_operand), operand))
+            }
+            Callee::Target | Callee::Probe(_) => target(),
+        }
+    }
+
+    /// Asks until the value is typed, three times at most; never says what it would have been.
+    fn tries(
+        &mut self,
+        kind: QuestionKind,
+        label: &str,
+        hit: usize,
+        value: &str,
+    ) -> Result<(), NotCleared> {
+        let mut question = Question {
+            progress: self.next(),
+            kind,
+            again: None,
+        };
+        for attempt in 1..=TRIES {
+            let judge = |typed: &str| answer::is_called(typed, value);
+            if self.ask(&question, hit, label, &judge)?.1 {
+                return Ok(());
+            }
+            question.again = Some(say::call_again(self.language(), TRIES - attempt));
+        }
+        Err(NotCleared::WrongCall)
+    }
+}
+
+/// A text of the catalogue in all languages.
+fn both(text: fn(Language) -> String) -> Text {
+    let japanese = (
+        Language::Japanese.tag().to_owned(),
+        text(Language::Japanese),
+    );
+    Text {
+        source: text(Language::English),
+        other: std::iter::once(japanese).collect(),
+    }
+}

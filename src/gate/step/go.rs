@@ -1,0 +1,183 @@
+//! The last moment: the exact line once more, everything called measured again, and one
+//! transaction that clears.
+
+use crate::gate::answer;
+use crate::gate::dialogue::{Last, Page, Question, QuestionKind};
+use crate::gate::expect;
+use crate::gate::measure::Wanted;
+use crate::gate::not_cleared::NotCleared;
+use crate::gate::passage::Passage;
+use crate::gate::ready::Cleared;
+use crate::gate::record::{Entry, Event};
+use crate::gate::world::{ClearError, Seen};
+use crate::policy::rule::StepKind;
+use crate::text::gate as say;
+
+use super::call::Called;
+use super::gap;
+
+/// How often a value may change between call and start before the run ends.
+const ROUNDS: usize = 3;
+
+impl<'p> Passage<'p, '_> {
+    /// Shows the exact line once more, measures again, and returns when nothing has changed
+    /// beyond its drift. Where something was called, one key starts it.
+    pub(in crate::gate) fn go(
+        &mut self,
+        mut calls: Vec<Called<'p>>,
+        asks: bool,
+    ) -> Result<Vec<(String, String)>, NotCleared> {
+        let mut changing = String::new();
+        for _ in 0..ROUNDS {
+            self.last_page()?;
+            if asks {
+                self.ask_go()?;
+            }
+            self.checks_again()?;
+            let mut has_changed = false;
+            for call in &mut calls {
+                if let Some(label) = self.call_changed(call)? {
+                    has_changed = true;
+                    changing = label;
+                }
+            }
+            if !has_changed {
+                return Ok(calls
+                    .into_iter()
+                    .map(|call| (call.probe.id.clone(), call.value))
+                    .collect());
+            }
+        }
+        Err(NotCleared::KeepsChanging { label: changing })
+    }
+
+    /// Writes `cleared`, in the transaction that looks at the gaps once more.
+    pub(in crate::gate) fn clear(
+        &mut self,
+        measured: Vec<(String, String)>,
+    ) -> Result<Cleared, NotCleared> {
+        let guards = gap::guards(self.asked, &self.world.who.host);
+        let entry = Entry {
+            run: self.asked.run.clone(),
+            event: Event::Cleared { measured },
+        };
+        match self.world.ledger.clear(&entry, &guards, self.world.clock) {
+            Ok(moment) => Ok(Cleared {
+                run: self.asked.run.clone(),
+                at: moment.boot,
+            }),
+            Err(ClearError::InTheWay(ways)) => Err(NotCleared::Gap(ways)),
+            Err(ClearError::Ledger(error)) => Err(NotCleared::Ledger(error)),
+        }
+    }
+
+    /// Shows the exact line.
+    fn last_page(&mut self) -> Result<(), NotCleared> {
+        let undo = self.undo();
+        let page = Last {
+            line: self.asked.line.clone(),
+            held: self.asked.held.clone(),
+            undo,
+            drill: self.asked.drill,
+        };
+        Ok(self.world.operator.page(&Page::Last(page))?)
+    }
+
+    /// How the rules of the plan say to take it back.
+    pub(in crate::gate) fn undo(&self) -> Vec<crate::policy::rule::Text> {
+        let mut undo = Vec::new();
+        for (number, hit) in self.asked.plan.hits.iter().enumerate() {
+            if let Some(text) = &hit.rule.undo {
+                let text = self.fill(text, number);
+                if !undo.contains(&text) {
+                    undo.push(text);
+                }
+            }
+        }
+        undo
+    }
+
+    /// One key.
+    fn ask_go(&mut self) -> Result<(), NotCleared> {
+        let question = Question {
+            progress: self.next(),
+            kind: QuestionKind::Go,
+            again: None,
+        };
+        let (_, passed) = self.ask(&question, 0, "go", &answer::is_yes)?;
+        if passed {
+            Ok(())
+        } else {
+            Err(NotCleared::Declined)
+        }
+    }
+
+    /// Measures the checks once more. One that could look before and cannot now is no reason to
+    /// start.
+    fn checks_again(&mut self) -> Result<(), NotCleared> {
+        let checks: Vec<_> = self
+            .asked
+            .plan
+            .steps
+            .iter()
+            .filter_map(|step| match &step.kind {
+                StepKind::Check { probe, is, .. } => Some((probe, step.hit, is)),
+                _ => None,
+            })
+            .filter(|(probe, hit, _)| self.was_seen(probe, *hit))
+            .collect();
+        let wanted: Vec<Wanted<'_>> = checks
+            .iter()
+            .map(|(probe, hit, _)| Wanted { probe, hit: *hit })
+            .collect();
+        let seen = self.measure(&wanted, std::time::Duration::MAX, &mut |_, _| Ok(()))?;
+        let tag = self.language().tag();
+        for ((probe, hit, is), seen) in checks.iter().zip(seen) {
+            let label = self.fill(&probe.label, *hit).in_language(tag).to_owned();
+            match seen {
+                Seen::Value { value, .. } if expect::is_met(is, &value) => {}
+                Seen::Value { value, .. } => {
+                    return Err(NotCleared::Check {
+                        label,
+                        value,
+                        expected: expect::shown(is),
+                    });
+                }
+                Seen::NotSeen(_) => return Err(NotCleared::NotSeen { label }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the probe had a value on the look screen.
+    fn was_seen(&self, probe: &crate::policy::rule::Probe, hit: usize) -> bool {
+        let target = self.asked.target(hit, &self.world.who.host);
+        self.values
+            .get(&target)
+            .is_some_and(|values| values.contains_key(&probe.id))
+    }
+
+    /// Measures a called value again. Beyond its drift it is shown and called anew; returns its
+    /// label then.
+    fn call_changed(&mut self, call: &mut Called<'p>) -> Result<Option<String>, NotCleared> {
+        let tag = self.language().tag();
+        let label = self.fill(&call.probe.label, call.hit);
+        let seen = self.measure_one(call.probe, call.hit)?;
+        let Seen::Value { value, .. } = &seen else {
+            return Err(NotCleared::NotSeen {
+                label: label.in_language(tag).to_owned(),
+            });
+        };
+        if expect::is_within(call.probe.drift, &call.value, value) {
+            return Ok(None);
+        }
+        let changed = say::changed(self.language(), label.in_language(tag));
+        self.world.operator.say(&changed)?;
+        if self.is_shown(call.probe, call.hit) {
+            self.look_again(call.probe, call.hit, &seen)?;
+        }
+        self.call_value(call.probe, call.ask, call.hit, value)?;
+        call.value.clone_from(value);
+        Ok(Some(label.in_language(tag).to_owned()))
+    }
+}

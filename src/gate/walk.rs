@@ -1,0 +1,181 @@
+//! Walks a plan: every step in the gate's order, then *cleared*.
+
+use crate::policy::rule::StepKind;
+
+use super::dialogue::Progress;
+use super::mask;
+use super::not_cleared::NotCleared;
+use super::passage::{Asked, Passage, World};
+use super::ready::{Cleared, Noted};
+use super::record::{Entry, Event, HeldInvocation, Opened};
+use super::step::call::Called;
+use super::world::{Clock, Ledger, LedgerError, Who};
+
+/// The good end of a passage.
+#[must_use]
+#[derive(Debug)]
+pub enum Walked {
+    /// Every step was passed and the record is on disk.
+    Cleared(Cleared),
+    /// Every step was passed; it was a drill and nothing starts.
+    Drilled,
+}
+
+/// Walks the plan with the operator.
+///
+/// # Errors
+/// Why the command has not run; that is recorded where the ledger can be written.
+pub fn walk(asked: &Asked<'_>, world: &mut World<'_>) -> Result<Walked, NotCleared> {
+    let opened = opened(asked, world.who);
+    let mut passage = Passage::new(asked, world);
+    passage.record(opened)?;
+    let walked = passage.pass();
+    if let Err(reason) = &walked {
+        let event = Event::NotCleared {
+            reason: reason.reason().to_owned(),
+            detail: detail(reason),
+        };
+        // The reason at hand is worth more to the operator than the ledger's trouble.
+        let _lost = passage.record(event);
+    }
+    walked
+}
+
+/// Records a line that is held where nobody can answer.
+///
+/// # Errors
+/// Where the ledger cannot be written; the line is held all the same.
+pub fn unattended(
+    asked: &Asked<'_>,
+    ledger: &mut dyn Ledger,
+    clock: &dyn Clock,
+    who: &Who,
+) -> Result<(), LedgerError> {
+    let reason = NotCleared::Gone(super::Gone::NoTerminal);
+    let events = [
+        opened(asked, who),
+        Event::NotCleared {
+            reason: reason.reason().to_owned(),
+            detail: detail(&reason),
+        },
+    ];
+    for event in events {
+        ledger.append(
+            &Entry {
+                run: asked.run.clone(),
+                event,
+            },
+            clock,
+        )?;
+    }
+    Ok(())
+}
+
+/// Records a noted line, of which nothing is asked.
+///
+/// # Errors
+/// Where the ledger cannot be written: the line is held then.
+pub fn note(
+    asked: &Asked<'_>,
+    ledger: &mut dyn Ledger,
+    clock: &dyn Clock,
+    who: &Who,
+) -> Result<Noted, LedgerError> {
+    for event in [opened(asked, who), Event::Noted] {
+        ledger.append(
+            &Entry {
+                run: asked.run.clone(),
+                event,
+            },
+            clock,
+        )?;
+    }
+    Ok(Noted {
+        run: asked.run.clone(),
+    })
+}
+
+/// The head of a run.
+pub(super) fn opened(asked: &Asked<'_>, who: &Who) -> Event {
+    let hits = asked.plan.hits.iter().zip(&asked.held).enumerate();
+    let invocations = hits
+        .map(|(number, (hit, span))| HeldInvocation {
+            rule: hit.rule.id.clone(),
+            text: mask::text(asked.line.get(span.start..span.end).unwrap_or_default()),
+            span: *span,
+            via: hit
+                .invocation
+                .via
+                .iter()
+                .map(|via| via.name.clone())
+                .collect(),
+            target: asked.target(number, &who.host),
+            user: asked.user(number, &who.effective_user),
+        })
+        .collect();
+    Event::Opened(Opened {
+        who: who.clone(),
+        line: asked.line.clone(),
+        invocations,
+        door: asked.door.to_owned(),
+        drill: asked.drill,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
+/// What the ledger keeps of a reason beside its word.
+fn detail(reason: &NotCleared) -> String {
+    mask::text(&reason.message(crate::text::Language::English))
+}
+
+impl<'p> Passage<'p, '_> {
+    /// All steps.
+    fn pass(&mut self) -> Result<Walked, NotCleared> {
+        self.gap()?;
+        self.progress = Progress {
+            step: 0,
+            of: self.count(),
+        };
+        self.look()?;
+        let mut calls: Vec<Called<'p>> = Vec::new();
+        let mut asks_go = false;
+        let plan = self.asked.plan;
+        for step in &plan.steps {
+            match &step.kind {
+                // Passed above, before any question.
+                StepKind::Gap { .. } | StepKind::Show(_) | StepKind::Check { .. } => {}
+                StepKind::Checklist(items) => self.checklist(items, step.hit)?,
+                StepKind::Confirm(text) => self.confirm(text, step.hit)?,
+                StepKind::Cooldown(time) => self.cooldown(*time)?,
+                StepKind::Key => self.key(step.hit)?,
+                StepKind::Call { what, ask } => {
+                    asks_go = true;
+                    calls.extend(self.call(what, ask.as_ref(), step.hit)?);
+                }
+            }
+        }
+        let measured = self.go(calls, asks_go)?;
+        if self.asked.drill {
+            self.record(Event::Drilled)?;
+            return Ok(Walked::Drilled);
+        }
+        self.clear(measured).map(Walked::Cleared)
+    }
+
+    /// How many questions and waits there will be, as far as the plan tells.
+    fn count(&self) -> usize {
+        let steps = &self.asked.plan.steps;
+        let each = steps.iter().map(|step| match &step.kind {
+            StepKind::Gap { .. } | StepKind::Show(_) | StepKind::Check { .. } => 0,
+            StepKind::Checklist(items) => items.len(),
+            StepKind::Confirm(_)
+            | StepKind::Cooldown(_)
+            | StepKind::Key
+            | StepKind::Call { .. } => 1,
+        });
+        let has_call = steps
+            .iter()
+            .any(|step| matches!(step.kind, StepKind::Call { .. }));
+        each.sum::<usize>() + usize::from(has_call)
+    }
+}

@@ -1,0 +1,75 @@
+//! The whole reading: limits first, then the walk, then the order of the text.
+
+use super::source::Source;
+use super::walk::{Place, Redirected, Streams, Walker};
+use super::{Fed, Givens, Line, Lore, MAX_SIZE, Piece, Reading, Span, TooMuch, Word};
+
+/// Does what [`super::read`] says.
+pub(super) fn read(line: &Line, lore: &dyn Lore, givens: &Givens) -> Result<Reading, TooMuch> {
+    let text = line.text();
+    if text.len() > MAX_SIZE {
+        return Err(TooMuch::Size {
+            found: text.len(),
+            limit: MAX_SIZE,
+        });
+    }
+    let mut walker = Walker::new(lore, givens);
+    let streams = Streams {
+        fed: &Fed::Nothing,
+        wants_output: false,
+    };
+    let place = Place::default();
+    match line {
+        Line::Argv { spans, .. } => {
+            let argv = argv_words(line, spans);
+            walker.invoke(argv, Redirected::default(), None, &place, streams)?;
+        }
+        Line::Shell { lossy, .. } => {
+            let source = Source::line(text, *lossy);
+            if text.contains('\0') {
+                // No shell can be given it, and what one would make of it differs.
+                walker.unparsed(&source, Span::new(0, text.len()), &place)?;
+            } else {
+                walker.text(&source, None, &place, streams)?;
+            }
+        }
+    }
+    let mut invocations = walker.invocations;
+    invocations.sort_by_key(|invocation| invocation.span.start);
+    Ok(Reading {
+        invocations,
+        needs: walker.needs,
+    })
+}
+
+/// Returns the words of a finished argv.
+fn argv_words(line: &Line, spans: &[Span]) -> Vec<Word> {
+    let Line::Argv { argv, text, .. } = line else {
+        return Vec::new();
+    };
+    let words = argv.iter().zip(spans).map(|(argument, span)| {
+        let lossy = argument.to_str().is_none();
+        let known = argument.to_string_lossy().into_owned();
+        // Where the text shows it in quotes, the bytes between them are the argument.
+        let inner = Span::new(span.start + 1, span.end.saturating_sub(1));
+        let span = *span;
+        let piece_span = match text.get(inner.start..inner.end) {
+            Some(between) if between == known && span.end - span.start == known.len() + 2 => inner,
+            _ => span,
+        };
+        let pieces = match known.is_empty() {
+            true => Vec::new(),
+            false => vec![Piece::Text {
+                text: known,
+                span: piece_span,
+                quoted: true,
+            }],
+        };
+        Word {
+            pieces,
+            span,
+            lossy,
+        }
+    });
+    words.collect()
+}

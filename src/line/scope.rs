@@ -1,0 +1,132 @@
+//! What is known of variables at one point of a line.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Givens, Word};
+
+/// Variables that a shell sets by itself, so that not being given does not make them unset.
+const SET_BY_SHELL: &[&str] = &[
+    "BASHPID",
+    "BASH_VERSION",
+    "EPOCHSECONDS",
+    "EUID",
+    "HOME",
+    "HOSTNAME",
+    "IFS",
+    "LINENO",
+    "OLDPWD",
+    "OPTIND",
+    "PATH",
+    "PIPESTATUS",
+    "PPID",
+    "PWD",
+    "RANDOM",
+    "REPLY",
+    "SECONDS",
+    "SHELL",
+    "SHLVL",
+    "UID",
+    "USER",
+    "_",
+];
+
+/// What a variable holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    /// This text.
+    Text(String),
+    /// It is not set.
+    Unset,
+    /// It is not known.
+    Unknown,
+}
+
+/// What is known of variables.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    /// What the line itself assigned.
+    values: BTreeMap<String, Value>,
+    /// What each assignment replaced, so that a subshell's can be taken back.
+    log: Vec<(String, Option<Value>)>,
+    /// The positional parameters, `$1` first, where the line says them.
+    pub(super) positionals: Option<Vec<Word>>,
+    /// Whether nothing of the shell that runs the line counts: another host or user.
+    is_foreign: bool,
+}
+
+impl Scope {
+    /// Returns the scope of text that runs on another host or as another user.
+    pub(super) fn foreign() -> Self {
+        Self {
+            is_foreign: true,
+            ..Self::default()
+        }
+    }
+
+    /// Returns what a variable holds, and notes in `needs` what would have to be given to know it.
+    pub(super) fn value(&self, name: &str, givens: &Givens, needs: &mut BTreeSet<String>) -> Value {
+        if let Some(value) = self.values.get(name) {
+            return value.clone();
+        }
+        if self.is_foreign {
+            return Value::Unknown;
+        }
+        if let Some(given) = givens.variables.get(name) {
+            return given.clone().map_or(Value::Unset, Value::Text);
+        }
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        if !is_name {
+            let is_positional = name.parse::<usize>().is_ok_and(|number| number > 0);
+            let is_unset = givens.others_unset && (is_positional || name == "@" || name == "*");
+            return if is_unset {
+                Value::Unset
+            } else {
+                Value::Unknown
+            };
+        }
+        if givens.others_unset && !SET_BY_SHELL.contains(&name) {
+            return Value::Unset;
+        }
+        needs.insert(name.to_owned());
+        Value::Unknown
+    }
+
+    /// Sets a variable.
+    pub(super) fn set(&mut self, name: &str, value: Value) {
+        let old = self.values.insert(name.to_owned(), value);
+        self.log.push((name.to_owned(), old));
+    }
+
+    /// Returns a mark for [`Scope::roll_back`] and [`Scope::merge`].
+    pub(super) fn mark(&self) -> usize {
+        self.log.len()
+    }
+
+    /// Takes back what was set since `mark`: a subshell has ended.
+    pub(super) fn roll_back(&mut self, mark: usize) {
+        while self.log.len() > mark {
+            let Some((name, old)) = self.log.pop() else {
+                return;
+            };
+            match old {
+                Some(value) => self.values.insert(name, value),
+                None => self.values.remove(&name),
+            };
+        }
+    }
+
+    /// Makes unknown what was set since `mark`: those commands may or may not have run.
+    pub(super) fn merge(&mut self, mark: usize) {
+        let changed: Vec<String> = self
+            .log
+            .iter()
+            .skip(mark)
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in changed {
+            if self.values.get(&name) != Some(&Value::Unknown) {
+                self.set(&name, Value::Unknown);
+            }
+        }
+    }
+}

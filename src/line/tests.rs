@@ -1,0 +1,527 @@
+//! Whole readings: which invocations a line has, with via, target and spans.
+
+use super::testing::{lore, read_argv, read_shell};
+use super::{Fed, Givens, Invocation, Line, Opaque, Reading, Span, TooMuch, read};
+
+/// Returns an invocation as one text: wrappers, words, target, what it writes, why it is opaque.
+fn drawn(invocation: &Invocation) -> String {
+    let mut text = String::new();
+    for via in &invocation.via {
+        text += &format!("{}> ", via.name);
+    }
+    text += &invocation.name;
+    for word in &invocation.args {
+        text += &format!(" {}", word.shown());
+    }
+    let target = &invocation.target;
+    let places = [
+        ("user", &target.user),
+        ("host", &target.host),
+        ("pod", &target.pod),
+    ];
+    let more = [
+        ("container", &target.container),
+        ("ns", &target.namespace),
+        ("context", &target.context),
+    ];
+    for (key, place) in places.into_iter().chain(more) {
+        if let Some(word) = place {
+            text += &format!(" {key}={}", word.shown());
+        }
+    }
+    for write in &invocation.writes {
+        text += &format!(" >{}", write.path.shown());
+    }
+    if let Some(opaque) = invocation.opaque {
+        text += &format!(" {opaque:?}");
+    }
+    if invocation.guessed {
+        text += " ?";
+    }
+    text
+}
+
+/// Returns the invocations of a reading as texts.
+fn all(reading: &Reading) -> Vec<String> {
+    reading.invocations.iter().map(drawn).collect()
+}
+
+/// Checks the invocations of a shell line, separated by `; ` in `expected`.
+#[track_caller]
+fn check(line: &str, expected: &str) {
+    let found = all(&read_shell(line)).join("; ");
+    assert_eq!(found, expected, "{line}");
+}
+
+/// Checks the last invocation of a shell line.
+#[track_caller]
+fn check_last(line: &str, expected: &str) {
+    let found = all(&read_shell(line)).pop().unwrap_or_default();
+    assert_eq!(found, expected, "{line}");
+}
+
+/// Checks that a line has this invocation.
+#[track_caller]
+fn has(line: &str, expected: &str) {
+    let found = all(&read_shell(line));
+    assert!(found.iter().any(|one| one == expected), "{line}: {found:?}");
+}
+
+/// Checks that no invocation of a guarded program is in a line.
+#[track_caller]
+fn has_none(line: &str) {
+    let found = read_shell(line);
+    let guarded = ["reboot", "systemctl", "postsuper", "rm"];
+    let is_guarded = |found: &Invocation| guarded.contains(&found.name.as_str());
+    assert!(
+        !found.invocations.iter().any(is_guarded),
+        "{line}: {:?}",
+        all(&found)
+    );
+}
+
+/// Returns the text at `span`.
+fn slice(text: &str, span: Span) -> &str {
+    text.get(span.start..span.end).unwrap()
+}
+
+#[test]
+fn every_quoting_gives_the_same_words() {
+    for line in [
+        "rm x",
+        r"r\m x",
+        r#""rm" x"#,
+        "'rm' 'x'",
+        r"$'\x72m' x",
+        r#"r""m x"#,
+        r"r''m x",
+        "$'rm' x",
+        r"$'\162\155' x",
+        "r\\\nm x",
+        "{rm,x}",
+        "X=rm; $X x",
+        r#"$"rm" x"#,
+        "rm  x # y",
+        "rm x\r\n",
+        "$(echo rm) x",
+        "`echo rm` x",
+        "$(printf %s rm) x",
+        "rm ${Y:+z} ${#x+}x",
+    ] {
+        let expected = if line.starts_with("rm $") {
+            "rm … …x"
+        } else {
+            "rm x"
+        };
+        let found = all(&read_shell(line));
+        assert!(found.iter().any(|one| one == expected), "{line}: {found:?}");
+    }
+}
+
+#[test]
+fn argv_is_final() {
+    assert_eq!(all(&read_argv("rm|$X|*")), ["rm $X *"]);
+    assert_eq!(all(&read_argv("/sbin/reboot")), ["reboot"]);
+    assert_eq!(
+        all(&read_argv("sudo|reboot|now")),
+        ["sudo reboot now", "sudo> reboot now user=root"]
+    );
+}
+
+#[test]
+fn wrappers_are_unwrapped_with_their_target() {
+    let cases = [
+        ("sudo -u root -- reboot", "sudo> reboot user=root"),
+        ("sudo -uop A=1 reboot", "sudo> reboot user=op"),
+        ("sudo --user=op reboot", "sudo> reboot user=op"),
+        ("doas reboot", "doas> reboot user=root"),
+        ("env -i A=1 reboot", "env> reboot"),
+        ("env -S 'reboot -f'", "env> reboot -f"),
+        ("env - reboot", "env> reboot"),
+        ("nohup nice -n 5 reboot", "nohup> nice> reboot"),
+        ("timeout -k 5 10 reboot", "timeout> reboot"),
+        ("command -p reboot", "command> reboot"),
+        ("exec -a x reboot", "exec> reboot"),
+        ("ssh mx1 -- reboot", "ssh> reboot host=mx1"),
+        (
+            "ssh -t -p 22 op@mx1 'sudo reboot'",
+            "ssh> sudo> reboot user=root host=mx1",
+        ),
+        ("ssh ssh://op@mx1:22 reboot", "ssh> reboot user=op host=mx1"),
+        ("ssh -l op mx1 reboot", "ssh> reboot user=op host=mx1"),
+        ("sudo ssh mx1 reboot", "sudo> ssh> reboot host=mx1"),
+        (
+            "ssh -p 22 op@mx1 sudo -u root bash -c 'systemctl reboot'",
+            "ssh> sudo> bash> systemctl user=root host=mx1",
+        ),
+        (
+            "ssh mx1 \"sudo bash -c 'systemctl reboot'\"",
+            "ssh> sudo> bash> systemctl reboot user=root host=mx1",
+        ),
+        ("bash -lc reboot x", "bash> reboot"),
+        ("bash -c -x reboot", "bash> reboot"),
+        ("bash -o pipefail -c reboot", "bash> reboot"),
+        ("bash -c '\"$@\"' x reboot now", "bash> reboot now"),
+        ("bash -c 'rm $1' x /etc", "bash> rm /etc"),
+        ("eval reb'oot'", "eval> reboot"),
+        ("eval \"$(echo reboot)\"", "eval> reboot"),
+        ("ls | xargs -n1 -P4 rm", "xargs> rm …"),
+        ("ls | xargs -I X rm a/X", "xargs> rm a/…"),
+        ("find . -exec true ';' -exec rm {} +", "find> rm …"),
+        ("find . -exec rm {} \\;", "find> rm …"),
+        (
+            "kubectl exec -n gitlab -it web-0 -- /sbin/reboot",
+            "kubectl> reboot pod=web-0 ns=gitlab",
+        ),
+        (
+            "kubectl --context prod exec web-0 -c app -- reboot",
+            "kubectl> reboot pod=web-0 container=app context=prod",
+        ),
+        ("ansible web -b -a reboot", "ansible> reboot host=web"),
+        (
+            "ansible all -m shell -a 'systemctl reboot'",
+            "ansible> systemctl reboot host=all",
+        ),
+        (
+            "ansible all -m reboot",
+            "ansible> ansible/reboot all -m reboot host=all",
+        ),
+        (
+            "pwsh -NoProfile -Command Restart-Computer",
+            "pwsh> Restart-Computer",
+        ),
+        (
+            "pwsh -c 'Get-Process; Restart-Computer -Force'",
+            "pwsh> Restart-Computer -Force",
+        ),
+        (
+            "systemctl -H op@mx1 reboot",
+            "systemctl -H op@mx1 reboot user=op host=mx1",
+        ),
+        (
+            "systemctl --host=mx1 reboot",
+            "systemctl --host=mx1 reboot host=mx1",
+        ),
+        (
+            "echo b | sudo tee /proc/sysrq-trigger",
+            "sudo> tee /proc/sysrq-trigger user=root >/proc/sysrq-trigger",
+        ),
+    ];
+    for (line, expected) in cases {
+        check_last(line, expected);
+    }
+}
+
+#[test]
+fn every_place_where_a_command_stands_is_found() {
+    for line in [
+        "a; reboot",
+        "a && reboot",
+        "a || reboot",
+        "a & reboot",
+        "! reboot",
+        "time -p reboot",
+        "(reboot)",
+        "{ reboot; }",
+        "if a; then reboot; fi",
+        "if reboot; then a; fi",
+        "if a; then b; elif c; then d; else reboot; fi",
+        "while a; do reboot; done",
+        "until reboot; do a; done",
+        "for x in 1 2; do reboot; done",
+        "for ((i=0;i<2;i++)); do reboot; done",
+        "for x in 1; { reboot; }",
+        "case x in x) reboot ;; esac",
+        "case x in (x) a;; y|z) reboot; esac",
+        "select x in a b; do reboot; done",
+        "f() { reboot; }; f",
+        "function f { reboot; }; f",
+        "function f () ( reboot ); f",
+        "echo $(reboot)",
+        "echo \"$(reboot)\"",
+        "echo \"${x:-$(reboot)}\"",
+        "echo `reboot`",
+        "echo \"`reboot`\"",
+        "echo $((1 + $(reboot)))",
+        "diff <(reboot) >(a)",
+        "cat <<EOF\n$(reboot)\nEOF\n",
+        "cat <<-EOF\n\tx $(reboot)\n\tEOF\n",
+        "x=$(reboot)",
+        "x=(a $(reboot))",
+        "[[ -n $(reboot) ]]",
+        "[[ a == b && $(reboot) =~ (x|y) ]]",
+        "(( $(reboot) > 1 ))",
+        "coproc reboot",
+        "coproc N { reboot; }",
+        "a |& reboot",
+        "> x reboot",
+        "{fd}>/tmp/x reboot",
+        "2>&1 reboot",
+        "bash <<< reboot",
+        "bash <<EOF\nreboot\nEOF\n",
+        "echo reboot | sh",
+        "printf 'reboot\\n' | bash -s",
+        "echo cmVib290Cg== | base64 -d | sh",
+        "cat <<'E' | sh\nreboot\nE\n",
+        "X=1 reboot",
+        "${ reboot; }",
+        "echo \"a ${ reboot; }\"",
+        "a\nreboot",
+        "a #x\nreboot",
+        "echo a;reboot",
+        "[[ x ]] && reboot",
+        "echo $(case a in a) reboot;; esac)",
+        "ssh h 'a; reboot'",
+        "a() { b; }; a; reboot",
+        "echo $(echo $(echo \"$(reboot)\"))",
+        "trap x 1; { { { reboot; }; }; }",
+        "a=1 b=2; ((a)); reboot",
+    ] {
+        let found = read_shell(line).invocations;
+        let certain = |found: &Invocation| found.name == "reboot" && !found.guessed;
+        assert!(found.iter().any(certain), "{line}: {found:?}");
+    }
+}
+
+#[test]
+fn a_mention_is_no_invocation() {
+    for line in [
+        "echo reboot",
+        "grep reboot /var/log",
+        "man reboot",
+        "ssh mx1 echo reboot",
+        "ssh mx1",
+        "echo 'a; reboot'",
+        "echo \"a; reboot\"",
+        "# reboot",
+        "ls # reboot",
+        "echo a\\;reboot",
+        "f() { reboot; }",
+        "sudo -l reboot",
+        "env A=reboot true",
+        "command -v reboot",
+        "find . -name reboot",
+        "bash -c 'echo reboot'",
+        "bash -n reboot",
+        "pwsh -Command Get-Queue reboot",
+        "x=reboot",
+        "cat <<EOF\nreboot\nEOF\n",
+        "echo reboot | grep x",
+        "case reboot in x) a;; esac",
+        "for x in reboot; do echo $x; done",
+        "[[ $x == reboot ]]",
+        "cat reboot > rm",
+        "kubectl exec web-0 -- ls reboot",
+        "ls | xargs -I{} echo reboot {}",
+        "a=(reboot rm)",
+    ] {
+        has_none(line);
+    }
+}
+
+#[test]
+fn an_unknown_program_before_a_guarded_one_is_a_guess() {
+    check(
+        "frob -x reboot now",
+        "frob -x reboot now; frob> reboot now ?",
+    );
+    has("frob a sudo -u op reboot", "frob> sudo> reboot user=op ?");
+    has_none("frob sudo ls");
+    has_none("echo reboot rm");
+}
+
+#[test]
+fn writes_belong_to_their_command() {
+    check(
+        "echo b > /proc/sysrq-trigger",
+        "echo b >/proc/sysrq-trigger",
+    );
+    check("a >> x 2>| y", "a >x >y");
+    check("a &> x", "a >x");
+    check("a >& x", "a >x");
+    check("a 2>&1 >&- <&3", "a");
+    check("> x", " >x");
+    check("{ echo b; } > x", " >x; echo b");
+    has(
+        "cat <<E | ssh h tee -a /etc/x\nE\n",
+        "ssh> tee -a /etc/x host=h >/etc/x",
+    );
+}
+
+#[test]
+fn what_cannot_be_known_is_opaque() {
+    check("$CMD x", " x Variable");
+    check("eval \"$x\"", "eval … Eval");
+    check("sh -c \"$x\"", "sh -c … Eval");
+    check_last("curl x | sh", "sh Download");
+    has("bash <(curl x)", "bash … Download");
+    check_last("bash -c \"$x y\"", "bash>  y Eval");
+    check("$(a)/bin/x --version", "x --version; a");
+    check_last("systemct* stop", " stop Variable");
+    check("/bin/systemct[l] stop", "systemctl stop");
+    check("$X reboot", " reboot Variable; > reboot ?");
+}
+
+#[test]
+fn text_that_is_wrong_fails_closed() {
+    check("ls; echo \"a; reboot", "ls;  Unparsed; reboot ?");
+    has("for x in; rm -rf / }", "rm -rf / ?");
+    has("ls )( 'reboot'", "reboot ?");
+    has("ssh h 'reboot; ('", "ssh> reboot host=h");
+    assert_eq!(
+        read_shell("a\0b").invocations[0].opaque,
+        Some(Opaque::Unparsed)
+    );
+}
+
+#[test]
+fn dash_reads_double_parentheses_as_commands() {
+    has("((rm -rf /))", "rm -rf / ?");
+    has_none("((x = rm1))");
+}
+
+#[test]
+fn variables_are_known_from_the_line() {
+    check_last("X=/; rm -rf $X", "rm -rf /");
+    check_last("X='a b'; rm $X", "rm a b");
+    check_last("X='a b'; rm \"$X\"", "rm a b");
+    check_last("X=1 rm $X", "rm …");
+    check_last("X=/; true && X=a; rm $X", "rm …");
+    check_last("(X=/); rm $X", "rm …");
+    check_last("export X=/; rm $X", "rm /");
+    check_last("X=a; ssh h \"rm $X\"", "ssh> rm a host=h");
+    check_last("X=a; ssh h 'rm $X'", "ssh> rm … host=h");
+    check_last(
+        "for h in mx1 mx2; do ssh $h reboot; done",
+        "ssh> reboot host=mx2",
+    );
+    has(
+        "for h in mx1 mx2; do ssh $h reboot; done",
+        "ssh> reboot host=mx1",
+    );
+    assert!(
+        read_shell("rm $X; ssh h 'rm $Y'")
+            .needs
+            .variables
+            .into_iter()
+            .eq(["X".to_owned()])
+    );
+}
+
+#[test]
+fn variables_are_known_from_what_was_given() {
+    let givens = Givens {
+        variables: [
+            ("A".to_owned(), Some("sudo reboot".to_owned())),
+            ("B".to_owned(), None),
+        ]
+        .into(),
+        others_unset: true,
+    };
+    let line = |text: &str| {
+        let line = Line::shell(text.as_bytes());
+        all(&read(&line, &lore(), &givens).unwrap()).join("; ")
+    };
+    assert_eq!(line("$A"), "sudo reboot; sudo> reboot user=root");
+    assert_eq!(line("rm -rf $X/"), "rm -rf /");
+    assert_eq!(line("rm ${B:-x} ${B:+y} ${A:+z}"), "rm x z");
+    assert_eq!(line("rm $PWD"), "rm …");
+    assert_eq!(
+        line("ssh h 'rm $X'"),
+        "ssh h rm $X host=; ssh> rm … host=h".replace(" host=;", ";")
+    );
+}
+
+#[test]
+fn feeds_are_what_the_line_shows() {
+    let fed = |line: &str| match &read_shell(line).invocations.last().unwrap().fed {
+        Fed::Text(word) => word.shown(),
+        Fed::Nothing => "nothing".to_owned(),
+        Fed::Unknown => "unknown".to_owned(),
+    };
+    assert_eq!(fed("echo a  b | x"), "a b\n");
+    assert_eq!(fed("echo -n 'a\tb' | x"), "a\tb");
+    assert_eq!(fed("echo -e 'a\\nb' | x"), "a\nb\n");
+    assert_eq!(fed("printf '%s,' a b | x"), "a,b,");
+    assert_eq!(fed("echo $X | x"), "…\n");
+    assert_eq!(fed("ls | x"), "unknown");
+    assert_eq!(fed("ls"), "nothing");
+    assert_eq!(fed("x <<< 'a b'"), "a b");
+    assert_eq!(fed("x < file"), "unknown");
+    assert_eq!(fed("x <<E\na $X\nE\n"), "a …\n");
+    assert_eq!(fed("x <<'E'\na $X\nE\n"), "a $X\n");
+    assert_eq!(fed("(echo a; echo b) | x"), "a\nb\n");
+}
+
+#[test]
+fn spans_point_into_the_line() {
+    let line = r#"ssh op@mx1 "sudo bash -c 'systemctl  reboot'""#;
+    let reading = read_shell(line);
+    let last = reading.invocations.last().unwrap();
+    assert_eq!(slice(line, last.span), "systemctl  reboot");
+    assert_eq!(slice(line, last.args[0].span), "reboot");
+    let via: Vec<&str> = last.via.iter().map(|via| slice(line, via.span)).collect();
+    assert_eq!(via, ["ssh op@mx1", "sudo", "bash -c"]);
+
+    let line = Line::argv(["sh", "-c", "ls; reboot now"].map(Into::into).to_vec());
+    let reading = read(&line, &lore(), &Givens::default()).unwrap();
+    let span = reading.invocations[2].span;
+    assert_eq!(slice(line.text(), span), "reboot now");
+
+    let line = "echo `echo \\`reboot now\\``";
+    let reading = read_shell(line);
+    let found = reading
+        .invocations
+        .iter()
+        .find(|found| found.name == "reboot")
+        .unwrap();
+    assert_eq!(slice(line, found.span), "reboot now");
+}
+
+#[test]
+fn limits_refuse_and_nothing_overflows() {
+    let reads =
+        |text: String| read(&Line::shell(text.as_bytes()), &lore(), &Givens::default()).map(drop);
+    let depth = Err(TooMuch::Depth { limit: 100 });
+    for open in [
+        "(",
+        "{ ",
+        "if ",
+        "while ",
+        "$(",
+        "\"$(",
+        "`",
+        "((",
+        "$((",
+        "${a:-",
+        "<(",
+        "case a in a) ",
+        "f() { ",
+        "[[ ( ",
+        "! (",
+    ] {
+        let found = reads(open.repeat(10_000));
+        assert!(found == depth || found.is_ok(), "{open}: {found:?}");
+    }
+    assert_eq!(reads("(".repeat(10_000)), depth);
+    assert_eq!(reads("sudo ".repeat(10_000)), depth);
+    assert_eq!(reads(format!("{}reboot", "sudo ".repeat(90))), Ok(()));
+    assert_eq!(
+        reads("a".repeat((1 << 20) + 1)),
+        Err(TooMuch::Size {
+            found: 1_048_577,
+            limit: 1_048_576
+        })
+    );
+    assert_eq!(
+        reads("a;".repeat(5_000)),
+        Err(TooMuch::Count { limit: 4096 })
+    );
+    assert_eq!(reads("a(){ a;a;a; }; a".to_owned()), Ok(()));
+    for text in [
+        "{", "{a,", "{{", "$'\\", "x <<a ", "a[", "' ", "# ", "\\", "${ ", "x{1..9}", "`\\`", "$[",
+        "a=(",
+    ] {
+        let _ = reads(text.repeat(50_000));
+    }
+}

@@ -1,0 +1,594 @@
+//! What a wrapper runs: from its own words, with what is known of it, to the wrapped part.
+//!
+//! Pure data work on words; the walk over the result is `walk`'s.
+
+use super::knowledge::{Replaces, TargetFrom};
+use super::options::{Opt, Reader, Scan, fits_simple, set_target};
+use super::{Form, Inner, Moves, Piece, Span, Target, Via, Word, Words, Wrapper};
+
+/// One thing that a wrapper runs.
+#[derive(Debug)]
+pub(super) struct Inside {
+    /// The wrapper as it is seen from inside.
+    pub(super) via: Via,
+    /// Where the inside takes effect.
+    pub(super) target: Target,
+    /// What it is.
+    pub(super) what: What,
+}
+
+/// What a wrapper runs.
+#[derive(Debug)]
+pub(super) enum What {
+    /// A finished argv.
+    Argv(Vec<Word>),
+    /// Text for a shell, with the positional parameters that it gets, `$0` first.
+    Shell {
+        /// The text.
+        text: Word,
+        /// `$0`, `$1` and so on.
+        parameters: Vec<Word>,
+    },
+    /// Text for PowerShell.
+    PowerShell(Word),
+    /// What comes on standard input, as text for this form.
+    Stdin(Form),
+    /// A file of commands.
+    Script(Word),
+    /// No command: it is judged as the call of a program that this name makes up.
+    Named(Vec<Word>),
+}
+
+/// A wrapper's call: its entry and its words.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Call<'c> {
+    /// The entry.
+    pub(super) wrapper: &'c Wrapper,
+    /// What is known of the program's words besides.
+    pub(super) words: Option<&'c Words>,
+    /// The program's base name.
+    pub(super) name: &'c str,
+    /// The program and its arguments.
+    pub(super) argv: &'c [Word],
+    /// The target outside of it.
+    pub(super) target: &'c Target,
+}
+
+/// Where the wrapped part begins, found by one of [`Inner`]'s ways.
+struct Found {
+    /// How many of the arguments are the wrapper's own.
+    n_own: usize,
+    /// What it runs.
+    what: What,
+}
+
+impl Call<'_> {
+    /// Returns all that the call runs.
+    pub(super) fn insides(&self) -> Vec<Inside> {
+        let args = self.argv.get(1..).unwrap_or_default();
+        let split = self.split_args(args);
+        let args = split.as_deref().unwrap_or(args);
+        let Some(inner) = &self.wrapper.inner else {
+            return Vec::new();
+        };
+        let n_verb = self
+            .wrapper
+            .verb
+            .first()
+            .map_or(0, |verb| verb.split(' ').count());
+        let n_named = self.wrapper.operands.len();
+        let stops = match inner {
+            Inner::Rest | Inner::IfFlag { .. } => n_verb + n_named,
+            Inner::After { or_rest, .. } if *or_rest => n_verb + n_named,
+            Inner::After { .. } | Inner::Stdin | Inner::ValueOf { .. } => usize::MAX,
+        };
+        let scan = self.reader().scan(args, stops);
+        if !self.fits_verb(args, &scan) || self.runs_nothing(&scan.options) {
+            return Vec::new();
+        }
+        let target = self.inner_target(args, &scan, n_verb);
+        let found = self.find(inner, args, &scan, n_verb);
+        let insides = found.into_iter().map(|found| Inside {
+            via: self.via(args, found.n_own),
+            target: target.clone(),
+            what: found.what,
+        });
+        insides.collect()
+    }
+
+    /// Returns the operands that the wrapper writes to.
+    pub(super) fn written(&self) -> Vec<Word> {
+        if !self.wrapper.writes_operands {
+            return Vec::new();
+        }
+        let args = self.argv.get(1..).unwrap_or_default();
+        let scan = self.reader().scan(args, usize::MAX);
+        let operands = scan.operands.iter().filter_map(|at| args.get(*at).cloned());
+        operands.collect()
+    }
+
+    /// Returns what is known of how the options are read.
+    fn reader(&self) -> Reader<'_> {
+        let wrapper = self.wrapper;
+        let mut values: Vec<&[String]> = vec![&wrapper.values, &wrapper.split];
+        let mut optional: Vec<&[String]> = vec![&wrapper.optional];
+        for from in wrapper.target.values() {
+            if let TargetFrom::Options(options) = from {
+                values.push(options);
+            }
+        }
+        if let Some(replaces) = &wrapper.replaces {
+            values.push(&replaces.option);
+        }
+        if let Some(Inner::ValueOf { value_of, .. }) = &wrapper.inner {
+            values.push(value_of);
+        }
+        if let Some(words) = self.words {
+            values.push(&words.values);
+            optional.push(&words.optional);
+        }
+        Reader {
+            values,
+            optional,
+            style: wrapper.style,
+            any_case: wrapper.form == Form::PowerShell,
+            abbrev: self.words.is_some_and(|words| words.abbrev),
+            skips_assignments: wrapper.skip_assignments,
+            ..Reader::default()
+        }
+    }
+
+    /// Returns the arguments with the value of a splitting option (`env -S`) put in their place as
+    /// words; nothing where there is none.
+    fn split_args(&self, args: &[Word]) -> Option<Vec<Word>> {
+        if self.wrapper.split.is_empty() {
+            return None;
+        }
+        let scan = self.reader().scan(args, 0);
+        let is_split = |option: &&Opt| self.wrapper.split.contains(&option.name);
+        let option = scan.options.iter().find(is_split)?;
+        let value = option.value.as_ref()?;
+        let after = option.at + 1 + usize::from(!option.glued);
+        let mut words: Vec<Word> = args.get(..option.at)?.to_vec();
+        words.extend(split_on_blanks(value));
+        words.extend(args.get(after..).unwrap_or_default().iter().cloned());
+        Some(words)
+    }
+
+    /// Returns whether the first operands are one of the entry's verbs.
+    fn fits_verb(&self, args: &[Word], scan: &Scan) -> bool {
+        let verbs = &self.wrapper.verb;
+        verbs.is_empty()
+            || verbs.iter().any(|verb| {
+                verb.split(' ').enumerate().all(|(number, pattern)| {
+                    let word = scan.operands.get(number).and_then(|at| args.get(*at));
+                    let text = word.and_then(Word::known);
+                    text.is_some_and(|text| fits_simple(pattern, &text))
+                })
+            })
+    }
+
+    /// Returns whether an option is there with which nothing runs.
+    fn runs_nothing(&self, options: &[Opt]) -> bool {
+        options
+            .iter()
+            .any(|option| self.wrapper.none_if.contains(&option.name))
+    }
+
+    /// Returns where the inside takes effect.
+    fn inner_target(&self, args: &[Word], scan: &Scan, n_verb: usize) -> Target {
+        let outer = self.target;
+        let mut target = match self.wrapper.moves {
+            Some(Moves::Host) => Target {
+                many: outer.many,
+                later: outer.later,
+                ..Target::default()
+            },
+            Some(Moves::Container) => Target {
+                user: None,
+                ..outer.clone()
+            },
+            Some(Moves::User | Moves::Later) | None => outer.clone(),
+        };
+        if self.wrapper.moves == Some(Moves::User) {
+            // All of them become root where they are not told another user.
+            let span = self
+                .argv
+                .first()
+                .map_or_else(Span::default, |word| word.span);
+            target.user = Some(Word::plain("root", span));
+        }
+        target.later |= self.wrapper.moves == Some(Moves::Later);
+        target.many |= self.wrapper.many;
+        for (key, from) in &self.wrapper.target {
+            let value = match from {
+                TargetFrom::Options(names) => {
+                    let said = scan
+                        .options
+                        .iter()
+                        .rev()
+                        .find(|option| names.contains(&option.name));
+                    said.and_then(|option| option.value.clone())
+                }
+                TargetFrom::Operand(name) => {
+                    let number = self.wrapper.operands.iter().position(|known| known == name);
+                    let at = number.and_then(|number| scan.operands.get(n_verb + number));
+                    at.and_then(|at| args.get(*at)).cloned()
+                }
+            };
+            if let Some(value) = value {
+                set_target(&mut target, *key, value);
+            }
+        }
+        target
+    }
+
+    /// Returns the wrapped parts.
+    fn find(&self, inner: &Inner, args: &[Word], scan: &Scan, n_verb: usize) -> Vec<Found> {
+        match inner {
+            Inner::Rest => self.rest(args, scan),
+            Inner::Stdin => vec![Found {
+                n_own: args.len(),
+                what: What::Stdin(self.wrapper.form),
+            }],
+            Inner::After {
+                after,
+                until,
+                or_rest,
+            } => {
+                let found = self.after(args, after, until);
+                if found.is_empty() && *or_rest {
+                    return self.rest(args, scan);
+                }
+                found
+            }
+            Inner::IfFlag {
+                if_flag,
+                operand,
+                or_script,
+                or_stdin,
+            } => {
+                let has_flag = scan
+                    .options
+                    .iter()
+                    .any(|option| if_flag.contains(&option.name));
+                let first = scan.rest;
+                if has_flag {
+                    let at = first + operand.saturating_sub(1);
+                    return self.text_at(args, at);
+                }
+                match args.get(first) {
+                    Some(word) if *or_script && !is_stdin(word) => vec![Found {
+                        n_own: first,
+                        what: What::Script(word.clone()),
+                    }],
+                    Some(word) if *or_stdin && is_stdin(word) => self.standard_input(first + 1),
+                    None if *or_stdin => self.standard_input(first),
+                    _ => Vec::new(),
+                }
+            }
+            Inner::ValueOf {
+                value_of,
+                when_flag,
+            } => self.value_of(args, scan, value_of, when_flag, n_verb),
+        }
+    }
+
+    /// Returns standard input as the wrapped part.
+    fn standard_input(&self, n_own: usize) -> Vec<Found> {
+        vec![Found {
+            n_own,
+            what: What::Stdin(self.wrapper.form),
+        }]
+    }
+
+    /// Returns what follows the wrapper's own words.
+    fn rest(&self, args: &[Word], scan: &Scan) -> Vec<Found> {
+        let rest = args.get(scan.rest..).unwrap_or_default();
+        if rest.is_empty() || scan.operands.len() < self.wrapper.operands.len() {
+            return Vec::new();
+        }
+        let what = match self.wrapper.form {
+            Form::Argv => What::Argv(self.opened(rest, &scan.options)),
+            Form::Shell => What::Shell {
+                text: join(rest),
+                parameters: Vec::new(),
+            },
+            Form::PowerShell => What::PowerShell(join(rest)),
+        };
+        vec![Found {
+            n_own: scan.rest,
+            what,
+        }]
+    }
+
+    /// Returns what follows each of the options `after`, up to one of `until`.
+    fn after(&self, args: &[Word], after: &[String], until: &[String]) -> Vec<Found> {
+        let any_case = self.wrapper.form == Form::PowerShell;
+        let is = |list: &[String], word: &Word| {
+            let text = word.known();
+            text.is_some_and(|text| {
+                list.iter()
+                    .any(|known| *known == text || (any_case && known.eq_ignore_ascii_case(&text)))
+            })
+        };
+        let mut found = Vec::new();
+        let mut at = 0;
+        while let Some(word) = args.get(at) {
+            at += 1;
+            if !is(after, word) {
+                continue;
+            }
+            let rest = args.get(at..).unwrap_or_default();
+            let length = rest
+                .iter()
+                .position(|word| is(until, word))
+                .unwrap_or(rest.len());
+            let inner = rest.get(..length).unwrap_or_default();
+            if !inner.is_empty() {
+                let what = match self.wrapper.form {
+                    Form::Argv => What::Argv(self.opened(inner, &[])),
+                    Form::Shell => What::Shell {
+                        text: join(inner),
+                        parameters: Vec::new(),
+                    },
+                    Form::PowerShell => What::PowerShell(join(inner)),
+                };
+                found.push(Found { n_own: at, what });
+            }
+            at += length;
+        }
+        found
+    }
+
+    /// Returns the text that is the argument `at`.
+    fn text_at(&self, args: &[Word], at: usize) -> Vec<Found> {
+        let Some(text) = args.get(at) else {
+            return Vec::new();
+        };
+        let what = match self.wrapper.form {
+            Form::Argv | Form::Shell => What::Shell {
+                text: text.clone(),
+                parameters: args.get(at + 1..).unwrap_or_default().to_vec(),
+            },
+            Form::PowerShell => What::PowerShell(text.clone()),
+        };
+        vec![Found { n_own: at, what }]
+    }
+
+    /// Returns the value of an option where the flags allow it, and else the call under the name
+    /// that the entry has for it.
+    fn value_of(
+        &self,
+        args: &[Word],
+        scan: &Scan,
+        value_of: &[String],
+        when_flag: &[String],
+        n_verb: usize,
+    ) -> Vec<Found> {
+        let said = scan
+            .options
+            .iter()
+            .rev()
+            .find(|option| value_of.contains(&option.name));
+        let is_command = when_flag.is_empty()
+            || when_flag
+                .iter()
+                .any(|entry| fits_flag(entry, &scan.options));
+        if !is_command {
+            return self.otherwise(args, scan);
+        }
+        let Some((option, text)) = said.and_then(|option| Some((option, option.value.clone()?)))
+        else {
+            return Vec::new();
+        };
+        let what = match self.wrapper.form {
+            Form::Argv => What::Argv(vec![text]),
+            Form::Shell => What::Shell {
+                text,
+                parameters: scan
+                    .operands
+                    .iter()
+                    .skip(n_verb + self.wrapper.operands.len())
+                    .filter_map(|at| args.get(*at).cloned())
+                    .collect(),
+            },
+            Form::PowerShell => What::PowerShell(text),
+        };
+        vec![Found {
+            n_own: option.at,
+            what,
+        }]
+    }
+
+    /// Returns the call under [`Wrapper::else_program`], `{-m}` replaced by that option's value.
+    fn otherwise(&self, args: &[Word], scan: &Scan) -> Vec<Found> {
+        let Some(template) = &self.wrapper.else_program else {
+            return Vec::new();
+        };
+        let (before, rest) = template.split_once('{').unwrap_or((template, ""));
+        let (option, after) = rest.split_once('}').unwrap_or((rest, ""));
+        let said = scan.options.iter().rev().find(|known| known.name == option);
+        let value = said.and_then(|option| option.value.as_ref());
+        let span = value.map_or_else(Span::default, |word| word.span);
+        let value = value.map(Word::shown).unwrap_or_default();
+        let name = Word::plain(&format!("{before}{value}{after}"), span);
+        let mut argv = vec![name];
+        argv.extend_from_slice(args);
+        vec![Found {
+            n_own: 0,
+            what: What::Named(argv),
+        }]
+    }
+
+    /// Returns the wrapped argv with what only the run will tell marked as not known.
+    fn opened(&self, rest: &[Word], options: &[Opt]) -> Vec<Word> {
+        let mut argv = rest.to_vec();
+        let replaces = self.wrapper.replaces.as_ref();
+        let said = replaces.and_then(|replaces| replaced_text(replaces, options));
+        let appends = self.wrapper.appends && said.is_none();
+        let text = match (said, replaces) {
+            (Some(text), _) => text,
+            (None, Some(replaces)) if !self.wrapper.appends => replaces.default.clone(),
+            _ => String::new(),
+        };
+        if !text.is_empty() {
+            for word in &mut argv {
+                open_word(word, &text);
+            }
+        }
+        if appends && let Some(last) = argv.last() {
+            let span = Span::new(last.span.end, last.span.end);
+            argv.push(unknown(span));
+        }
+        argv
+    }
+
+    /// Returns the wrapper as it is seen from inside; `n_own` arguments are its own.
+    fn via(&self, args: &[Word], n_own: usize) -> Via {
+        let program = self.argv.first().cloned().unwrap_or_default();
+        let own = args.get(..n_own).unwrap_or(args);
+        let span = own
+            .iter()
+            .fold(program.span, |span, word| span.to(word.span));
+        let mut words = vec![program];
+        words.extend_from_slice(own);
+        Via {
+            name: self.name.to_owned(),
+            words,
+            span,
+            moves: self.wrapper.moves,
+            shell: self.wrapper.form != Form::Argv,
+        }
+    }
+}
+
+/// Returns a word of which nothing is known.
+pub(super) fn unknown(span: Span) -> Word {
+    Word {
+        pieces: vec![Piece::Unknown {
+            span,
+            quoted: false,
+        }],
+        span,
+        lossy: false,
+    }
+}
+
+/// Returns `words` joined by spaces, as `ssh` and `eval` do.
+pub(super) fn join(words: &[Word]) -> Word {
+    let mut joined = Word::default();
+    for word in words {
+        match joined.pieces.is_empty() && joined.span == Span::default() {
+            true => joined.span = word.span,
+            false => {
+                joined.pieces.push(Piece::Text {
+                    text: " ".to_owned(),
+                    span: Span::new(joined.span.end, word.span.start),
+                    quoted: false,
+                });
+                joined.span = joined.span.to(word.span);
+            }
+        }
+        joined.pieces.extend(word.pieces.iter().cloned());
+        joined.lossy |= word.lossy;
+    }
+    joined
+}
+
+/// Returns the text that an option says is replaced.
+fn replaced_text(replaces: &Replaces, options: &[Opt]) -> Option<String> {
+    let said = options
+        .iter()
+        .rev()
+        .find(|option| replaces.option.contains(&option.name));
+    said.map(|option| {
+        let value = option.value.as_ref().and_then(Word::known);
+        value.unwrap_or_else(|| replaces.default.clone())
+    })
+}
+
+/// Puts an unknown part where `text` stands in `word`.
+fn open_word(word: &mut Word, text: &str) {
+    let Some(whole) = word.known() else {
+        return;
+    };
+    let Some(at) = whole.find(text) else {
+        return;
+    };
+    let hole = Piece::Unknown {
+        span: word.part(at, at + text.len()).span,
+        quoted: true,
+    };
+    let mut pieces = word.part(0, at).pieces;
+    pieces.push(hole);
+    pieces.extend(word.tail(at + text.len()).pieces);
+    word.pieces = pieces;
+}
+
+/// Returns the words of a value that is split on blanks; quotes group.
+fn split_on_blanks(value: &Word) -> Vec<Word> {
+    let shown = value.shown();
+    let mut words = Vec::new();
+    let mut start = None;
+    let mut quote = None;
+    for (at, c) in shown.char_indices() {
+        match (quote, c) {
+            (Some(open), c) if open == c => quote = None,
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                start = start.or(Some(at));
+            }
+            (None, ' ' | '\t' | '\n') => {
+                if let Some(start) = start.take() {
+                    words.push(without_quotes(&value.part(start, at)));
+                }
+            }
+            _ => start = start.or(Some(at)),
+        }
+    }
+    if let Some(start) = start {
+        words.push(without_quotes(&value.tail(start)));
+    }
+    words
+}
+
+/// Returns a word without the quotes in its text.
+fn without_quotes(word: &Word) -> Word {
+    let shown = word.shown();
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for (at, _) in shown.match_indices(['\'', '"']) {
+        pieces.extend(word.part(start, at).pieces);
+        start = at + 1;
+    }
+    pieces.extend(word.tail(start).pieces);
+    Word {
+        pieces,
+        ..word.clone()
+    }
+}
+
+/// Returns whether an entry of `when_flag` fits: `!-m` (not there), `-m`, `-m=value`.
+fn fits_flag(entry: &str, options: &[Opt]) -> bool {
+    let (is_not, entry) = entry
+        .strip_prefix('!')
+        .map_or((false, entry), |rest| (true, rest));
+    let (name, value) = entry
+        .split_once('=')
+        .map_or((entry, None), |(name, value)| (name, Some(value)));
+    let fits = |option: &Opt| {
+        let text = option.value.as_ref().and_then(Word::known);
+        let is_value = value.is_none_or(|value| text.is_none_or(|text| fits_simple(value, &text)));
+        option.name == name && is_value
+    };
+    options.iter().any(fits) != is_not
+}
+
+/// Returns whether a script's path is standard input.
+fn is_stdin(word: &Word) -> bool {
+    matches!(
+        word.known().as_deref(),
+        Some("-" | "/dev/stdin" | "/dev/fd/0")
+    )
+}

@@ -1,0 +1,114 @@
+//! What a hit's placeholders stand for.
+
+use std::collections::BTreeMap;
+
+use crate::line::options::{self, Doubt, Parsed};
+use crate::line::{Lore, Word};
+
+use super::fill::{self, Source};
+use super::pack::placeholder;
+use super::rule::{Callee, Probe, StepKind};
+use super::verdict::Hit;
+
+/// A hit's own words, read once, from which its placeholders are filled.
+#[derive(Debug)]
+pub struct Binding<'h> {
+    hit: &'h Hit,
+    pack: &'h str,
+    parsed: Parsed,
+    options: Vec<(String, Option<Word>)>,
+}
+
+impl<'h> Binding<'h> {
+    /// Reads the words of a hit.
+    #[must_use]
+    pub fn new(hit: &'h Hit, lore: &dyn Lore) -> Self {
+        let words = lore.words(&hit.invocation.name);
+        let parsed = options::parse(&hit.invocation.args, words, &[], Doubt::Takes);
+        let options = parsed
+            .options
+            .iter()
+            .map(|option| (option.name.clone(), option.value.clone()))
+            .collect();
+        let pack = hit.rule.id.split('.').next().unwrap_or_default();
+        Self {
+            hit,
+            pack,
+            parsed,
+            options,
+        }
+    }
+
+    /// Returns where placeholders find their values; `here` and `user` are the names of the place
+    /// where the gate stands, `values` those of probes by full id.
+    #[must_use]
+    pub fn source<'a>(
+        &'a self,
+        here: &'a str,
+        user: &'a str,
+        values: &'a BTreeMap<String, String>,
+    ) -> Source<'a> {
+        Source {
+            invocation: &self.hit.invocation,
+            operands: &self.parsed.operands,
+            verb: &self.parsed.verb,
+            options: &self.options,
+            lets: &self.hit.lets,
+            values,
+            pack: self.pack,
+            here,
+            user,
+        }
+    }
+
+    /// Returns the operand with this number, from 1, if it is known.
+    #[must_use]
+    pub fn operand(&self, number: usize) -> Option<String> {
+        self.parsed
+            .operands
+            .get(number.checked_sub(1)?)
+            .and_then(Word::known)
+    }
+}
+
+/// Returns whether `template` says the same for both hits.
+pub(super) fn same(template: &str, one: &Hit, other: &Hit, lore: &dyn Lore) -> bool {
+    if placeholder::names(template).is_empty() {
+        return true;
+    }
+    let none = BTreeMap::new();
+    let (one, other) = (Binding::new(one, lore), Binding::new(other, lore));
+    fill::text(template, one.source("", "", &none))
+        == fill::text(template, other.source("", "", &none))
+}
+
+/// Returns the texts and commands of a step in which placeholders can stand.
+pub(super) fn templates(kind: &StepKind) -> Vec<&str> {
+    match kind {
+        StepKind::Show(probe) | StepKind::Check { probe, .. } => of_probe(probe),
+        StepKind::Confirm(text) => vec![&text.source],
+        StepKind::Checklist(items) => items
+            .iter()
+            .flat_map(|item| {
+                let shown = item.show.as_ref().map(of_probe).unwrap_or_default();
+                std::iter::once(item.ask.source.as_str()).chain(shown)
+            })
+            .collect(),
+        StepKind::Call { what, ask } => {
+            let mut found: Vec<&str> = ask.iter().map(|text| text.source.as_str()).collect();
+            match what {
+                Callee::Probe(probe) => found.extend(of_probe(probe)),
+                // Which operand is called differs with the invocation.
+                Callee::Arg(_) => found.push("{args}"),
+                Callee::Target | Callee::User => {}
+            }
+            found
+        }
+        StepKind::Cooldown(_) | StepKind::Gap { .. } | StepKind::Key => Vec::new(),
+    }
+}
+
+/// A probe's command and label.
+fn of_probe(probe: &Probe) -> Vec<&str> {
+    vec![&probe.run, &probe.label.source]
+}

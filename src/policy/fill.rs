@@ -1,0 +1,214 @@
+//! Placeholders: `{target}`, `{arg.1}`, … in probes and texts, filled from a hit.
+//!
+//! In a probe's command each becomes exactly one quoted shell word; in a text it stands as it is
+//! (what shows it makes it safe).
+
+use std::collections::BTreeMap;
+
+use crate::line::text::quote;
+use crate::line::{Invocation, Word};
+
+use super::pack::placeholder::{self, Part};
+use super::place;
+
+/// Where placeholders find their values.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The held invocation.
+    pub invocation: &'a Invocation,
+    /// Operands after the verb.
+    pub operands: &'a [Word],
+    /// Words of the verb path.
+    pub verb: &'a [Word],
+    /// Options with their values, dashes included in the name.
+    pub options: &'a [(String, Option<Word>)],
+    /// What the matcher binds.
+    pub lets: &'a BTreeMap<String, String>,
+    /// Values of probes by full id, for texts after they were asked.
+    pub values: &'a BTreeMap<String, String>,
+    /// Pack of the rule: a probe without a pack's name is its own.
+    pub pack: &'a str,
+    /// Name of the host where the gate stands.
+    pub here: &'a str,
+    /// User at the place where the gate stands.
+    pub user: &'a str,
+}
+
+/// Returns `template` with every placeholder as one quoted shell word.
+///
+/// # Errors
+/// The name of the placeholder that is missing, not known, or holds bytes that are no UTF-8.
+pub fn command(template: &str, source: Source<'_>) -> Result<String, String> {
+    fill(template, &|name| {
+        if name == "args" {
+            return source
+                .operands
+                .iter()
+                .map(|word| certain(word).map(|text| quote(&text)))
+                .collect::<Option<Vec<_>>>()
+                .map(|words| words.join(" "));
+        }
+        value(name, source, &certain).map(|text| quote(&text))
+    })
+}
+
+/// Returns `template` with every placeholder as text; one that is missing stands as `?`.
+#[must_use]
+pub fn text(template: &str, source: Source<'_>) -> String {
+    let shown = |word: &Word| Some(word.shown());
+    fill(template, &|name| {
+        if name == "args" {
+            let words: Vec<String> = source.operands.iter().map(Word::shown).collect();
+            return Some(words.join(" "));
+        }
+        Some(value(name, source, &shown).unwrap_or_else(|| "?".to_owned()))
+    })
+    .unwrap_or_else(|_| template.to_owned())
+}
+
+/// Only what is fully known may go into a command.
+fn certain(word: &Word) -> Option<String> {
+    if word.lossy { None } else { word.known() }
+}
+
+/// Reads one value; `let` wins over built-in names, those over probes.
+fn value(name: &str, source: Source<'_>, read: &dyn Fn(&Word) -> Option<String>) -> Option<String> {
+    if let Some(bound) = source.lets.get(name) {
+        return Some(bound.clone());
+    }
+    let target = &source.invocation.target;
+    let place = |word: &Option<Word>| word.as_ref().and_then(read);
+    match name {
+        "target" => Some(place::name(target).unwrap_or_else(|| source.here.to_owned())),
+        "host" => match &target.host {
+            Some(host) => read(host),
+            None => Some(source.here.to_owned()),
+        },
+        "user" => match &target.user {
+            Some(user) => read(user),
+            None => Some(source.user.to_owned()),
+        },
+        "context" => place(&target.context),
+        "namespace" => place(&target.namespace),
+        "account" => place(&target.account),
+        "verb" => {
+            let words: Option<Vec<String>> = source.verb.iter().map(read).collect();
+            words.map(|words| words.join(" "))
+        }
+        _ => other_value(name, source, read),
+    }
+}
+
+/// Numbered operands, options by name, probes.
+fn other_value(
+    name: &str,
+    source: Source<'_>,
+    read: &dyn Fn(&Word) -> Option<String>,
+) -> Option<String> {
+    if let Some(number) = name.strip_prefix("arg.") {
+        let number: usize = number.parse().ok()?;
+        return source.operands.get(number.checked_sub(1)?).and_then(read);
+    }
+    if let Some(flag) = name.strip_prefix("flag.") {
+        let is_it = |option: &str| option == flag || option.trim_start_matches('-') == flag;
+        let (_, found) = source.options.iter().find(|(option, _)| is_it(option))?;
+        return found.as_ref().and_then(read);
+    }
+    let full = format!("{}.{name}", source.pack);
+    source
+        .values
+        .get(&full)
+        .or_else(|| source.values.get(name))
+        .cloned()
+}
+
+/// Puts `template` together again with each placeholder replaced.
+fn fill(template: &str, value: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+    let mut whole = String::with_capacity(template.len());
+    for part in placeholder::parts(template) {
+        match part {
+            Part::Text(text) => whole.push_str(text),
+            Part::Placeholder(name) => {
+                whole.push_str(&value(name).ok_or_else(|| name.to_owned())?);
+            }
+        }
+    }
+    Ok(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::line::{Span, Target};
+
+    fn check(template: &str, in_command: Result<&str, &str>, in_text: &str) {
+        let word = |text: &str| Word::plain(text, Span::default());
+        let unknown = Word {
+            pieces: vec![crate::line::Piece::Unknown {
+                span: Span::default(),
+                quoted: false,
+            }],
+            ..Word::default()
+        };
+        let invocation = Invocation {
+            target: Target {
+                host: Some(word("mx1")),
+                ..Target::default()
+            },
+            ..Invocation::default()
+        };
+        let operands = [word("it's"), unknown];
+        let options = [("--size".to_owned(), Some(word("4 G")))];
+        let lets = BTreeMap::from([("log".to_owned(), "/var/log/a b".to_owned())]);
+        let values = BTreeMap::from([("mail.waiting".to_owned(), "12".to_owned())]);
+        let source = Source {
+            invocation: &invocation,
+            operands: &operands,
+            verb: &[],
+            options: &options,
+            lets: &lets,
+            values: &values,
+            pack: "mail",
+            here: "gate1",
+            user: "op",
+        };
+        assert_eq!(
+            command(template, source),
+            in_command.map(str::to_owned).map_err(str::to_owned),
+            "{template}"
+        );
+        assert_eq!(text(template, source), in_text, "{template}");
+    }
+
+    #[test]
+    fn each_placeholder_is_one_quoted_word_in_a_command_and_plain_in_a_text() {
+        check("tail {log}", Ok("tail '/var/log/a b'"), "tail /var/log/a b");
+        check(
+            "f {arg.1} {target} {user}",
+            Ok(r"f 'it'\''s' mx1 op"),
+            "f it's mx1 op",
+        );
+        check("{flag.size}", Ok("'4 G'"), "4 G");
+        check("{waiting} left", Ok("12 left"), "12 left");
+    }
+
+    #[test]
+    fn what_is_not_known_fails_a_command_and_is_marked_in_a_text() {
+        check("f {arg.2}", Err("arg.2"), "f …");
+        check("f {arg.3}", Err("arg.3"), "f ?");
+        check("f {args}", Err("args"), "f it's …");
+        check("kubectl {namespace}", Err("namespace"), "kubectl ?");
+    }
+
+    #[test]
+    fn other_braces_are_text() {
+        check(
+            "awk '{print $1}' {log}",
+            Ok("awk '{print $1}' '/var/log/a b'"),
+            "awk '{print $1}' /var/log/a b",
+        );
+        check("a{b{log}", Ok("a{b'/var/log/a b'"), "a{b/var/log/a b");
+        check("${log}", Ok("${log}"), "${log}");
+        check("{", Ok("{"), "{");
+    }
+}

@@ -1,0 +1,437 @@
+//! Whether a matcher fits an invocation.
+//!
+//! Everything is judged in three values: what may fit holds, only what surely fits excuses
+//! (rule-language section 12). Options of which it is not known whether they take a value are read
+//! both ways.
+
+use std::collections::BTreeMap;
+
+use crate::line::options::{self, Doubt, Opt, Parsed};
+use crate::line::{Fed, Invocation, Lore, Opaque, Piece, Reading, Word, Words};
+
+use super::condition;
+use super::facts::Facts;
+use super::pattern::{Case, Fit, Pattern};
+use super::rule::{AnyOf, FlagPattern, Matcher, OneFlag, OpaqueKind, VerbPattern};
+
+/// What a matcher is judged against.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    /// The whole line's text.
+    pub(super) text: &'a str,
+    /// All invocations of the line.
+    pub(super) reading: &'a Reading,
+    /// The invocation in question.
+    pub(super) invocation: &'a Invocation,
+    /// What is known of programs.
+    pub(super) lore: &'a dyn Lore,
+    /// What conditions ask.
+    pub(super) facts: &'a dyn Facts,
+}
+
+/// How a matcher came to fit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Fitted {
+    /// Values that the matcher binds.
+    pub(super) lets: BTreeMap<String, String>,
+    /// Conditions whose value could not be read.
+    pub(super) unknown: Vec<String>,
+}
+
+/// Returns how `matcher` fits the scene's invocation, or why it does not: the key at fault.
+pub(super) fn fit(matcher: &Matcher, scene: Scene<'_>) -> Result<Fitted, &'static str> {
+    let invocation = scene.invocation;
+    if !matcher.program.is_empty() && !program_fits(&matcher.program, invocation) {
+        return Err("program");
+    }
+    let words = scene.lore.words(&invocation.name);
+    let readings = both_readings(matcher, invocation, words);
+    if is_harmless(words, &readings, invocation) {
+        return Err("harmless");
+    }
+    words_fit(matcher, words, &readings, invocation)?;
+    if !matcher.writes.is_empty()
+        && !any_fits(
+            &matcher.writes,
+            invocation.writes.iter().map(|write| &write.path),
+        )
+    {
+        return Err("writes");
+    }
+    if !fed_fits(&matcher.fed, &invocation.fed) {
+        return Err("fed");
+    }
+    if !matcher.opaque.is_empty() && !opaque_fits(&matcher.opaque, invocation.opaque) {
+        return Err("opaque");
+    }
+    if let Some(regex) = &matcher.line
+        && !regex.is_found_in(scene.text, Case::Counts)
+    {
+        return Err("line");
+    }
+    if has_companion(&matcher.without, scene) {
+        return Err("without");
+    }
+    let unknown = condition::any(&matcher.when, invocation, scene.facts).ok_or("when")?;
+    Ok(Fitted {
+        lets: matcher.lets.clone(),
+        unknown,
+    })
+}
+
+/// Returns an option reading for each doubt; the same one twice where there is none.
+pub(super) fn both_readings(
+    matcher: &Matcher,
+    invocation: &Invocation,
+    words: Option<&Words>,
+) -> [Parsed; 2] {
+    let with_value = |entry: &FlagPattern| {
+        entry
+            .all
+            .iter()
+            .filter(|flag| flag.value.is_some() && !flag.glued)
+            .map(|flag| flag.name.clone())
+            .collect::<Vec<_>>()
+    };
+    let extra: Vec<String> = matcher
+        .flag
+        .plain
+        .iter()
+        .chain(&matcher.flag.not)
+        .flat_map(with_value)
+        .collect();
+    let extra: Vec<&str> = extra.iter().map(String::as_str).collect();
+    [
+        options::parse(&invocation.args, words, &extra, Doubt::Takes),
+        options::parse(&invocation.args, words, &extra, Doubt::TakesNot),
+    ]
+}
+
+/// Whether verb, flag and arg fit: the plain entries all in one of the readings, and no `!` entry
+/// surely in both.
+fn words_fit(
+    matcher: &Matcher,
+    words: Option<&Words>,
+    readings: &[Parsed; 2],
+    invocation: &Invocation,
+) -> Result<(), &'static str> {
+    let case = verb_case(words, invocation);
+    let mut at_fault = "verb";
+    let one_fits = readings.iter().any(|parsed| {
+        match plain_words_fit(matcher, words, parsed, invocation, case) {
+            Ok(()) => true,
+            Err(key) => {
+                at_fault = key;
+                false
+            }
+        }
+    });
+    if !one_fits {
+        return Err(at_fault);
+    }
+    let excused = |judge: &dyn Fn(&Parsed) -> bool| readings.iter().all(judge);
+    if matcher
+        .verb
+        .not
+        .iter()
+        .any(|entry| excused(&|parsed| verb_fit(entry, &parsed.verb, words, case) == Fit::Yes))
+    {
+        return Err("verb");
+    }
+    if matcher.flag.not.iter().any(|entry| {
+        excused(&|parsed| flags_fit(entry, parsed, invocation, words, For::Excuse) == Fit::Yes)
+    }) {
+        return Err("flag");
+    }
+    Ok(())
+}
+
+/// Whether the plain entries of verb, flag and arg fit in one reading.
+fn plain_words_fit(
+    matcher: &Matcher,
+    words: Option<&Words>,
+    parsed: &Parsed,
+    invocation: &Invocation,
+    case: Case,
+) -> Result<(), &'static str> {
+    // "No verb typed: never fits", with `!` entries alone too.
+    if !matcher.verb.is_empty() && parsed.verb.is_empty() {
+        return Err("verb");
+    }
+    if !matcher.verb.plain.is_empty()
+        && !matcher
+            .verb
+            .plain
+            .iter()
+            .any(|entry| verb_fit(entry, &parsed.verb, words, case) != Fit::No)
+    {
+        return Err("verb");
+    }
+    if !matcher.flag.plain.is_empty()
+        && !matcher
+            .flag
+            .plain
+            .iter()
+            .any(|entry| flags_fit(entry, parsed, invocation, words, For::Hold) != Fit::No)
+    {
+        return Err("flag");
+    }
+    if matcher.no_arg && !parsed.operands.is_empty() {
+        return Err("arg");
+    }
+    if !matcher.arg.is_empty() && !any_fits(&matcher.arg, parsed.operands.iter()) {
+        return Err("arg");
+    }
+    Ok(())
+}
+
+/// Whether the program's name, or its path where the pattern has a `/`, fits.
+fn program_fits(programs: &AnyOf<Pattern>, invocation: &Invocation) -> bool {
+    let fits = |pattern: &Pattern, least: Fit| {
+        if pattern.as_written().contains('/') {
+            path_fit(pattern, invocation) >= least
+        } else {
+            pattern.fits(&invocation.name, name_case(&invocation.name))
+        }
+    };
+    let plain = programs.plain.is_empty()
+        || programs
+            .plain
+            .iter()
+            .any(|pattern| fits(pattern, Fit::Maybe));
+    plain && !programs.not.iter().any(|pattern| fits(pattern, Fit::Yes))
+}
+
+/// Compares the path typed with a pattern for absolute paths. A name without a path, or a relative
+/// one, may be that file: it fits if the base name does.
+fn path_fit(pattern: &Pattern, invocation: &Invocation) -> Fit {
+    let typed = invocation.program.shown();
+    if typed.starts_with('/') {
+        return if pattern.fits(&typed, Case::Counts) {
+            Fit::Yes
+        } else {
+            Fit::No
+        };
+    }
+    let base = pattern.as_written().rsplit('/').next().unwrap_or_default();
+    if base == "*" {
+        // A folder's every file: a bare name says nothing of the folder.
+        return if typed.contains('/') {
+            Fit::Maybe
+        } else {
+            Fit::No
+        };
+    }
+    let same = Pattern::parse(base).is_ok_and(|base| base.fits(&invocation.name, Case::Counts));
+    if same { Fit::Maybe } else { Fit::No }
+}
+
+/// PowerShell's cmdlets (`Verb-Noun`) are compared without case, all else with.
+fn name_case(name: &str) -> Case {
+    let is_cmdlet = name.split_once('-').is_some_and(|(verb, noun)| {
+        !verb.is_empty()
+            && !noun.is_empty()
+            && verb.chars().all(|c| c.is_ascii_alphabetic())
+            && noun.chars().all(|c| c.is_ascii_alphanumeric())
+    });
+    if is_cmdlet {
+        Case::Ignored
+    } else {
+        Case::Counts
+    }
+}
+
+/// How verbs are compared.
+fn verb_case(words: Option<&Words>, invocation: &Invocation) -> Case {
+    let is_any = words.is_some_and(|words| words.any_case);
+    if is_any {
+        Case::Ignored
+    } else {
+        name_case(&invocation.name)
+    }
+}
+
+/// Compares a verb path with one entry.
+fn verb_fit(entry: &VerbPattern, verb: &[Word], words: Option<&Words>, case: Case) -> Fit {
+    match entry {
+        VerbPattern::Path(path) => {
+            if verb.len() < path.len() {
+                return Fit::No;
+            }
+            let each = path
+                .iter()
+                .zip(verb)
+                .map(|(pattern, word)| word_fit(pattern, word, case));
+            each.min().unwrap_or(Fit::No)
+        }
+        VerbPattern::Last(pattern) => verb
+            .last()
+            .map_or(Fit::No, |word| word_fit(pattern, word, case)),
+        VerbPattern::Set(name) => words
+            .and_then(|words| words.sets.get(name))
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| VerbPattern::parse(entry).ok())
+            .map(|entry| verb_fit(&entry, verb, words, case))
+            .max()
+            .unwrap_or(Fit::No),
+    }
+}
+
+/// Whether a flag is looked for to hold or to excuse; a shortened option never excuses.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    Hold,
+    Excuse,
+}
+
+/// Whether all options of one entry are there.
+fn flags_fit(
+    entry: &FlagPattern,
+    parsed: &Parsed,
+    invocation: &Invocation,
+    words: Option<&Words>,
+    purpose: For,
+) -> Fit {
+    let each = entry.all.iter().map(|flag| {
+        if flag.glued {
+            glued_fit(flag, &invocation.args)
+        } else {
+            parsed
+                .options
+                .iter()
+                .map(|option| option_fit(flag, option, words, purpose))
+                .max()
+                .unwrap_or(Fit::No)
+        }
+    });
+    each.min().unwrap_or(Fit::No)
+}
+
+/// Compares one option with one flag.
+fn option_fit(flag: &OneFlag, option: &Opt, words: Option<&Words>, purpose: For) -> Fit {
+    let named = option.name == flag.name
+        || (purpose == For::Hold && options::is_option(&option.name, &flag.name, words));
+    if !named {
+        return Fit::No;
+    }
+    match (&flag.value, &option.value) {
+        (None, _) => Fit::Yes,
+        (Some(pattern), Some(value)) => word_fit(pattern, value, Case::Counts),
+        (Some(_), None) => Fit::No,
+    }
+}
+
+/// Looks for an option with text glued to it (`-q*`), whatever `words` says of that option.
+fn glued_fit(flag: &OneFlag, args: &[Word]) -> Fit {
+    let Some(pattern) = &flag.value else {
+        return Fit::No;
+    };
+    args.iter()
+        .take_while(|word| word.known().as_deref() != Some("--"))
+        .filter_map(|word| {
+            let text = word.shown();
+            let rest = text.strip_prefix(flag.name.as_str())?;
+            let fit = if pattern.fits(rest, Case::Counts) {
+                Fit::Yes
+            } else {
+                Fit::No
+            };
+            Some(if word.is_known() {
+                fit
+            } else {
+                fit.max(Fit::Maybe)
+            })
+        })
+        .max()
+        .unwrap_or(Fit::No)
+}
+
+/// Whether one word fits a plain entry and, the same one, no `!` entry.
+fn any_fits<'w>(entries: &AnyOf<Pattern>, mut words: impl Iterator<Item = &'w Word>) -> bool {
+    words.any(|word| {
+        let plain = entries.plain.is_empty()
+            || entries
+                .plain
+                .iter()
+                .any(|pattern| word_fit(pattern, word, Case::Counts) != Fit::No);
+        plain
+            && !entries
+                .not
+                .iter()
+                .any(|pattern| word_fit(pattern, word, Case::Counts) == Fit::Yes)
+    })
+}
+
+/// Compares a word, possibly with parts that are not known, with a pattern.
+pub(super) fn word_fit(pattern: &Pattern, word: &Word, case: Case) -> Fit {
+    let pieces: Vec<Option<&str>> = word
+        .pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text { text, .. } => Some(text.as_str()),
+            Piece::Unknown { .. } => None,
+        })
+        .collect();
+    pattern.fits_pieces(&pieces, case)
+}
+
+/// What cannot be read fits as `opaque` would.
+fn fed_fits(entries: &AnyOf<Pattern>, fed: &Fed) -> bool {
+    if entries.is_empty() {
+        return true;
+    }
+    match fed {
+        Fed::Nothing => false,
+        Fed::Unknown => true,
+        Fed::Text(word) => any_fits(entries, std::iter::once(word)),
+    }
+}
+
+/// Whether the invocation is unknowable in one of these ways.
+fn opaque_fits(kinds: &[OpaqueKind], opaque: Option<Opaque>) -> bool {
+    let Some(opaque) = opaque else { return false };
+    kinds.iter().any(|kind| match kind {
+        OpaqueKind::Any => true,
+        OpaqueKind::Variable => opaque == Opaque::Variable,
+        OpaqueKind::Eval => opaque == Opaque::Eval,
+        OpaqueKind::Download => opaque == Opaque::Download,
+        OpaqueKind::Unparsed => opaque == Opaque::Unparsed,
+    })
+}
+
+/// Whether one of `without` acts on the same target in the same line.
+fn has_companion(without: &[Pattern], scene: Scene<'_>) -> bool {
+    !without.is_empty()
+        && scene.reading.invocations.iter().any(|other| {
+            !other.guessed
+                && super::place::same(&other.target, &scene.invocation.target)
+                && without
+                    .iter()
+                    .any(|pattern| pattern.fits(&other.name, Case::Counts))
+        })
+}
+
+/// Whether `words` says that this call does nothing: simulation, help, version. Only what is sure
+/// in both readings counts.
+fn is_harmless(words: Option<&Words>, readings: &[Parsed; 2], invocation: &Invocation) -> bool {
+    let Some(words) = words else { return false };
+    readings.iter().all(|parsed| {
+        let fit = |entry: &str, purpose| {
+            FlagPattern::parse(entry).map_or(Fit::No, |entry| {
+                flags_fit(&entry, parsed, invocation, Some(words), purpose)
+            })
+        };
+        let is_dry = words
+            .dry
+            .iter()
+            .filter(|entry| !entry.starts_with('!'))
+            .any(|entry| fit(entry, For::Excuse) == Fit::Yes);
+        let is_taken_back = words
+            .dry
+            .iter()
+            .filter_map(|entry| entry.strip_prefix('!'))
+            .any(|entry| fit(entry, For::Hold) != Fit::No);
+        is_dry && !is_taken_back
+    })
+}

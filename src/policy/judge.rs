@@ -1,0 +1,147 @@
+//! Invocations × rules → verdict.
+
+use crate::line::{Invocation, Lore, Reading};
+
+use super::facts::Facts;
+use super::fit::{self, Scene};
+use super::merge;
+use super::rule::{Risk, Rule};
+use super::ruleset::RuleSet;
+use super::verdict::{Hit, Passed, Verdict};
+
+/// Which rules are in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// All rules.
+    #[default]
+    Production,
+    /// Without those marked `only = "production"`.
+    Workstation,
+}
+
+/// Returns the proof that no rule can name this argv, where that is certain without reading it.
+///
+/// For the passing path: no word's base name is guarded, a wrapper, or fits a rule that looks
+/// beyond names. `args` are the raw words, the program first.
+pub fn at_once<'a>(args: impl Iterator<Item = &'a [u8]>, rules: &RuleSet) -> Option<Passed> {
+    let mut is_first = true;
+    for arg in args {
+        let base = arg.rsplit(|byte| *byte == b'/').next().unwrap_or(arg);
+        if rules.mentions(base) {
+            return None;
+        }
+        // What runs nothing that it is given cannot run what follows.
+        if is_first && rules.is_plain_name(base) {
+            return Some(Passed { _sealed: () });
+        }
+        is_first = false;
+    }
+    Some(Passed { _sealed: () })
+}
+
+/// Judges what was read of a line.
+pub fn judge(
+    text: &str,
+    reading: &Reading,
+    rules: &RuleSet,
+    facts: &dyn Facts,
+    profile: Profile,
+) -> Verdict {
+    let hits = hits(text, reading, rules, facts, profile);
+    if hits.is_empty() {
+        return Verdict::Pass(Passed { _sealed: () });
+    }
+    if hits.iter().all(|hit| hit.rule.risk == Risk::Note) {
+        return Verdict::Note(hits);
+    }
+    Verdict::Hold(merge::merge(hits, rules))
+}
+
+/// Returns every rule that fits an invocation, in the order of the line.
+pub fn hits(
+    text: &str,
+    reading: &Reading,
+    rules: &RuleSet,
+    facts: &dyn Facts,
+    profile: Profile,
+) -> Vec<Hit> {
+    let mut found = Vec::new();
+    for invocation in &reading.invocations {
+        let scene = Scene {
+            text,
+            reading,
+            invocation,
+            lore: rules as &dyn Lore,
+            facts,
+        };
+        for rule in rules.candidates(&invocation.name) {
+            if profile == Profile::Workstation && rule.production_only {
+                continue;
+            }
+            if let Some(hit) = hit(rule, scene) {
+                found.push(hit);
+            }
+        }
+    }
+    found
+}
+
+/// Returns the hit if one of the rule's matchers fits and one of its conditions holds.
+fn hit(rule: &Rule, scene: Scene<'_>) -> Option<Hit> {
+    let fitted = rule
+        .matchers
+        .iter()
+        .find_map(|matcher| fit::fit(matcher, scene).ok())?;
+    let mut unknown = super::condition::any(&rule.when, scene.invocation, scene.facts)?;
+    unknown.extend(fitted.unknown);
+    Some(Hit {
+        rule: rule.clone(),
+        invocation: scene.invocation.clone(),
+        span: held_span(scene.invocation),
+        lets: fitted.lets,
+        unknown,
+    })
+}
+
+/// Returns why `rule` does not hold `invocation`, for `explain`: the key of the matcher that came
+/// furthest, or `None` if it does hold.
+#[must_use]
+pub fn why_not(
+    rule: &Rule,
+    text: &str,
+    reading: &Reading,
+    invocation: &Invocation,
+    rules: &RuleSet,
+    facts: &dyn Facts,
+) -> Option<&'static str> {
+    let scene = Scene {
+        text,
+        reading,
+        invocation,
+        lore: rules as &dyn Lore,
+        facts,
+    };
+    let mut furthest = "program";
+    for matcher in &rule.matchers {
+        match fit::fit(matcher, scene) {
+            Ok(_) => {
+                return super::condition::any(&rule.when, invocation, facts)
+                    .is_none()
+                    .then_some("when");
+            }
+            Err("program") => {}
+            // A matcher that names no program is near only where its own key is at stake.
+            Err(_) if matcher.program.is_empty() => {}
+            Err(key) => furthest = key,
+        }
+    }
+    Some(furthest)
+}
+
+/// The part that is underlined: the call and what it writes to.
+fn held_span(invocation: &Invocation) -> crate::line::Span {
+    invocation
+        .writes
+        .iter()
+        .fold(invocation.span, |span, write| span.to(write.span))
+}

@@ -1,0 +1,196 @@
+//! Hits become one ordered plan.
+//!
+//! Union of all steps; the longest cooldown and gap; equal steps at the same target are passed
+//! once. The order is the gate's: gap → show, check → checklist, confirm → cooldown → call; within
+//! one kind the riskiest rule first, then the author's order.
+
+use std::time::Duration;
+
+use crate::line::Lore;
+
+use super::binding;
+use super::place;
+use super::rule::{Callee, Risk, Rule, Step, StepKind, Text};
+use super::verdict::{Hit, Plan, PlannedAfter, PlannedStep};
+
+/// The cooldown that `critical` demands.
+const CRITICAL_COOLDOWN: Duration = Duration::from_secs(30);
+
+/// Merges hits, of which at least one holds, into a plan.
+pub(super) fn merge(mut hits: Vec<Hit>, lore: &dyn Lore) -> Plan {
+    hits.sort_by_key(|hit| std::cmp::Reverse(hit.rule.risk));
+    let mut steps: Vec<PlannedStep> = Vec::new();
+    for (number, hit) in hits.iter().enumerate() {
+        for step in with_floor(&hit.rule) {
+            add(&mut steps, step.kind, number, &hits, lore);
+        }
+    }
+    level(&mut steps);
+    steps.sort_by_key(|step| place_in_order(&step.kind));
+    let afters = afters(&hits, lore);
+    Plan {
+        hits,
+        steps,
+        afters,
+    }
+}
+
+/// Returns a rule's steps and those that its risk demands where it has none of that kind.
+fn with_floor(rule: &Rule) -> Vec<Step> {
+    let mut steps = rule.steps.clone();
+    let lacks = |wanted: fn(&StepKind) -> bool| !rule.steps.iter().any(|step| wanted(&step.kind));
+    let mut floor = |kind| steps.push(Step { id: None, kind });
+    match rule.risk {
+        Risk::Note => {}
+        Risk::Low => {
+            if lacks(asks) {
+                floor(StepKind::Key);
+            }
+        }
+        Risk::Medium => {
+            if lacks(|kind| matches!(kind, StepKind::Confirm(_))) {
+                floor(StepKind::Confirm(Text::default()));
+            }
+        }
+        Risk::High | Risk::Critical => {
+            if lacks(|kind| matches!(kind, StepKind::Call { .. })) {
+                floor(StepKind::Call {
+                    what: Callee::Target,
+                    ask: None,
+                });
+            }
+            if rule.risk == Risk::Critical && lacks(|kind| matches!(kind, StepKind::Cooldown(_))) {
+                floor(StepKind::Cooldown(CRITICAL_COOLDOWN));
+            }
+        }
+    }
+    steps
+}
+
+/// Whether the operator has to answer this step.
+fn asks(kind: &StepKind) -> bool {
+    match kind {
+        StepKind::Key | StepKind::Confirm(_) | StepKind::Checklist(_) | StepKind::Call { .. } => {
+            true
+        }
+        StepKind::Show(_)
+        | StepKind::Check { .. }
+        | StepKind::Cooldown(_)
+        | StepKind::Gap { .. } => false,
+    }
+}
+
+/// Adds a step, or lets an equal one at the same target stand for it.
+fn add(steps: &mut Vec<PlannedStep>, kind: StepKind, hit: usize, hits: &[Hit], lore: &dyn Lore) {
+    let equal = steps.iter_mut().find(|planned| {
+        planned.kind == kind
+            && match (hits.get(planned.hit), hits.get(hit)) {
+                (Some(one), Some(other)) => are_equal(&kind, one, other, lore),
+                _ => false,
+            }
+    });
+    match equal {
+        Some(planned) => planned.also.push(hit),
+        None => steps.push(PlannedStep {
+            kind,
+            hit,
+            also: Vec::new(),
+        }),
+    }
+}
+
+/// Whether one answer can serve both hits: same target, and the same values in its placeholders.
+fn are_equal(kind: &StepKind, one: &Hit, other: &Hit, lore: &dyn Lore) -> bool {
+    if !place::same(&one.invocation.target, &other.invocation.target) {
+        return false;
+    }
+    match kind {
+        // A gap is about a rule's own last run.
+        StepKind::Gap { .. } => one.rule.id == other.rule.id,
+        StepKind::Call {
+            what: Callee::User, ..
+        } => one.invocation.target.user == other.invocation.target.user,
+        _ => binding::templates(kind)
+            .iter()
+            .all(|template| binding::same(template, one, other, lore)),
+    }
+}
+
+/// Leaves one cooldown, the longest, and gives every gap the longest time.
+fn level(steps: &mut Vec<PlannedStep>) {
+    let longest = |wanted: fn(&StepKind) -> Option<Duration>, steps: &[PlannedStep]| {
+        steps.iter().filter_map(|step| wanted(&step.kind)).max()
+    };
+    let cooldown = longest(
+        |kind| {
+            if let StepKind::Cooldown(time) = kind {
+                Some(*time)
+            } else {
+                None
+            }
+        },
+        steps,
+    );
+    let gap = longest(
+        |kind| {
+            if let StepKind::Gap { time, .. } = kind {
+                Some(*time)
+            } else {
+                None
+            }
+        },
+        steps,
+    );
+    let mut has_cooldown = false;
+    steps.retain_mut(|step| match &mut step.kind {
+        StepKind::Cooldown(time) => {
+            *time = cooldown.unwrap_or(*time);
+            !std::mem::replace(&mut has_cooldown, true)
+        }
+        StepKind::Gap { time, .. } => {
+            *time = gap.unwrap_or(*time);
+            true
+        }
+        _ => true,
+    });
+    // One key is asked only where nothing else is.
+    let other = steps
+        .iter()
+        .any(|step| asks(&step.kind) && step.kind != StepKind::Key);
+    let mut has_key = other;
+    steps.retain(|step| step.kind != StepKind::Key || !std::mem::replace(&mut has_key, true));
+}
+
+/// Where a kind of step stands in the gate's order.
+fn place_in_order(kind: &StepKind) -> u8 {
+    match kind {
+        StepKind::Gap { .. } => 0,
+        StepKind::Show(_) | StepKind::Check { .. } => 1,
+        StepKind::Checklist(_) => 2,
+        StepKind::Confirm(_) => 3,
+        StepKind::Cooldown(_) => 4,
+        StepKind::Call { .. } | StepKind::Key => 5,
+    }
+}
+
+/// Collects what runs after the end, equal ones once.
+fn afters(hits: &[Hit], lore: &dyn Lore) -> Vec<PlannedAfter> {
+    let mut found: Vec<PlannedAfter> = Vec::new();
+    for (number, hit) in hits.iter().enumerate() {
+        for after in &hit.rule.after {
+            let is_known = found.iter().any(|planned| {
+                planned.after == *after
+                    && hits
+                        .get(planned.hit)
+                        .is_some_and(|one| are_equal(&after.step, one, hit, lore))
+            });
+            if !is_known {
+                found.push(PlannedAfter {
+                    after: after.clone(),
+                    hit: number,
+                });
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,530 @@
+//! Whole passages in-process: a plan from rules, a scripted operator, a settable clock, a ledger
+//! in memory.
+
+use std::time::Duration;
+
+use kanmon::door::understand::{NoVariables, understand};
+use kanmon::gate::dialogue::{Gone, Page};
+use kanmon::gate::record::RunId;
+use kanmon::gate::world::{NotSeen, Seen};
+use kanmon::gate::{Asked, NotCleared, Walked, World, walk};
+use kanmon::ledger::SqliteLedger;
+use kanmon::line::Line;
+use kanmon::policy::facts::NothingKnown;
+use kanmon::policy::pack::{self, Layer, SourceFile};
+use kanmon::policy::ruleset::RuleSet;
+use kanmon::policy::{Profile, Verdict};
+
+use crate::rehearsal::{Reply, Scripted, ScriptedProbes, SetClock, somebody, typed};
+
+const RULES: &str = r#"
+[pack]
+id = "t"
+title = "Test"
+
+[probe]
+count = { run = "count {target}", label = "Waiting", drift = "5%" }
+state = { run = "state", label = "State" }
+disk = { run = "disk", label = "Disk errors" }
+
+[[rule]]
+id = "low"
+title = "Something low"
+why = "Because."
+risk = "low"
+match = [{ program = "lowly" }]
+
+[[rule]]
+id = "medium"
+title = "Something medium"
+why = "Because."
+risk = "medium"
+match = [{ program = "middling" }]
+
+[[rule]]
+id = "high"
+title = "Something high"
+why = "Because."
+risk = "high"
+match = [{ program = "highly" }]
+
+[[rule]]
+id = "critical"
+title = "Something critical"
+why = "Because."
+risk = "critical"
+match = [{ program = "critically" }]
+
+[[rule]]
+id = "release"
+title = "Release"
+why = "It leaves."
+risk = "high"
+match = [{ program = "release" }]
+steps = [
+  { gap = "30m" },
+  { show = "count" },
+  { checklist = [{ ask = "Why was it held?", answer = "text" }, "Is the other side ready?"] },
+  { cooldown = "30s" },
+  { call = "count" },
+]
+
+[[rule]]
+id = "checked"
+title = "Checked"
+why = "Because."
+risk = "medium"
+match = [{ program = "checked" }]
+steps = [{ check = "disk", is = "0" }, { confirm = "Go on at {target}?" }]
+
+[[rule]]
+id = "must"
+title = "Must be seen"
+why = "Because."
+risk = "medium"
+match = [{ program = "must" }]
+steps = [{ check = "disk", is = "0", must = true }]
+
+[[rule]]
+id = "elsewhere"
+title = "Called from elsewhere"
+why = "Because."
+risk = "high"
+match = [{ program = "elsewhere" }]
+steps = [{ call = "state" }]
+
+[[rule]]
+id = "resting"
+title = "Resting"
+why = "Because."
+risk = "medium"
+match = [{ program = "resting" }]
+steps = [{ checklist = [{ ask = "Calm?", no = "rest" }] }, { confirm = "Now?" }]
+
+[[rule]]
+id = "ticket"
+title = "Ticket"
+why = "Because."
+risk = "medium"
+match = [{ program = "ticketed" }]
+steps = [{ checklist = [{ ask = "Ticket?", answer = "text", like = '^[A-Z]+-\d+$' }] }, { confirm = "Now?" }]
+"#;
+
+/// One passage and what came of it.
+struct Came {
+    walked: Result<Walked, NotCleared>,
+    operator: Scripted,
+    looks: Vec<(String, String)>,
+}
+
+impl Came {
+    fn is_cleared(&self) -> bool {
+        matches!(self.walked, Ok(Walked::Cleared(_))) && self.operator.is_through()
+    }
+}
+
+struct Stage {
+    rules: RuleSet,
+    clock: SetClock,
+    ledger: SqliteLedger,
+    runs: usize,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let file = SourceFile {
+            name: "t.toml".to_owned(),
+            text: RULES.to_owned(),
+            layer: Layer::BuiltIn,
+        };
+        let wrappers = SourceFile {
+            name: "wrappers.toml".to_owned(),
+            text: include_str!("../../rules/wrappers.toml").to_owned(),
+            layer: Layer::BuiltIn,
+        };
+        let (packs, mistakes) = pack::read(&[file, wrappers]);
+        assert_eq!(mistakes, []);
+        Self {
+            rules: RuleSet::of_packs(&packs).unwrap(),
+            clock: SetClock::new(),
+            ledger: SqliteLedger::in_memory().unwrap(),
+            runs: 0,
+        }
+    }
+
+    fn walk(&mut self, line: &str, probes: ScriptedProbes, replies: Vec<Reply>) -> Came {
+        self.walk_as(line, probes, replies, false, None)
+    }
+
+    fn walk_as(
+        &mut self,
+        line: &str,
+        mut probes: ScriptedProbes,
+        replies: Vec<Reply>,
+        drill: bool,
+        leaves_at_wait: Option<Gone>,
+    ) -> Came {
+        self.runs += 1;
+        let line = Line::shell(line.as_bytes());
+        let understood = understand(
+            &line,
+            &self.rules,
+            &NothingKnown,
+            &NoVariables,
+            Profile::Production,
+        );
+        let Verdict::Hold(plan) = understood.verdict else {
+            panic!("{line:?} is not held")
+        };
+        let run = RunId(format!("run-{}", self.runs));
+        let asked = Asked::new(run, line.text(), &plan, &self.rules, drill, "test");
+        let mut operator = Scripted::new(&self.clock, replies);
+        operator.leaves_at_wait = leaves_at_wait;
+        let who = somebody();
+        let mut world = World {
+            operator: &mut operator,
+            probes: &mut probes,
+            ledger: &mut self.ledger,
+            clock: &self.clock,
+            who: &who,
+        };
+        let walked = walk(&asked, &mut world);
+        Came {
+            walked,
+            operator,
+            looks: probes.looks,
+        }
+    }
+}
+
+fn release() -> Vec<Reply> {
+    vec![typed("full disk"), typed("y"), typed("12"), typed("y")]
+}
+
+#[test]
+fn low_asks_one_key() {
+    let came = Stage::new().walk("lowly", ScriptedProbes::default(), vec![typed("y")]);
+    assert!(came.is_cleared());
+    assert_eq!(came.operator.asked, ["key"]);
+}
+
+#[test]
+fn medium_asks_for_a_yes() {
+    let came = Stage::new().walk("middling", ScriptedProbes::default(), vec![typed("はい")]);
+    assert!(came.is_cleared());
+    assert_eq!(came.operator.asked, ["confirm Something medium"]);
+}
+
+#[test]
+fn high_has_the_target_called_and_critical_waits_before() {
+    let mut stage = Stage::new();
+    let came = stage.walk(
+        "highly",
+        ScriptedProbes::default(),
+        vec![typed("gate1"), typed("y")],
+    );
+    assert!(came.is_cleared());
+    assert_eq!(came.operator.asked, ["call Name of the target", "go"]);
+    let came = stage.walk(
+        "ssh mx1 critically",
+        ScriptedProbes::default(),
+        vec![typed("mx1"), typed("y")],
+    );
+    assert!(came.is_cleared());
+    assert_eq!(came.operator.waited, Duration::from_secs(30));
+}
+
+#[test]
+fn anything_but_yes_ends_the_run() {
+    for answer in ["", "n", "maybe", "yy"] {
+        let came = Stage::new().walk("middling", ScriptedProbes::default(), vec![typed(answer)]);
+        assert_eq!(came.walked.unwrap_err(), NotCleared::Declined, "{answer}");
+    }
+}
+
+#[test]
+fn a_release_is_looked_at_answered_waited_for_and_called() {
+    let probes = ScriptedProbes::default().with("t.count", &["12"]);
+    let came = Stage::new().walk("release", probes, release());
+    assert!(came.is_cleared());
+    assert_eq!(
+        came.operator.asked,
+        [
+            "typed Why was it held?",
+            "yes/no Is the other side ready?",
+            "call Waiting",
+            "go"
+        ]
+    );
+    let steps: Vec<(usize, usize)> = came
+        .operator
+        .progress
+        .iter()
+        .map(|p| (p.step, p.of))
+        .collect();
+    assert_eq!(steps, [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]);
+    // Looked at for the screen, just before the call, and at "go".
+    assert_eq!(came.looks.len(), 3);
+    assert_eq!(came.looks[0].1, "count gate1");
+}
+
+#[test]
+fn three_wrong_calls_end_the_run_and_the_value_is_never_said() {
+    let probes = ScriptedProbes::default().with("t.count", &["8192"]);
+    let replies = vec![typed("x"), typed("y"), typed("1"), typed("2"), typed("3")];
+    let came = Stage::new().walk("release", probes, replies);
+    assert_eq!(came.walked.unwrap_err(), NotCleared::WrongCall);
+    assert_eq!(
+        came.operator.asked[2..],
+        ["call Waiting", "call Waiting again", "call Waiting again"]
+    );
+    assert!(came.operator.said.iter().all(|said| !said.contains("8192")));
+}
+
+#[test]
+fn a_small_drift_is_allowed_and_a_large_one_is_called_again() {
+    let small = ScriptedProbes::default().with("t.count", &["100", "100", "105"]);
+    let replies = vec![typed("x"), typed("y"), typed("100"), typed("y")];
+    assert!(
+        Stage::new()
+            .walk("release", small, replies.clone())
+            .is_cleared()
+    );
+
+    let large = ScriptedProbes::default().with("t.count", &["100", "100", "200", "200"]);
+    let mut again = replies;
+    again.extend([typed("200"), typed("y")]);
+    let came = Stage::new().walk("release", large, again);
+    assert!(came.is_cleared());
+    assert_eq!(
+        came.operator.asked[2..],
+        ["call Waiting", "go", "call Waiting", "go"]
+    );
+}
+
+#[test]
+fn a_value_that_never_stands_still_ends_the_run() {
+    let probes = ScriptedProbes::default().with("t.count", &["1", "1", "2", "3", "4"]);
+    let replies = ["x", "y", "1", "y", "2", "y", "3", "y", "4"]
+        .map(typed)
+        .to_vec();
+    let came = Stage::new().walk("release", probes, replies);
+    assert_eq!(
+        came.walked.unwrap_err(),
+        NotCleared::KeepsChanging {
+            label: "Waiting".to_owned()
+        }
+    );
+}
+
+#[test]
+fn the_gap_is_over_after_its_time_only() {
+    let mut stage = Stage::new();
+    let probes = || ScriptedProbes::default().with("t.count", &["12"]);
+    assert!(stage.walk("release", probes(), release()).is_cleared());
+    stage.clock.pass(Duration::from_secs(60));
+    let came = stage.walk("release", probes(), vec![]);
+    assert!(matches!(came.walked, Err(NotCleared::Gap(_))));
+    assert_eq!(
+        came.operator.asked,
+        Vec::<String>::new(),
+        "no question is asked in vain"
+    );
+    // Another host is another target.
+    assert!(
+        stage
+            .walk("ssh mx1 release", probes(), release())
+            .is_cleared()
+    );
+    stage.clock.pass(Duration::from_secs(1_800));
+    assert!(stage.walk("release", probes(), release()).is_cleared());
+}
+
+#[test]
+fn a_gap_counts_through_a_reboot_and_not_through_the_date() {
+    let mut stage = Stage::new();
+    let probes = || ScriptedProbes::default().with("t.count", &["12"]);
+    assert!(stage.walk("release", probes(), release()).is_cleared());
+    stage.clock.reboot(Duration::from_secs(300));
+    assert!(matches!(
+        stage.walk("release", probes(), vec![]).walked,
+        Err(NotCleared::Gap(_))
+    ));
+}
+
+#[test]
+fn a_clock_set_back_holds_and_says_so() {
+    let mut stage = Stage::new();
+    assert!(
+        stage
+            .walk("lowly", ScriptedProbes::default(), vec![typed("y")])
+            .is_cleared()
+    );
+    stage.clock.set_back(Duration::from_secs(3_600));
+    let came = stage.walk("lowly", ScriptedProbes::default(), vec![]);
+    let NotCleared::Ledger(error) = came.walked.unwrap_err() else {
+        panic!("cleared")
+    };
+    assert!(error.to_string().contains("newest record"), "{error}");
+}
+
+#[test]
+fn a_check_that_is_not_as_expected_ends_the_run() {
+    let probes = ScriptedProbes::default().with("t.disk", &["3"]);
+    let came = Stage::new().walk("checked", probes, vec![]);
+    let expected = NotCleared::Check {
+        label: "Disk errors".to_owned(),
+        value: "3".to_owned(),
+        expected: "0".to_owned(),
+    };
+    assert_eq!(came.walked.unwrap_err(), expected);
+}
+
+#[test]
+fn a_check_is_looked_at_again_before_the_start() {
+    let probes = ScriptedProbes::default().with("t.disk", &["0", "1"]);
+    let came = Stage::new().walk("checked", probes, vec![typed("y")]);
+    assert!(matches!(came.walked, Err(NotCleared::Check { .. })));
+}
+
+#[test]
+fn what_cannot_be_seen_is_gone_into_blind_with_a_reason() {
+    let hung =
+        || ScriptedProbes::default().blind("t.disk", NotSeen::TimedOut(Duration::from_secs(10)));
+    let came = Stage::new().walk("checked", hung(), vec![typed("host hangs"), typed("y")]);
+    assert!(came.is_cleared());
+    assert_eq!(
+        came.operator.asked,
+        ["blind Disk errors", "confirm Go on at gate1?"]
+    );
+    // An empty reason is none.
+    let came = Stage::new().walk("checked", hung(), vec![typed(""), typed(" "), typed("")]);
+    assert_eq!(came.walked.unwrap_err(), NotCleared::NoAnswer);
+    // Unless the rule demands to see.
+    let came = Stage::new().walk("must", hung(), vec![]);
+    assert_eq!(
+        came.walked.unwrap_err(),
+        NotCleared::NotSeen {
+            label: "Disk errors".to_owned()
+        }
+    );
+}
+
+#[test]
+fn a_call_that_cannot_be_measured_falls_back_to_the_target() {
+    let hung = ScriptedProbes::default().blind("t.count", NotSeen::NoFit);
+    let replies = vec![
+        typed("hangs"),
+        typed("x"),
+        typed("y"),
+        typed("gate1"),
+        typed("y"),
+    ];
+    let came = Stage::new().walk("release", hung, replies);
+    assert!(came.is_cleared());
+    assert_eq!(came.operator.asked[3..], ["call Name of the target", "go"]);
+}
+
+#[test]
+fn a_value_that_is_not_shown_comes_with_the_command_that_shows_it() {
+    let probes = ScriptedProbes::default().with("t.state", &["ok"]);
+    let came = Stage::new().walk("elsewhere", probes, vec![typed("ok"), typed("y")]);
+    assert!(came.is_cleared());
+    assert_eq!(came.operator.asked, ["call State with state", "go"]);
+}
+
+#[test]
+fn a_no_to_being_calm_is_a_rest_of_five_minutes() {
+    let replies = vec![typed("n"), typed("y"), typed("y")];
+    let came = Stage::new().walk("resting", ScriptedProbes::default(), replies);
+    assert!(came.is_cleared());
+    assert_eq!(came.operator.waited, Duration::from_secs(300));
+}
+
+#[test]
+fn a_typed_answer_has_its_form() {
+    let replies = vec![typed("abc"), typed("OPS-12"), typed("y")];
+    assert!(
+        Stage::new()
+            .walk("ticketed", ScriptedProbes::default(), replies)
+            .is_cleared()
+    );
+}
+
+#[test]
+fn whoever_leaves_is_not_cleared_and_recorded() {
+    for gone in [
+        Gone::Interrupted,
+        Gone::EndOfInput,
+        Gone::HungUp,
+        Gone::Terminated,
+        Gone::Vanished,
+    ] {
+        for at in 0..4 {
+            let mut replies = release();
+            replies.truncate(at);
+            replies.push(Reply::Leave(gone));
+            let mut stage = Stage::new();
+            let probes = ScriptedProbes::default().with("t.count", &["12"]);
+            let came = stage.walk("release", probes, replies);
+            assert_eq!(came.walked.unwrap_err(), NotCleared::Gone(gone));
+            let again = ScriptedProbes::default().with("t.count", &["12"]);
+            assert!(
+                stage.walk("release", again, release()).is_cleared(),
+                "an uncleared run is no run"
+            );
+        }
+    }
+    let mut stage = Stage::new();
+    let probes = ScriptedProbes::default().with("t.count", &["12"]);
+    let came = stage.walk_as("release", probes, release(), false, Some(Gone::Interrupted));
+    assert_eq!(
+        came.walked.unwrap_err(),
+        NotCleared::Gone(Gone::Interrupted)
+    );
+}
+
+#[test]
+fn a_drill_passes_every_step_and_counts_for_no_gap() {
+    let mut stage = Stage::new();
+    let probes = || ScriptedProbes::default().with("t.count", &["12"]);
+    let came = stage.walk_as("release", probes(), release(), true, None);
+    assert!(matches!(came.walked, Ok(Walked::Drilled)));
+    assert!(stage.walk("release", probes(), release()).is_cleared());
+}
+
+#[test]
+fn two_hosts_are_called_twice_and_an_equal_one_once() {
+    let replies = ["mx1", "mx2", "y"].map(typed).to_vec();
+    let came = Stage::new().walk(
+        "ssh mx1 highly; ssh mx2 highly",
+        ScriptedProbes::default(),
+        replies,
+    );
+    assert!(came.is_cleared());
+    let came = Stage::new().walk(
+        "highly a; highly b",
+        ScriptedProbes::default(),
+        ["gate1", "y"].map(typed).to_vec(),
+    );
+    assert!(came.is_cleared());
+}
+
+#[test]
+fn the_look_screen_has_the_line_with_the_held_part_and_what_was_seen() {
+    let probes = ScriptedProbes::default().with("t.count", &["12"]);
+    let came = Stage::new().walk("echo a && A_TOKEN=b release now", probes, release());
+    let Some(Page::Look(look)) = came.operator.pages.first() else {
+        panic!("no look screen")
+    };
+    assert_eq!(look.line, "echo a && A_TOKEN=**** release now");
+    let held: Vec<&str> = look
+        .held
+        .iter()
+        .map(|span| &look.line[span.start..span.end])
+        .collect();
+    assert_eq!(held, ["release now"]);
+    assert_eq!(look.rules[0].target, "gate1");
+    assert!(matches!(&look.sights[0].seen, Some(Seen::Value { value, .. }) if value == "12"));
+    assert!(matches!(came.operator.pages.last(), Some(Page::Last(_))));
+}
