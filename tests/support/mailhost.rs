@@ -194,7 +194,9 @@ impl MailHost {
 
     /// Returns all that Postfix said.
     fn logs(&self) -> String {
-        ["start.log", "postfix.log"].map(|name| self.log(name)).concat()
+        ["start.log", "postfix.log"]
+            .map(|name| self.log(name))
+            .concat()
     }
 
     /// Returns what leads `nsenter` into the world: its mounts, network and name.

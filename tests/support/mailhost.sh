@@ -81,8 +81,8 @@ smtp-sink -u postfix -R "$folder/sink" -d 'mail/%H%M%S.' 127.0.0.1:2525 64 &
 # Root may log in with the test's key; all that comes in is written down before it runs.
 mkdir -p /run/sshd "$root_home/.ssh"
 ssh-keygen -q -t ed25519 -N '' -f /etc/postfix/host_key
-ssh-keygen -q -t ed25519 -N '' -f "$root_home/key"
-cp "$root_home/key.pub" "$root_home/.ssh/authorized_keys"
+ssh-keygen -q -t ed25519 -N '' -f /etc/postfix/key
+cp /etc/postfix/key.pub "$root_home/.ssh/authorized_keys"
 printf '[mx1]:2222 %s\n' "$(cat /etc/postfix/host_key.pub)" >"$root_home/.ssh/known_hosts"
 cat >/srv/incoming <<'RECORD'
 #!/bin/sh
