@@ -18,5 +18,6 @@ pub use ending::{Ending, die_as};
 pub use error::LaunchError;
 pub use inherited::Inherited;
 pub use raw::RawArgs;
+pub(crate) use signals::default_in_child as default_signals_in_child;
 pub use supervise::{Command, supervise};
 pub use untouched::{untouched, untouched_line};

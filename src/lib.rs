@@ -1,7 +1,7 @@
 //! kanmon (関門), a pre-flight safety gate for production commands.
 //!
 //! The folders are the way of the data, top to bottom: a typed line becomes invocations
-//! ([`line`]), invocations and rules become a verdict ([`policy`]), a verdict that holds is walked
+//! ([`mod@line`]), invocations and rules become a verdict ([`policy`]), a verdict that holds is walked
 //! through with the operator ([`gate`], over [`ui`], [`probe`], [`context`] and [`ledger`]), and
 //! what was cleared is started ([`launch`]). [`door`] and [`ctl`] put the parts together for the
 //! two programs. `ARCHITECTURE.md` says more; `tests/whole/arrows.rs` keeps the arrows straight.

@@ -1,7 +1,7 @@
 //! The terminal: prompts, layout, language.
 //!
 //! [`Terminal`] is the [`Operator`](crate::gate::Operator) at `/dev/tty`; standard input, output
-//! and error are the command's and are never touched. [`notice`] says something where no dialogue
+//! and error are the command's and are never touched. [`notice()`] says something where no dialogue
 //! is open. What is drawn is made by pure functions (`layout`, `page`, `question`); what is typed
 //! is read by pure functions too (`keys`, `answer`); only `device`, `signals`, `size` and
 //! `terminal` touch the world. The environment is not read here: [`Options`] is handed in.

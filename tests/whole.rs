@@ -9,6 +9,8 @@ mod mailhost;
 mod pty;
 #[path = "support/rehearsal.rs"]
 mod rehearsal;
+#[path = "support/scene.rs"]
+mod scene;
 
 #[path = "whole/arrows.rs"]
 mod arrows;
@@ -16,6 +18,8 @@ mod arrows;
 mod ledger;
 #[path = "whole/passage.rs"]
 mod passage;
+#[path = "whole/screens.rs"]
+mod screens;
 #[path = "whole/postfix.rs"]
 mod postfix;
 #[path = "whole/terminal.rs"]

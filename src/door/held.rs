@@ -155,7 +155,7 @@ impl Bringing<'_> {
             Ok(ledger) => ledger,
             Err(error) => return self.not_cleared(&NotCleared::Ledger(error)),
         };
-        let mut probes = ProbeRunner::new(parts.environment);
+        let mut probes = ProbeRunner::new(parts.clock);
         let walked = gate::walk(
             &asked,
             &mut World {
@@ -166,8 +166,13 @@ impl Bringing<'_> {
                 who: &self.who,
             },
         );
-        drop(terminal);
+        // A signal that came after the last answer still counts: nothing starts then.
+        let closed = terminal.close();
         match walked {
+            Ok(Walked::Cleared(_)) if closed.is_err() => {
+                let gone = closed.err().unwrap_or(Gone::Vanished);
+                self.withdraw(gone, ledger.as_mut(), parts.clock)
+            }
             Ok(Walked::Cleared(cleared)) => {
                 let ended = self.start(Ready::Cleared(cleared), ledger.as_mut(), parts.clock);
                 self.finish(ended, &asked, &mut probes, ledger.as_mut(), parts)
@@ -178,6 +183,21 @@ impl Bringing<'_> {
             }
             Err(reason) => self.not_cleared(&reason),
         }
+    }
+
+    /// Records that a cleared line was not started after all.
+    fn withdraw(&self, gone: Gone, ledger: &mut dyn Ledger, clock: &dyn Clock) -> c_int {
+        let event = Event::NotStarted {
+            cause: gone.to_string(),
+            status: NOT_CLEARED,
+        };
+        let entry = Entry {
+            run: self.run.clone(),
+            event,
+        };
+        // The operator is told below either way.
+        let _lost = ledger.append(&entry, clock);
+        self.not_cleared(&NotCleared::Gone(gone))
     }
 
     /// Starts a noted line; nothing is asked.
@@ -223,11 +243,14 @@ impl Bringing<'_> {
                 who: &self.who,
             },
         );
-        drop(terminal);
+        let closed = terminal.close();
         let broken = match broken {
             Ok(broken) => broken,
             Err(reason) => return self.not_cleared(&reason),
         };
+        if let Err(gone) = closed {
+            return self.not_cleared(&NotCleared::Gone(gone));
+        }
         let mut resort = Fallback {
             ledger,
             last_resort: parts.last_resort,
@@ -329,7 +352,7 @@ impl Bringing<'_> {
         &self,
         ended: Result<Ending, c_int>,
         asked: &Asked<'_>,
-        probes: &mut ProbeRunner,
+        probes: &mut ProbeRunner<'_>,
         ledger: &mut dyn Ledger,
         parts: &Parts<'_>,
     ) -> c_int {

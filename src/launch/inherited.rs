@@ -24,8 +24,9 @@ pub struct Inherited {
 
 impl Inherited {
     /// Saves signal dispositions and mask, puts something harmless on those of descriptors 0 to 2
-    /// that are closed, so that no file of the gate lands there, and ignores SIGPIPE from here on,
-    /// so that a message nobody reads does not end the gate.
+    /// that are closed, so that no file of the gate lands there, ignores SIGPIPE from here on, so
+    /// that a message nobody reads does not end the gate, and stops ignoring SIGCHLD, with which
+    /// the end of a probe could not be read.
     ///
     /// # Errors
     /// Where no file can be opened.
@@ -36,6 +37,7 @@ impl Inherited {
             mask: signals::mask(),
         };
         signals::set(libc::SIGPIPE, Disposition::Ignore);
+        signals::set(libc::SIGCHLD, Disposition::Default);
         Ok(inherited)
     }
 

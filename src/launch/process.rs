@@ -74,7 +74,7 @@ pub(crate) fn exec_with(argv: &Argv<'_>, environment: &Argv<'_>) -> Errno {
 
 /// What became of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Change {
+pub(crate) enum Change {
     /// Nothing new.
     None,
     /// It was stopped by this signal.
@@ -87,7 +87,7 @@ pub(super) enum Change {
 
 /// What a look at a child asks for, besides its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Looked {
+pub(crate) enum Looked {
     /// Stops and continuing.
     AtEverything,
     /// Continuing.
@@ -95,7 +95,7 @@ pub(super) enum Looked {
 }
 
 /// Returns what has become of a child since the last look, without waiting.
-pub(super) fn look(child: Pid, looked: Looked) -> Change {
+pub(crate) fn look(child: Pid, looked: Looked) -> Change {
     let flags = match looked {
         Looked::AtEverything => libc::WUNTRACED | libc::WCONTINUED,
         Looked::AtContinuing => libc::WCONTINUED,
@@ -131,7 +131,7 @@ pub(super) fn wait(child: Pid, flags: c_int) -> Result<Option<c_int>, Errno> {
 }
 
 /// Sends a signal to a process; one that has ended does not mind.
-pub(super) fn send(to: Pid, signal: c_int) {
+pub(crate) fn send(to: Pid, signal: c_int) {
     // SAFETY: takes numbers alone.
     unsafe { libc::kill(to.as_raw(), signal) };
 }
@@ -153,7 +153,7 @@ pub(super) fn put_private_descriptor(from: c_int, to: c_int) -> Result<(), Errno
 }
 
 /// Closes every descriptor but these, which stand in ascending order.
-pub(super) fn close_all_but(keep: &[c_int]) {
+pub(crate) fn close_all_but(keep: &[c_int]) {
     let mut first = 0;
     for kept in keep.iter().copied().map(c_int::cast_unsigned) {
         close_range(first, kept.checked_sub(1));

@@ -82,6 +82,14 @@ impl Signals {
     }
 }
 
+/// Puts every signal to its default and blocks none. For a child between fork and exec.
+pub(crate) fn default_in_child() {
+    for signal in Signals::ALL.iter() {
+        set(signal, Disposition::Default);
+    }
+    set_mask(Signals::default());
+}
+
 /// What a signal does where no handler is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Disposition {
@@ -232,8 +240,9 @@ pub(super) fn raise(signal: c_int) {
     // one are one stop, not two.
     let mask = set_mask(mask().with(only));
     let saved = set(signal, Disposition::Default);
+    let own = nix::unistd::getpid().as_raw();
     // SAFETY: takes numbers alone.
-    unsafe { libc::kill(libc::getpid(), signal) };
+    unsafe { libc::kill(own, signal) };
     set_mask(mask.without(only));
     if let Some(saved) = saved {
         put_back(&saved);

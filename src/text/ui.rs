@@ -101,7 +101,7 @@ super::texts! {
     /// A probe could not look.
     ask_blind(label) { en: "\"{label}\" could not be seen. Why go on all the same?", ja: "「{label}」を確認できません。それでも進める理由は何ですか？" }
     /// Before glass is broken.
-    ask_break_glass() { en: "Break glass: every step is skipped. Type the target's name", ja: "緊急実行: すべての手順を飛ばします。対象の名前を入力してください" }
+    ask_break_glass() { en: "Break glass: every step is skipped. Which target?", ja: "緊急実行: すべての手順を飛ばします。対象の名前は？" }
     /// A host wants a password.
     ask_log_in(host) { en: "{host} asks for a password. Log in to look?", ja: "{host} がパスワードを求めています。ログインして確認しますか？" }
     /// The last question.

@@ -31,9 +31,16 @@ pub(super) fn rows(page: &Page, language: Language, paper: Paper) -> Vec<String>
 
 /// Adds the head of a page, and that it is a drill.
 fn head(title: &str, drill: bool, language: Language, sheet: &mut Sheet) {
-    sheet.add(&[], &cells(title, Tone::Strong));
-    if drill {
+    let mut whole = cells(title, Tone::Strong);
+    if !drill {
+        sheet.add(&[], &whole);
+    } else if sheet.paper.plain {
+        sheet.add(&[], &whole);
         sheet.add(&[], &cells(&text::drill(language), Tone::Warn));
+    } else {
+        whole.extend(cells("  ", Tone::Normal));
+        whole.extend(cells(&text::drill(language), Tone::Warn));
+        sheet.add(&[], &whole);
     }
 }
 

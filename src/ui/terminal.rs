@@ -1,7 +1,7 @@
 //! The person at the controlling terminal.
 //!
 //! Own reading, key by key, with the terminal's echo and line editing off. The kernel's line
-//! editing was tried and left: it shows the marks of a bracketed paste as `^[[200~`, erases one
+//! editing will not do: it shows the marks of a bracketed paste as `^[[200~`, erases one
 //! column of a wide character, and cuts a line at 4,096 bytes. Ctrl-C, Ctrl-\ and Ctrl-Z stay the
 //! kernel's, so that they reach the whole process group as ever.
 //!
@@ -9,7 +9,7 @@
 //! is written, throw away all that came before, then the prompt mark, then read. A pasted block,
 //! several lines at once, or bytes that are no UTF-8 are refused and the question is put again.
 //!
-//! Time is not read here but where a [`Clock`] is handed in.
+//! Time is not read here but where a [`Clock`](crate::gate::Clock) is handed in.
 
 mod operator;
 mod reading;

@@ -163,6 +163,7 @@ fn play(terminal: &mut Terminal, scene: &str) -> Result<String, Gone> {
                 std::thread::sleep(Duration::from_millis(5));
             }
         }
+        "term" => nix::sys::signal::raise(nix::sys::signal::Signal::SIGTERM).unwrap(),
         "panic" => panic!("a panic in the middle of a dialogue"),
         other => panic!("no scene `{other}`"),
     }

@@ -4,6 +4,8 @@
  *   state show OUT [ARG...]        writes the whole inherited state to the file OUT and exits 0
  *   state exit N                   exits with status N
  *   state die N                    dies of signal N, default disposition
+ *   state listen FD                writes "ready PID" to FD, then "got N" for each TERM, HUP, USR1,
+ *                                  USR2, CONT and WINCH, for ever
  *   state with SETTING... -- PATH ARG...
  *                                  execves PATH after the settings:
  *     close=FD  open=FD  nonblock=FD  ignore=SIGNAL  default=SIGNAL  block=SIGNAL
@@ -158,6 +160,22 @@ static int show(int argc, char **argv)
     return write(out, report, used) == (ssize_t)used ? 0 : 1;
 }
 
+static int listen_for_signals(int fd)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    int each[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH };
+    for (size_t i = 0; i < sizeof each / sizeof *each; i++)
+        sigaddset(&set, each[i]);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    dprintf(fd, "ready %d\n", getpid());
+    for (;;) {
+        int got = sigwaitinfo(&set, NULL);
+        if (got > 0)
+            dprintf(fd, "got %d\n", got);
+    }
+}
+
 static void block(int signal)
 {
     sigset_t set;
@@ -229,6 +247,8 @@ int main(int argc, char **argv)
         return atoi(argv[2]);
     if (argc > 2 && strcmp(argv[1], "die") == 0)
         return raise(atoi(argv[2]));
+    if (argc > 2 && strcmp(argv[1], "listen") == 0)
+        return listen_for_signals(atoi(argv[2]));
     if (argc > 3 && strcmp(argv[1], "with") == 0)
         return with(argv + 2);
     return 97;

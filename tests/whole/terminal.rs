@@ -1,70 +1,17 @@
-//! The terminal under a real pty, driven through the example `dialogue`, which a plain `cargo test`
-//! builds; with `--test whole` alone run `cargo build --example dialogue` before.
+//! The terminal under a real pty: what counts as an answer, and what every signal does.
 #![expect(
     clippy::disallowed_methods,
     reason = "reads the results that the program under test wrote"
 )]
 
 use std::io::{Read as _, Write as _};
-use std::os::unix::process::ExitStatusExt as _;
-use std::path::PathBuf;
 
 use nix::sys::signal::Signal;
 use nix::sys::termios::{LocalFlags, OutputFlags, SpecialCharacterIndices};
 use tempfile::TempDir;
 
 use crate::pty::{Pty, PtyCommand, Standard};
-
-/// A dialogue under a pty, and the file with its results.
-struct Scene {
-    pty: Pty,
-    folder: TempDir,
-}
-
-impl Scene {
-    /// Starts the dialogue at 80 × 24.
-    fn new(args: &[&str]) -> Self {
-        Self::with(args, |command| command)
-    }
-
-    /// Starts the dialogue with changes to how it is started.
-    fn with(args: &[&str], change: impl FnOnce(PtyCommand) -> PtyCommand) -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let command = PtyCommand::new(program())
-            .args(["--out", "out"])
-            .args(args)
-            .env("DIALOGUE_GO", "go");
-        Self {
-            pty: change(command.cwd(folder.path())).spawn(),
-            folder,
-        }
-    }
-
-    /// Lets a `slow` scene go on.
-    fn go(&self) {
-        std::fs::write(self.folder.path().join("go"), "").expect("a file");
-    }
-
-    /// Waits for the end and returns its code and the results.
-    #[track_caller]
-    fn end(&mut self) -> (Option<i32>, String) {
-        let status = self.pty.wait_exit();
-        (status.code(), self.results())
-    }
-
-    /// Returns the results.
-    fn results(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("out")).expect("results")
-    }
-}
-
-/// Returns the path of the example program.
-fn program() -> PathBuf {
-    let test = std::env::current_exe().expect("a path");
-    // target/…/debug/deps/whole-HASH, beside target/…/debug/examples/dialogue.
-    let debug = test.ancestors().nth(2).expect("a folder");
-    debug.join("examples/dialogue")
-}
+use crate::scene::{Scene, program};
 
 /// Returns whether the pty has the modes of a shell: lines and echo.
 fn is_restored(pty: &Pty) -> bool {
@@ -583,6 +530,29 @@ fn control_z_where_nobody_could_continue_it_asks_again() {
 }
 
 #[test]
+fn in_the_background_where_nobody_could_continue_it_ends() {
+    let (mut pty, folder, line) = shell();
+    pty.type_text(&format!("({line} slow call &)\n"));
+    pty.wait_for("slow: thinking");
+    pty.wait_for_raw("shell$", 2);
+    std::fs::write(folder.path().join("go"), "").expect("a file");
+    pty.wait_until("the results", crate::pty::PATIENCE, |_| {
+        let out = std::fs::read_to_string(folder.path().join("out")).unwrap_or_default();
+        ["gone=HungUp\n", "gone=Vanished\n"]
+            .iter()
+            .any(|end| out.ends_with(end))
+    });
+}
+
+#[test]
+fn a_signal_that_no_question_saw_is_told_when_the_dialogue_closes() {
+    let mut scene = Scene::new(&["term"]);
+    let expect = "term=ok\ngone=Terminated\n".to_owned();
+    assert_eq!(scene.end(), (Some(124), expect));
+    assert!(is_restored(&scene.pty));
+}
+
+#[test]
 fn a_new_size_draws_the_page_at_its_width() {
     let mut scene = Scene::new(&["look", "call"]);
     scene.pty.wait_for_question("Look and call");
@@ -665,55 +635,4 @@ fn hostile_text_moves_nothing() {
     ] {
         assert!(screen.contains(shown), "{shown}\n{screen}");
     }
-}
-
-/// Returns the screen of scenes that end in a question.
-fn shot(args: &[&str], size: (u16, u16)) -> String {
-    let mut scene = Scene::with(args, |command| command.size(size.0, size.1));
-    scene
-        .pty
-        .wait_until("a prompt", crate::pty::PATIENCE, |pty| {
-            pty.cells().bracketed_paste() && pty.raw().trim_end().ends_with(['›', '>'])
-        });
-    let status = scene.pty.ended();
-    assert!(status.and_then(|status| status.signal()).is_none());
-    scene.pty.screen()
-}
-
-#[test]
-fn the_look_screen_at_80_columns() {
-    insta::assert_snapshot!(shot(&["--no-color", "look", "call"], (80, 24)));
-}
-
-#[test]
-fn the_look_screen_at_80_columns_in_japanese() {
-    insta::assert_snapshot!(shot(&["--ja", "--no-color", "look", "call"], (80, 24)));
-}
-
-#[test]
-fn the_look_screen_at_40_columns() {
-    insta::assert_snapshot!(shot(&["--no-color", "look", "call"], (40, 40)));
-}
-
-#[test]
-fn the_look_screen_at_40_columns_in_japanese() {
-    insta::assert_snapshot!(shot(&["--ja", "--no-color", "look", "call"], (40, 40)));
-}
-
-#[test]
-fn the_look_screen_read_aloud() {
-    insta::assert_snapshot!(shot(&["--plain", "look", "call"], (80, 40)));
-}
-
-#[test]
-fn the_last_look_and_the_page_after() {
-    insta::assert_snapshot!(shot(&["--no-color", "last", "after", "confirm"], (80, 40)));
-}
-
-#[test]
-fn the_last_look_and_the_page_after_in_japanese() {
-    insta::assert_snapshot!(shot(
-        &["--ja", "--no-color", "last", "after", "confirm"],
-        (80, 40)
-    ));
 }

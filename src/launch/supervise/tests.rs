@@ -1,6 +1,11 @@
 //! Supervision on a real terminal: a small shell with job control, the gate as its job, a command
 //! that tells which signals it got.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the helper is compiled and its report read here"
+)]
+
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::fd::AsRawFd as _;

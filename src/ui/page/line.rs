@@ -74,3 +74,86 @@ fn marks(row: &[Cell], sheet: &mut Sheet) {
         .collect();
     sheet.push(&cells(&marks, Tone::Normal));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::layout::Paper;
+
+    fn check(
+        line: &str,
+        held: &[Span],
+        (width, plain, colour): (usize, bool, bool),
+        expect: &[&str],
+    ) {
+        let mut sheet = Sheet::new(Paper {
+            width,
+            plain,
+            colour,
+        });
+        draw(line, held, Language::English, &mut sheet);
+        assert_eq!(sheet.into_rows(), expect, "{line}");
+    }
+
+    #[test]
+    fn the_held_part_is_underlined() {
+        check(
+            "sudo reboot now",
+            &[Span::new(5, 11)],
+            (80, false, true),
+            &["\u{1b}[0m\u{1b}[2m  $ \u{1b}[0msudo \u{1b}[0m\u{1b}[1;4mreboot\u{1b}[0m now"],
+        );
+    }
+
+    #[test]
+    fn without_escapes_marks_stand_under_it() {
+        check(
+            "echo 日本; reboot",
+            &[Span::new(5, 11), Span::new(13, 19)],
+            (80, false, false),
+            &["  $ echo 日本; reboot", "         ^^^^  ^^^^^^"],
+        );
+    }
+
+    #[test]
+    fn marks_follow_where_the_line_breaks() {
+        check(
+            "aaaa bbbb cccc",
+            &[Span::new(5, 14)],
+            (13, false, false),
+            &["  $ aaaa bbbb", "         ^^^^", "    cccc", "    ^^^^"],
+        );
+        check(
+            "a\nb",
+            &[Span::new(2, 3)],
+            (80, false, false),
+            &["  $ a⏎", "    b", "    ^"],
+        );
+    }
+
+    #[test]
+    fn read_aloud_the_held_part_is_a_line_of_its_own() {
+        check(
+            "sudo reboot\n",
+            &[Span::new(5, 11)],
+            (80, true, false),
+            &["Command: sudo reboot\\n", "Held part: reboot"],
+        );
+    }
+
+    #[test]
+    fn a_span_that_fits_no_text_marks_nothing() {
+        check(
+            "日",
+            &[Span::new(1, 2), Span::new(7, 9)],
+            (80, true, false),
+            &["Command: 日"],
+        );
+        check(
+            "日",
+            &[Span::new(1, 2), Span::new(7, 9)],
+            (80, false, false),
+            &["  $ 日"],
+        );
+    }
+}

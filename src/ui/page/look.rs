@@ -16,6 +16,9 @@ use super::{head, label_column, line, said, sight};
 /// Adds the whole look screen.
 pub(in crate::ui) fn draw(look: &Look, language: Language, sheet: &mut Sheet) {
     top(look, language, sheet);
+    if !look.sights.is_empty() {
+        sheet.gap();
+    }
     for each in &look.sights {
         sight::draw(each, language, sheet);
     }

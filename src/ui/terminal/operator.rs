@@ -159,7 +159,7 @@ impl Terminal {
     /// Draws the page once more at a new size: the old one, broken by the terminal, is scrolled
     /// away. Plain mode leaves what stands there to the reader.
     pub(super) fn draw_at_new_size(&mut self) -> Result<(), Gone> {
-        if self.paper().plain {
+        if self.paper().plain || self.page.is_none() {
             return Ok(());
         }
         let rows = self.size().rows;

@@ -10,8 +10,8 @@ use super::super::keys::{Decoder, Key};
 use super::super::question::{self, Put};
 use super::{Event, Terminal};
 
-/// How long it must be quiet before a question counts as asked. A person does not answer within
-/// this time, and the rest of a block that was under way comes faster.
+/// How long it must be quiet after something typed ahead before a question counts as asked. A
+/// person does not answer within this time, and the rest of a block under way comes faster.
 const QUIET: Duration = Duration::from_millis(20);
 /// How long a lone ESC is waited on before it counts as the key.
 const ESCAPE: Duration = Duration::from_millis(100);
@@ -82,15 +82,19 @@ impl Terminal {
         self.set_paste(true)?;
         self.device.wait_written();
         let mut decoder = Decoder::default();
-        let mut is_paste = false;
+        // Where nothing was typed ahead, the question need not wait for quiet.
+        let mut limit = Duration::ZERO;
         loop {
-            let limit = if is_paste { 50 * QUIET } else { QUIET };
             match self.event(Some(limit), true)? {
                 Event::Typed(bytes) => {
                     for byte in bytes {
                         decoder.feed(byte);
                     }
-                    is_paste = decoder.is_in_paste();
+                    limit = if decoder.is_in_paste() {
+                        50 * QUIET
+                    } else {
+                        QUIET
+                    };
                 }
                 Event::Quiet => break,
                 event @ (Event::Continued | Event::Resized) => return Ok(Some(event)),

@@ -1,0 +1,78 @@
+//! The environment of a probe: plain, but for what says which cluster, account or agent counts.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place where a probe's environment is taken from the caller's"
+)]
+
+use std::env;
+use std::ffi::{CString, OsStr};
+use std::os::unix::ffi::OsStrExt as _;
+
+/// The search path of a probe, here and on other hosts.
+pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Variables that are kept: without them another cluster, account or agent than the command's
+/// would be looked at.
+const KEPT: [&[u8]; 3] = [b"HOME", b"KUBECONFIG", b"SSH_AUTH_SOCK"];
+
+/// Beginnings of further names that are kept.
+const KEPT_PREFIXES: [&[u8]; 5] = [b"AWS_", b"CLOUDSDK_", b"AZURE_", b"DOCKER_", b"PG"];
+
+/// Returns the environment of a probe, each entry `NAME=value`.
+pub(super) fn plain() -> Vec<CString> {
+    let fixed = [format!("PATH={PATH}"), "LC_ALL=C".to_owned()];
+    let kept = env::vars_os()
+        .filter(|(name, _)| is_kept(name))
+        .map(|(name, value)| [name.as_bytes(), b"=", value.as_bytes()].concat());
+    // None of them holds a NUL byte: they came through an environment.
+    fixed
+        .into_iter()
+        .map(String::into_bytes)
+        .chain(kept)
+        .filter_map(|entry| CString::new(entry).ok())
+        .collect()
+}
+
+/// Returns the folder for private sockets, where the caller's session has one.
+pub(super) fn runtime_folder() -> Option<std::path::PathBuf> {
+    env::var_os("XDG_RUNTIME_DIR").map(Into::into)
+}
+
+/// Returns whether a variable is kept.
+fn is_kept(name: &OsStr) -> bool {
+    let name = name.as_bytes();
+    KEPT.contains(&name) || KEPT_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_says_where_to_look_is_kept() {
+        for name in [
+            "HOME",
+            "KUBECONFIG",
+            "AWS_PROFILE",
+            "CLOUDSDK_CONFIG",
+            "AZURE_X",
+            "DOCKER_HOST",
+            "PGHOST",
+        ] {
+            assert!(is_kept(OsStr::new(name)), "{name}");
+        }
+        for name in [
+            "PATH",
+            "LC_ALL",
+            "LD_PRELOAD",
+            "ENV",
+            "BASH_ENV",
+            "HOMES",
+            "KANMON_X",
+            "",
+        ] {
+            assert!(!is_kept(OsStr::new(name)), "{name}");
+        }
+    }
+}
