@@ -110,8 +110,13 @@ pub(crate) fn look(child: Pid, looked: Looked) -> Change {
     }
 }
 
+/// Waits for the end of a child and returns whether its status is 0.
+pub(crate) fn ends_well(child: Pid) -> bool {
+    matches!(wait(child, 0), Ok(Some(status)) if ending::of_wait(status) == Some(Ending::Exited(0)))
+}
+
 /// Waits for the end of a child whose status nobody wants to know.
-pub(super) fn bury(child: Pid) {
+pub(crate) fn bury(child: Pid) {
     let _ = wait(child, 0);
 }
 

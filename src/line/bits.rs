@@ -31,7 +31,6 @@ pub(super) fn words(
     span: Span,
     home: impl FnOnce() -> Option<String>,
 ) -> Vec<Word> {
-    let outer = source.outer(span);
     let has_brace = bits.iter().any(|bit| match bit {
         Bit::Active(span) => source.slice(*span).contains('{'),
         _ => false,
@@ -53,7 +52,7 @@ pub(super) fn words(
     };
     let mut words = Vec::with_capacity(spelled.len());
     for bits in spelled {
-        fields(bits, source, outer, home.as_deref(), &mut words);
+        fields(bits, source, span, home.as_deref(), &mut words);
     }
     words
 }
@@ -62,10 +61,12 @@ pub(super) fn words(
 fn fields(
     bits: Vec<Bit>,
     source: &Source<'_>,
-    outer: Span,
+    span: Span,
     home: Option<&str>,
     words: &mut Vec<Word>,
 ) {
+    let outer = source.outer(span);
+    let lossy = source.is_lossy && source.slice(span).contains(char::REPLACEMENT_CHARACTER);
     let mut pieces: Vec<Piece> = Vec::with_capacity(bits.len());
     let mut is_there = false;
     let mut finish = |pieces: &mut Vec<Piece>, is_there: &mut bool| {
@@ -73,7 +74,7 @@ fn fields(
             words.push(Word {
                 pieces: std::mem::take(pieces),
                 span: outer,
-                lossy: source.is_lossy && source.slice(outer).contains(char::REPLACEMENT_CHARACTER),
+                lossy,
             });
         }
         *is_there = false;
@@ -235,6 +236,9 @@ fn expand_braces(
         for after in &afters {
             if words.len() >= MAX_BRACE_WORDS {
                 *left = 0;
+                let span = source.outer(Span::new(braces.open.1, braces.close.1 + 1));
+                let quoted = false;
+                words.push(vec![Bit::Piece(Piece::Unknown { span, quoted })]);
                 return words;
             }
             words.push([before.as_slice(), alternative, after].concat());

@@ -134,7 +134,11 @@ impl Walker<'_> {
             && parameter.operator == Operator::None
             && let Some(words) = self.scope.positionals.clone()
         {
-            add_positionals(bits, &words, quoted && name == "*");
+            let n_bytes = words.iter().map(|word| word.shown().len() + 16).sum();
+            match self.may_expand(n_bytes) {
+                true => add_positionals(bits, &words, quoted && name == "*"),
+                false => bits.push(unknown(span, quoted)),
+            }
             return Ok(());
         }
         let value = self.parameter_value(name);
@@ -174,8 +178,13 @@ impl Walker<'_> {
         if name.is_empty() {
             return Value::Unknown;
         }
-        self.scope
-            .value(name, self.givens, &mut self.needs.variables)
+        let value = self
+            .scope
+            .value(name, self.givens, &mut self.needs.variables);
+        match value {
+            Value::Text(text) if !self.may_expand(text.len()) => Value::Unknown,
+            value => value,
+        }
     }
 
     /// Walks the commands between backticks and returns what they print.

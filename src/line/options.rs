@@ -437,3 +437,99 @@ fn is_assignment_or_dash(text: &str) -> bool {
     };
     text == "-" || name.is_some_and(is_name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::line::testing::{lore, read_argv};
+
+    /// Returns a reading as text: options with values, verb, operands.
+    fn drawn(line: &str, extra_values: &[&str], doubt: Doubt) -> String {
+        let reading = read_argv(line);
+        let first = reading.invocations.first().unwrap();
+        let lore = lore();
+        let parsed = parse(&first.args, lore.words(&first.name), extra_values, doubt);
+        let shown = |words: &[Word]| words.iter().map(Word::shown).collect::<Vec<_>>().join(" ");
+        let options: Vec<String> = parsed
+            .options
+            .iter()
+            .map(|option| match &option.value {
+                Some(value) => format!("{}={}", option.name, value.shown()),
+                None => option.name.clone(),
+            })
+            .collect();
+        let verb = shown(&parsed.verb);
+        format!(
+            "{} / {verb} / {}",
+            options.join(" "),
+            shown(&parsed.operands)
+        )
+    }
+
+    #[test]
+    fn getopt_is_read_as_programs_do() {
+        let cases = [
+            ("systemctl|-Hmx1|reboot|x", "-H=mx1 / reboot / x"),
+            ("systemctl|reboot|-H|mx1|-f", "-H=mx1 -f / reboot / "),
+            (
+                "systemctl|--host=mx1|-qf|stop|a|b",
+                "--host=mx1 -q -f / stop / a b",
+            ),
+            ("systemctl|--hos|mx1|stop", "--hos=mx1 / stop / "),
+            ("systemctl|--|-f|stop", " / -f / stop"),
+            ("postsuper|-d|ALL", "-d=ALL /  / "),
+            (
+                "kubectl|-n|x|rollout|restart|deploy/a",
+                "-n=x / rollout restart / deploy/a",
+            ),
+            (
+                "kubectl|delete|pod|a|-|--force",
+                "--force / delete / pod a -",
+            ),
+            (
+                "gcloud|compute|instances|delete|a|--zone|b",
+                "--zone=b / compute instances delete / a",
+            ),
+            ("nowords|-rf|/", "-r -f / / / "),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(drawn(line, &[], Doubt::TakesNot), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn doubt_reads_both_ways() {
+        assert_eq!(drawn("x|-f|a|b", &[], Doubt::TakesNot), "-f / a / b");
+        assert_eq!(drawn("x|-f|a|b", &[], Doubt::Takes), "-f=a / b / ");
+        assert_eq!(drawn("x|--f|-g|b", &[], Doubt::Takes), "--f -g=b /  / ");
+        assert_eq!(drawn("x|-f|a|b", &["-f"], Doubt::TakesNot), "-f=a / b / ");
+        let words = [Word::plain("-f", Span::default())];
+        assert!(parse(&words, None, &[], Doubt::Takes).is_doubtful);
+        assert!(!parse(&words, None, &["-f"], Doubt::Takes).is_doubtful);
+    }
+
+    #[test]
+    fn a_long_option_may_be_shortened_where_the_program_allows() {
+        let lore = lore();
+        let systemctl = lore.words("systemctl");
+        assert!(is_option("--force", "--force", None));
+        assert!(is_option("--for", "--force", systemctl));
+        assert!(!is_option("--fo", "--force", systemctl));
+        assert!(!is_option("--for", "--force", lore.words("kubectl")));
+        assert!(!is_option("--host", "--hostile", systemctl));
+        assert!(!is_exactly("--for", "--force"));
+    }
+
+    #[test]
+    fn hosts_are_split_from_users() {
+        let split = |text: &str| {
+            let (user, host) = split_host(Word::plain(text, Span::new(0, text.len())));
+            (user.map(|user| user.shown()), host.shown())
+        };
+        let user = Some("op".to_owned());
+        assert_eq!(split("mx1"), (None, "mx1".to_owned()));
+        assert_eq!(split("op@mx1"), (user.clone(), "mx1".to_owned()));
+        assert_eq!(split("ssh://op@mx1:22/"), (user, "mx1".to_owned()));
+        assert_eq!(split("a:b"), (None, "a:b".to_owned()));
+    }
+}

@@ -54,7 +54,13 @@ impl Reader<'_> {
                     self.at += 1;
                     self.end_command();
                 }
+                '<' if self.rest().starts_with("<#") => self.skip_block_comment(),
                 '#' => self.skip_while(|c| c != '\n'),
+                // `$x = Get-Queue`: what follows is a command.
+                '=' => {
+                    self.at += 1;
+                    self.argv.clear();
+                }
                 '`' if self
                     .text()
                     .get(self.at + 1..)
@@ -88,6 +94,17 @@ impl Reader<'_> {
         self.text().get(self.at..)?.chars().next()
     }
 
+    /// Returns the text from the next byte on.
+    fn rest(&self) -> &str {
+        self.text().get(self.at..).unwrap_or_default()
+    }
+
+    /// Skips `<# … #>`.
+    fn skip_block_comment(&mut self) {
+        let length = self.rest().find("#>").map(|at| at + 2);
+        self.at += length.unwrap_or(self.rest().len());
+    }
+
     /// Skips characters.
     fn skip_while(&mut self, is_in: impl Fn(char) -> bool) {
         while let Some(c) = self.next().filter(|c| is_in(*c)) {
@@ -114,13 +131,7 @@ impl Reader<'_> {
         let mut pieces: Vec<Piece> = Vec::new();
         while let Some(c) = self.next() {
             match c {
-                ';' | '|' | '{' | '}' | '(' | ')' | '&' | ',' if self.at > start || c != ',' => {
-                    if c == ',' {
-                        self.at += 1;
-                        continue;
-                    }
-                    break;
-                }
+                ';' | '|' | '{' | '}' | '(' | ')' | '&' => break,
                 c if c.is_whitespace() => break,
                 '\'' | '"' => self.quoted(c, &mut pieces)?,
                 '`' => {
@@ -146,17 +157,7 @@ impl Reader<'_> {
                         c.is_whitespace()
                             || matches!(
                                 c,
-                                ';' | '|'
-                                    | '{'
-                                    | '}'
-                                    | '('
-                                    | ')'
-                                    | '&'
-                                    | ','
-                                    | '\''
-                                    | '"'
-                                    | '`'
-                                    | '$'
+                                ';' | '|' | '{' | '}' | '(' | ')' | '&' | '\'' | '"' | '`' | '$'
                             )
                     };
                     self.at += c.len_utf8();
@@ -172,21 +173,89 @@ impl Reader<'_> {
         })
     }
 
-    /// Reads a quoted part.
+    /// Reads a quoted part; a doubled quote in it is one, a backtick in double quotes escapes.
     fn quoted(&mut self, quote: char, pieces: &mut Vec<Piece>) -> Option<()> {
-        let start = self.at + 1;
-        let rest = self.text().get(start..)?;
-        let end = start + rest.find(quote)?;
-        let span = Span::new(start, end);
-        self.at = end + 1;
-        if quote == '"' && self.source.slice(span).contains('$') {
-            pieces.push(Piece::Unknown {
-                span: self.source.outer(span),
-                quoted: true,
-            });
-        } else {
-            push_text(pieces, self.source, span, true);
+        self.at += 1;
+        let mut start = self.at;
+        loop {
+            let c = self.next()?;
+            let here = self.at;
+            self.at += c.len_utf8();
+            if c == quote {
+                push_text(pieces, self.source, Span::new(start, here), true);
+                if self.next() != Some(quote) {
+                    return Some(());
+                }
+                start = self.at;
+                self.at += 1;
+            } else if quote == '"' && c == '`' {
+                push_text(pieces, self.source, Span::new(start, here), true);
+                start = self.at;
+                self.at += self.next()?.len_utf8();
+            } else if quote == '"' && c == '$' {
+                push_text(pieces, self.source, Span::new(start, here), true);
+                self.skip_while(|c| c.is_alphanumeric() || matches!(c, '_' | ':'));
+                pieces.push(Piece::Unknown {
+                    span: self.source.outer(Span::new(here, self.at)),
+                    quoted: true,
+                });
+                start = self.at;
+            }
         }
-        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the commands of a text, words separated by `|`, commands by ` ; `.
+    fn drawn(text: &str) -> String {
+        let source = Source::line(text, false);
+        let found = read(&source);
+        let mut calls: Vec<String> = Vec::new();
+        for argv in &found.calls {
+            let words: Vec<String> = argv.iter().map(Word::shown).collect();
+            calls.push(words.join("|"));
+        }
+        if found.unparsed.is_some() {
+            calls.push("?".to_owned());
+        }
+        calls.join(" ; ")
+    }
+
+    #[test]
+    fn commands_and_their_words_are_found() {
+        let cases = [
+            (
+                "Resume-Queue -Identity 'mx1\\1'",
+                "Resume-Queue|-Identity|mx1\\1",
+            ),
+            ("Get-Queue | Resume-Queue", "Get-Queue ; Resume-Queue"),
+            ("a; b\nc # d; e", "a ; b ; c"),
+            ("& 'a b' c", "a b|c"),
+            (
+                "if ($x) { Restart-Computer -Force }",
+                "if ; … ; Restart-Computer|-Force",
+            ),
+            (
+                "Get-Queue | % { Resume-Queue $_ }",
+                "Get-Queue ; % ; Resume-Queue|…",
+            ),
+            ("Restart-Computer mx1,mx2", "Restart-Computer|mx1,mx2"),
+            (
+                "Restart-Computer -ComputerName \"$h\"",
+                "Restart-Computer|-ComputerName|…",
+            ),
+            ("Re`start-Computer", "Restart-Computer"),
+            ("a `\n b", "a|b"),
+            ("$x = Get-Queue", "Get-Queue"),
+            ("a 'b", "a ; ?"),
+            ("<# a #> b", "b"),
+            ("a 'it''s' \"b \"\"c\"\"\"", "a|it's|b \"c\""),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(drawn(text), expected, "{text}");
+        }
     }
 }

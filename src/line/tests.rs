@@ -518,10 +518,97 @@ fn limits_refuse_and_nothing_overflows() {
         Err(TooMuch::Count { limit: 4096 })
     );
     assert_eq!(reads("a(){ a;a;a; }; a".to_owned()), Ok(()));
+    let rounds = "for a in 1 2 3 4 5 6 7 8 9; do ".repeat(9) + "x=1" + &"; done".repeat(9);
+    assert_eq!(reads(rounds), Err(TooMuch::Count { limit: 4096 }));
+    let calls: String = (0..20)
+        .map(|n| format!("f{n}(){{ f{0};f{0};}};", n + 1))
+        .collect();
+    assert_eq!(reads(calls + "f0"), Err(TooMuch::Count { limit: 4096 }));
+    let doubling: String = (0..60).map(|n| format!("a{}=$a{n}$a{n};", n + 1)).collect();
+    assert_eq!(
+        reads("a0=xxxxxxxx;".to_owned() + &doubling + "rm $a60"),
+        Ok(())
+    );
+    assert_eq!(reads("a[$(".repeat(20) + &")x)y".repeat(20)), Ok(()));
+    assert_eq!(reads("coproc $(".repeat(20) + &")".repeat(20)), Ok(()));
+    assert_eq!(reads("(( $(".repeat(9) + "a" + &") ) )".repeat(9)), Ok(()));
     for text in [
         "{", "{a,", "{{", "$'\\", "x <<a ", "a[", "' ", "# ", "\\", "${ ", "x{1..9}", "`\\`", "$[",
         "a=(",
     ] {
         let _ = reads(text.repeat(50_000));
+    }
+}
+
+/// Ways to spell one character so that a shell reads the same.
+fn spelled(c: char, way: u8) -> String {
+    match way % 6 {
+        0 if c.is_ascii_alphanumeric() => c.to_string(),
+        1 => format!("'{c}'"),
+        2 => format!("\"{c}\""),
+        3 => format!("$'\\x{:02x}'", u32::from(c)),
+        4 => format!("\"\"{c}''"),
+        _ => format!("\\{c}"),
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_bytes_have_a_reading(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+        let line = Line::shell(&bytes);
+        proptest::prop_assert!(read(&line, &lore(), &Givens::default()).is_ok());
+    }
+
+    #[test]
+    fn any_shell_like_text_has_a_reading(
+        parts in proptest::collection::vec(proptest::sample::select(vec![
+            "a", "reboot", "sudo", "ssh h", "bash -c", "$x", "$(", ")", "(", "((", "))", "{", "}", "${", "'", "\"",
+            "`", "\\", "\n", " ", ";", "&", "|", "<<E", "<", ">", "E", "if", "then", "fi", "for", "in", "do", "done",
+            "case", "esac", "[[", "]]", "=", "x=", "[", "]", "#", "$'", "{a,b}", "é", "<(", "-c", "eval", "xargs",
+            "pwsh -c", "-u", "--", "echo", "f()", "!", "*", "~", "env -S",
+        ]), 0..60)
+    ) {
+        let text = parts.concat();
+        let line = Line::shell(text.as_bytes());
+        if let Ok(reading) = read(&line, &lore(), &Givens::default()) {
+            for found in reading.invocations {
+                proptest::prop_assert!(text.get(found.span.start..found.span.end).is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn any_respelling_is_the_same_word(
+        word in "[a-z0-9/._+-]{1,12}",
+        ways in proptest::collection::vec(proptest::num::u8::ANY, 12)
+    ) {
+        let respelled: String = word.chars().zip(ways).map(|(c, way)| spelled(c, way)).collect();
+        let reading = read_shell(&format!("echo {respelled}"));
+        let known = reading.invocations.first().and_then(|found| found.args.first()?.known());
+        proptest::prop_assert_eq!(known, Some(word));
+    }
+
+    #[test]
+    fn a_harmless_part_hides_nothing(
+        harmless in proptest::sample::select(vec![
+            "ls", "echo 'reboot'", "x=1", "true", "(ls)", "if a; then b; fi", "cat <<E\nx\nE", "echo \"$(ls)\"",
+            "for i in 1 2; do ls; done", "f() { ls; }", "[[ a == b ]]", "man reboot", "sudo -l", "a=(b c)",
+            "case a in b) c;; esac", "echo ${x:-y}", "((1 + 2))", "reboot() { ls; }", "{ ls; }", "ls # reboot",
+        ]),
+        risky in proptest::sample::select(vec![
+            "reboot", "sudo reboot", "ssh h 'reboot'", "bash -c \"reboot\"", "\"re\"boot", "echo $(reboot)",
+            "echo reboot | sh", "{ reboot; }", "while a; do reboot; done", "xargs reboot", "env X=1 reboot",
+        ]),
+        separator in proptest::sample::select(vec!["\n", "\n&& ", " &\n", "\n\n", "\n|| "]),
+        is_first: bool,
+    ) {
+        let separator = if separator.starts_with("\n&") || separator.starts_with("\n|") { "\n" } else { separator };
+        let line = match is_first {
+            true => format!("{risky}{separator}{harmless}"),
+            false => format!("{harmless}\n{risky}"),
+        };
+        let found = read_shell(&line).invocations;
+        let is_held = found.iter().any(|found| found.name == "reboot" && !found.guessed);
+        proptest::prop_assert!(is_held, "{}", line);
     }
 }

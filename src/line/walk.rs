@@ -18,6 +18,9 @@ use super::{
 /// The most words after `in` for which a loop's body is read once each.
 const MAX_ROUNDS: usize = 16;
 
+/// The most bytes that variables may give in one line; beyond, they are not known.
+const MAX_EXPANDED: usize = 1 << 20;
+
 /// Collects the invocations of a line.
 pub(super) struct Walker<'a> {
     /// What is known of programs.
@@ -37,7 +40,9 @@ pub(super) struct Walker<'a> {
     /// Words in all invocations.
     n_words: usize,
     /// Functions whose bodies are being walked.
-    calling: BTreeSet<(usize, usize)>,
+    calling: BTreeSet<String>,
+    /// Bytes that variables gave.
+    n_expanded: usize,
 }
 
 /// The text and tree that a walk is in.
@@ -93,25 +98,39 @@ impl<'a> Walker<'a> {
             n_invocations: 0,
             n_words: 0,
             calling: BTreeSet::new(),
+            n_expanded: 0,
         }
     }
 
     /// Adds an invocation, within the limits.
     pub(super) fn push(&mut self, invocation: Invocation) -> Result<(), TooMuch> {
+        self.n_words += invocation.args.iter().map(weight).sum::<usize>();
+        let own = invocation.via.iter().flat_map(|via| &via.words);
+        self.n_words += own.map(weight).sum::<usize>();
+        if let Fed::Text(word) = &invocation.fed {
+            self.n_words += weight(word);
+        }
+        self.count()?;
+        self.invocations.push(invocation);
+        Ok(())
+    }
+
+    /// Counts an invocation, or a loop's round, against the limits.
+    fn count(&mut self) -> Result<(), TooMuch> {
         self.n_invocations += 1;
-        self.n_words += invocation.args.len() + 1;
-        self.n_words += invocation
-            .via
-            .iter()
-            .map(|via| via.words.len())
-            .sum::<usize>();
         if self.n_invocations > MAX_INVOCATIONS || self.n_words > MAX_WORDS {
             return Err(TooMuch::Count {
                 limit: MAX_INVOCATIONS,
             });
         }
-        self.invocations.push(invocation);
         Ok(())
+    }
+
+    /// Returns whether `n_bytes` more may come from variables: `b=$a$a; c=$b$b; …` doubles at each
+    /// step.
+    pub(super) fn may_expand(&mut self, n_bytes: usize) -> bool {
+        self.n_expanded = self.n_expanded.saturating_add(n_bytes);
+        self.n_expanded <= MAX_EXPANDED
     }
 
     /// Does something one level deeper.
@@ -327,6 +346,7 @@ impl<'a> Walker<'a> {
             return self.list(body, frame, place, streams).map(drop);
         };
         for text in texts {
+            self.count()?;
             self.scope.set(name, Value::Text(text));
             let round = self.invocations.len();
             self.list(body, frame, place, streams)?;
@@ -432,6 +452,7 @@ impl<'a> Walker<'a> {
                 Some(text) if assignment.is_plain => Value::Text(text),
                 _ => Value::Unknown,
             };
+            self.whole(&assignment.subscript, assignment.value.span, frame, place)?;
             let name = frame.source.slice(assignment.name);
             self.scope.set(name, value);
         }
@@ -470,14 +491,13 @@ impl<'a> Walker<'a> {
             let found = frame.script.functions.iter().rev();
             let mut found = found.filter(|function| frame.source.slice(function.name) == name);
             if let Some(function) = found.next() {
-                let key = (frame.source.text().as_ptr() as usize, function.name.start);
-                if !self.calling.insert(key) {
+                if !self.calling.insert(name.to_owned()) {
                     return Ok(Some(Fed::Unknown));
                 }
                 let before = self.scope.positionals.replace(args.to_vec());
                 let output = self.command(&function.body, frame, place, streams);
                 self.scope.positionals = before;
-                self.calling.remove(&key);
+                self.calling.remove(name);
                 return output.map(Some);
             }
             next = frame.outer;
@@ -521,7 +541,16 @@ impl<'a> Walker<'a> {
     }
 }
 
-/// Returns the text of a word's pieces that stand in the line verbatim, for a hole-free check.
+/// Returns what a word counts against the limit: one, and more where its text is long.
+fn weight(word: &Word) -> usize {
+    let n_bytes = |piece: &Piece| match piece {
+        Piece::Text { text, .. } => text.len(),
+        Piece::Unknown { .. } => 1,
+    };
+    1 + word.pieces.len() / 4 + word.pieces.iter().map(n_bytes).sum::<usize>() / 64
+}
+
+/// Returns whether a word has parts, and none but blanks is known.
 pub(super) fn is_all_unknown(word: &Word) -> bool {
     !word.pieces.is_empty()
         && word.pieces.iter().all(|piece| match piece {

@@ -98,6 +98,13 @@ impl Child {
         self.error.bytes.drain(..excess);
     }
 
+    /// Waits until it has ended; nobody wants to know how.
+    pub(super) fn bury(self) {
+        if self.ending.is_none() {
+            process::bury(self.pid);
+        }
+    }
+
     /// Returns the last line with something in it that it wrote to standard error.
     pub(super) fn last_words(&self) -> String {
         let text = String::from_utf8_lossy(&self.error.bytes);
@@ -142,6 +149,31 @@ impl Stream {
             }
         }
     }
+}
+
+/// Runs `argv` in the foreground, with the operator's environment and terminal, and returns whether
+/// it ended well. For a login: it asks its own questions.
+pub(super) fn run_at_terminal(argv: &[String]) -> bool {
+    let Ok(strings) = strings(argv) else {
+        return false;
+    };
+    let argv = Argv::new(&strings);
+    let Ok(null) = open("/dev/null", OFlag::O_RDWR | OFlag::O_CLOEXEC, Mode::empty()) else {
+        return false;
+    };
+    let started = process::fork(|| {
+        default_signals_in_child();
+        // Standard input and output are the held command's; questions go to the terminal.
+        for number in [0, 1] {
+            if process::put_descriptor(null.as_raw_fd(), number).is_err() {
+                return 126;
+            }
+        }
+        process::close_all_but(&[0, 1, 2]);
+        let _ = process::exec(&argv);
+        127
+    });
+    started.is_ok_and(process::ends_well)
 }
 
 /// Returns a pipe whose first end does not block.

@@ -13,7 +13,7 @@ use nix::sys::signal::Signal;
 
 use crate::gate::world::NotSeen;
 
-use super::child::Child;
+use super::child::{self, Child};
 use super::environment;
 use super::route::Hop;
 
@@ -24,6 +24,8 @@ pub(super) struct Connections {
     folder: Option<PathBuf>,
     /// Those that were asked for.
     open: Vec<Connection>,
+    /// How many were ever made; their sockets are numbered.
+    n_made: u32,
 }
 
 /// A connection.
@@ -33,9 +35,24 @@ struct Connection {
     hop: Hop,
     /// Its socket.
     socket: PathBuf,
-    /// The ssh that holds it, or why there is none.
-    holder: Result<Child, NotSeen>,
+    /// What holds it.
+    holder: Holder,
 }
+
+/// What holds a connection.
+#[derive(Debug)]
+enum Holder {
+    /// An ssh that is a child of the gate.
+    Child(Child),
+    /// An ssh that went to the background after the operator had logged in.
+    Detached,
+    /// Nothing, for this reason.
+    Nobody(NotSeen),
+}
+
+/// How long a connection that an operator logged in for outlives a gate that was killed, in
+/// seconds without use.
+const DETACHED_SECONDS: u32 = 600;
 
 /// How a connection stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,21 +92,31 @@ impl Connections {
             .retain_mut(|connection| !matches!(connection.standing(), Standing::Failed(_)));
     }
 
+    /// Lets the operator log in, at the terminal, to those connections that a password or an
+    /// unknown key of `host` keeps closed; returns whether one stands then.
+    pub(super) fn log_in(&mut self, host: &str) -> bool {
+        let wanted = Standing::Failed(NotSeen::WantsLogin(host.to_owned()));
+        let mut any = false;
+        for connection in &mut self.open {
+            if connection.standing() == wanted {
+                any |= connection.log_in();
+            }
+        }
+        any
+    }
+
     /// Opens the connection of `hop`.
     fn connect(&mut self, hop: &Hop, environment: &[CString]) -> Connection {
-        let name = self.open.len().to_string();
+        let nobody = |cause| Holder::Nobody(NotSeen::NotStarted(cause));
         let (socket, holder) = match self.folder() {
-            Err(cause) => (PathBuf::new(), Err(NotSeen::NotStarted(cause))),
+            Err(cause) => (PathBuf::new(), nobody(cause)),
             Ok(folder) => {
-                let socket = folder.join(name);
-                let persist = "ControlPersist=no".to_owned();
-                let own = [
-                    "ControlMaster=yes".to_owned(),
-                    persist,
-                    control_path(&socket),
-                ];
-                let holder = Child::start(&hop.connect(&own), environment);
-                (socket, holder.map_err(NotSeen::NotStarted))
+                self.n_made += 1;
+                let socket = folder.join(self.n_made.to_string());
+                let own = ["ControlMaster=yes", "ControlPersist=no"].map(str::to_owned);
+                let settings = [&own[..], &[control_path(&socket)]].concat();
+                let started = Child::start(&hop.connect(&settings), environment);
+                (socket, started.map_or_else(nobody, Holder::Child))
             }
         };
         Connection {
@@ -124,8 +151,10 @@ impl Drop for Connections {
     fn drop(&mut self) {
         // The ssh that hold them remove their sockets on TERM; what is left goes with the folder.
         for connection in &self.open {
-            if let Ok(holder) = &connection.holder {
-                holder.kill(Signal::SIGTERM);
+            match &connection.holder {
+                Holder::Child(child) => child.kill(Signal::SIGTERM),
+                Holder::Detached => connection.close(),
+                Holder::Nobody(_) => {}
             }
         }
         if let Some(folder) = &self.folder {
@@ -138,8 +167,13 @@ impl Connection {
     /// Returns how it stands.
     fn standing(&mut self) -> Standing {
         let holder = match &mut self.holder {
-            Ok(holder) => holder,
-            Err(not_seen) => return Standing::Failed(not_seen.clone()),
+            Holder::Child(holder) => holder,
+            Holder::Detached if self.socket.exists() => return Standing::Open(self.settings()),
+            Holder::Detached => {
+                let host = self.hop.host().to_owned();
+                return Standing::Failed(NotSeen::WantsLogin(host));
+            }
+            Holder::Nobody(not_seen) => return Standing::Failed(not_seen.clone()),
         };
         holder.look();
         match holder.ending {
@@ -150,11 +184,41 @@ impl Connection {
                 let said = holder.last_words();
                 Standing::Failed(not_seen(&self.hop, status.unwrap_or(255), said))
             }
-            None if self.socket.exists() => Standing::Open(vec![
-                "ControlMaster=no".to_owned(),
-                control_path(&self.socket),
-            ]),
+            None if self.socket.exists() => Standing::Open(self.settings()),
             None => Standing::Opening,
+        }
+    }
+
+    /// Returns the settings that go through it.
+    fn settings(&self) -> Vec<String> {
+        vec!["ControlMaster=no".to_owned(), control_path(&self.socket)]
+    }
+
+    /// Lets the operator log in at the terminal; returns whether the connection stands then.
+    fn log_in(&mut self) -> bool {
+        let own = [
+            "BatchMode=no".to_owned(),
+            "ControlMaster=yes".to_owned(),
+            format!("ControlPersist={DETACHED_SECONDS}"),
+            control_path(&self.socket),
+        ];
+        let mut argv = self.hop.connect(&own);
+        // To the background, but only after every question was answered.
+        argv.insert(1, "-f".to_owned());
+        let is_in = child::run_at_terminal(&argv) && self.socket.exists();
+        if is_in {
+            self.holder = Holder::Detached;
+        }
+        is_in
+    }
+
+    /// Tells a detached ssh to end.
+    fn close(&self) {
+        let mut argv = self.hop.connect(&[control_path(&self.socket)]);
+        argv.splice(1..1, ["-O", "exit"].map(str::to_owned));
+        // It speaks to the socket and nothing else, and so ends at once.
+        if let Ok(child) = Child::start(&argv, &environment::plain()) {
+            child.bury();
         }
     }
 }

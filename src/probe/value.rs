@@ -184,11 +184,11 @@ mod tests {
     }
 
     fn count(pattern: &str) -> Value {
-        Value::Count(Regex(pattern.to_owned()))
+        Value::Count(Regex::parse(pattern).unwrap())
     }
 
     fn pick(pattern: &str, how: PickAs) -> Value {
-        Value::Pick(Regex(pattern.to_owned()), how)
+        Value::Pick(Regex::parse(pattern).unwrap(), how)
     }
 
     #[test]

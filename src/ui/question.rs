@@ -263,9 +263,7 @@ mod tests {
     fn the_gates_own_questions() {
         let label = text("Load", "負荷");
         check(
-            QuestionKind::Blind {
-                label: label.clone(),
-            },
+            QuestionKind::Blind { label },
             80,
             &[
                 "? 2/5 \"Load\" could not be seen. Why go on all the same? (type a reason)",
@@ -275,16 +273,6 @@ mod tests {
                 "? 2/5 「負荷」を確認できません。それでも進める理由は何ですか？（理由を入力）",
                 "  › ",
             ],
-        );
-        check(
-            QuestionKind::Unexpected {
-                label,
-                value: "7.2".to_owned(),
-                expected: "< 4".to_owned(),
-            },
-            100,
-            &["? 2/5 \"Load\" is 7.2, expected < 4. Go on all the same? [y/N] › "],
-            &["? 2/5 「負荷」は 7.2 です（期待値: < 4）。それでも進めますか？ [y/N] › "],
         );
         check(
             QuestionKind::BreakGlass,

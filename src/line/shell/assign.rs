@@ -4,6 +4,10 @@ use crate::line::Span;
 
 use super::ast::{Assignment, Part, RawWord};
 use super::parser::{Fail, Parser};
+use super::words::closing_quote;
+
+/// The longest subscript of an assignment, in bytes: a longer one is a word.
+const MAX_SUBSCRIPT: usize = 1024;
 
 impl Parser<'_> {
     /// Reads an assignment if one comes next.
@@ -15,16 +19,17 @@ impl Parser<'_> {
         }
         let name = Span::new(start, start + name_length);
         self.pos = name.end;
-        let has_subscript = self.byte(0) == Some(b'[');
-        if has_subscript && !self.skip_subscript()? {
-            self.pos = start;
-            return Ok(None);
-        }
+        let subscript_end = self.subscript_end();
+        self.pos = subscript_end.map_or(name.end, |end| end + 1);
         let appends = self.is_at("+=");
         if !self.take("+=") && !self.take("=") {
             self.pos = start;
             return Ok(None);
         }
+        let subscript = match subscript_end {
+            Some(end) => self.subscript(name.end + 1, end)?,
+            None => Vec::new(),
+        };
         let value_start = self.pos;
         let is_array = self.byte(0) == Some(b'(');
         let value = if is_array {
@@ -44,34 +49,44 @@ impl Parser<'_> {
         Ok(Some(Assignment {
             name,
             value,
-            is_plain: !appends && !has_subscript && !is_array,
+            is_plain: !appends && subscript_end.is_none() && !is_array,
+            subscript,
         }))
     }
 
-    /// Skips `[…]` after a name; returns whether it is one.
-    fn skip_subscript(&mut self) -> Result<bool, Fail> {
-        let mut level = 0_usize;
-        loop {
-            match self.byte(0) {
-                None | Some(b'\n' | b';' | b'|' | b'&' | b'<' | b'>') => return Ok(false),
-                Some(b'[') => level += 1,
-                Some(b']') => level = level.saturating_sub(1),
-                Some(b'\'') => {
-                    self.single_quoted()?;
-                    continue;
-                }
-                Some(b'"') => {
-                    self.double_quoted()?;
-                    continue;
-                }
-                Some(b'$') if self.dollar(false)?.is_some() => continue,
-                Some(_) => {}
-            }
-            self.pos += 1;
-            if level == 0 {
-                return Ok(true);
-            }
+    /// Returns where the `]` stands that closes a subscript begun at the next byte. It only looks:
+    /// what turns out to be no assignment is read once, as a word.
+    fn subscript_end(&self) -> Option<usize> {
+        let rest = self.rest().as_bytes();
+        let rest = rest.get(..MAX_SUBSCRIPT).unwrap_or(rest);
+        if rest.first() != Some(&b'[') {
+            return None;
         }
+        let (mut brackets, mut parentheses) = (0_usize, 0_usize);
+        let mut at = 0;
+        loop {
+            match rest.get(at)? {
+                b'\n' => return None,
+                b';' | b'|' | b'&' | b'<' | b'>' if parentheses == 0 => return None,
+                b'[' => brackets += 1,
+                b']' if brackets == 1 && parentheses == 0 => return Some(self.pos + at),
+                b']' => brackets = brackets.saturating_sub(1).max(1),
+                b'(' => parentheses += 1,
+                b')' => parentheses = parentheses.checked_sub(1)?,
+                b'\\' => at += 1,
+                quote @ (b'\'' | b'"') => at = closing_quote(rest, at + 1, *quote)?,
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// Reads a subscript's text for its substitutions; the next byte stays the same.
+    fn subscript(&mut self, start: usize, end: usize) -> Result<Vec<Part>, Fail> {
+        let after = std::mem::replace(&mut self.pos, start);
+        let parts = self.arithmetic_parts(end)?;
+        self.pos = after;
+        Ok(parts)
     }
 
     /// Reads `(…)` after `NAME=`.

@@ -2,6 +2,7 @@
 
 use crate::line::Span;
 
+use super::assign::name_length;
 use super::ast::{Assignment, Command, Function, Kind, List, Part, RawWord, Simple};
 use super::parser::{Fail, Parser};
 
@@ -322,7 +323,8 @@ impl Parser<'_> {
         self.skip_blanks();
         let start = self.pos;
         if self.reserved().is_none() && self.byte(0) != Some(b'(') {
-            self.word()?;
+            // Only looked at: reading it twice would double the work at each level.
+            self.pos += name_length(self.rest().as_bytes());
             self.skip_blanks();
             let is_name = self.byte(0) == Some(b'(') || self.reserved().is_some_and(opens);
             if !is_name {

@@ -46,6 +46,8 @@ pub(super) struct Parser<'t> {
     /// Whether `${ …; }` was tried as commands and was none; tried once, so that nested ones
     /// cannot double the work at each level.
     pub(super) no_brace_substitution: bool,
+    /// Whether no `]` follows; looked for once, not at every `$[`.
+    pub(super) no_bracket: bool,
     /// Whether commands inside `${ …; }` are being read, which a `}` ends whatever follows it.
     pub(super) in_brace_substitution: bool,
     /// Whether `((` is being read a second time as two subshells; that reading does not nest.
@@ -63,6 +65,7 @@ impl<'t> Parser<'t> {
             documents: Vec::new(),
             functions: Vec::new(),
             no_brace_substitution: false,
+            no_bracket: false,
             in_brace_substitution: false,
             in_second_reading: false,
         }

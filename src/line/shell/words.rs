@@ -250,7 +250,11 @@ impl Parser<'_> {
             }
             Some(b'{') => self.deeper(|parser| parser.braced(in_double)).map(Some),
             Some(b'[') => {
+                if self.no_bracket {
+                    return Ok(None);
+                }
                 let Some(length) = self.rest().find(']') else {
+                    self.no_bracket = true;
                     return Ok(None);
                 };
                 self.pos += 2;
@@ -464,6 +468,7 @@ impl Parser<'_> {
                     _ => {
                         parser.pos += 1;
                         parser.skip_to(b"\\'\"`$)");
+                        parser.pos = parser.pos.min(end);
                         parts.push(Part::Literal(parser.since(start)));
                     }
                 }
@@ -479,7 +484,7 @@ impl Parser<'_> {
 }
 
 /// Returns where the quote that was opened before `start` closes.
-fn closing_quote(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
+pub(super) fn closing_quote(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
     let mut at = start;
     loop {
         match *bytes.get(at)? {

@@ -91,7 +91,7 @@ fn status(status: i32, said: &str) -> Seen {
 #[test]
 fn values_come_in_the_order_of_the_jobs() {
     let mut counted = job("printf 'a\\nb\\na\\n'");
-    counted.probe.value = Value::Count(Regex("a".to_owned()));
+    counted.probe.value = Value::Count(Regex::parse("a").unwrap());
     let seen = look(&[
         job("sleep 0.1; echo first"),
         counted,
@@ -290,6 +290,28 @@ fn a_host_that_wants_a_password_is_told_apart() {
     let seen = look(&[through(&ssh, "x"), through(&ssh, "y")]);
     let wants = Seen::NotSeen(NotSeen::WantsLogin("mx1".to_owned()));
     assert_eq!(seen, [wants.clone(), wants]);
+}
+
+#[test]
+fn an_operator_may_log_in_to_look() {
+    let folder = TempDir::new().unwrap();
+    let ssh = stand_in(
+        &folder,
+        "case \" $* \" in *\" -O exit \"*) rm $socket; exit 0;; \
+         *\" -f \"*) : > $socket; exit 0;; esac; echo 'Permission denied' >&2; exit 255",
+    );
+    let mut runner = ProbeRunner::new(&Still);
+    let jobs = [through(&ssh, "echo looked")];
+    let wants = Seen::NotSeen(NotSeen::WantsLogin("mx1".to_owned()));
+    assert_eq!(look_with(&mut runner, &jobs), [wants]);
+    assert!(!runner.log_in("other"));
+    assert!(runner.log_in("mx1"));
+    assert_eq!(value(&look_with(&mut runner, &jobs)[0]), "looked");
+    drop(runner);
+    let log = fs::read_to_string(folder.path().join("log")).unwrap();
+    assert!(log.lines().last().unwrap().contains("-O exit"));
+    let login = log.lines().find(|line| line.starts_with("-f ")).unwrap();
+    assert!(login.starts_with("-f -o BatchMode=no -o ControlMaster=yes -o ControlPersist=600 "));
 }
 
 #[test]
