@@ -18,10 +18,10 @@ mod arrows;
 mod ledger;
 #[path = "whole/passage.rs"]
 mod passage;
-#[path = "whole/screens.rs"]
-mod screens;
 #[path = "whole/postfix.rs"]
 mod postfix;
+#[path = "whole/screens.rs"]
+mod screens;
 #[path = "whole/terminal.rs"]
 mod terminal;
 #[path = "whole/untouched.rs"]
