@@ -35,9 +35,31 @@ pub struct Args {
     /// Judge with this machine's host, user and environment; otherwise they are unknown
     #[arg(long)]
     here: bool,
+    /// Which rules are in
+    #[arg(long, value_enum, default_value_t)]
+    profile: ProfileName,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
+}
+
+/// A profile as it is typed.
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+pub enum ProfileName {
+    /// All rules
+    #[default]
+    Production,
+    /// Without those for production alone
+    Workstation,
+}
+
+impl From<ProfileName> for Profile {
+    fn from(name: ProfileName) -> Self {
+        match name {
+            ProfileName::Production => Self::Production,
+            ProfileName::Workstation => Self::Workstation,
+        }
+    }
 }
 
 /// Runs `check`; exits 0 for pass and note, 124 for hold and refuse.
@@ -45,7 +67,7 @@ pub struct Args {
 /// # Errors
 /// Where standard input or output fails.
 pub fn run(args: &Args) -> Result<i32, Failure> {
-    let judge = Judge::new(args.here)?;
+    let judge = Judge::new(args.here, args.profile)?;
     let Some(line) = &args.line else {
         judge.stream()?;
         return Ok(0);
@@ -77,11 +99,12 @@ pub(super) struct Judge {
     facts: Box<dyn Facts>,
     here: bool,
     own: OwnEnvironment,
+    profile: Profile,
 }
 
 impl Judge {
     /// Returns a judge that knows this machine, or nothing.
-    pub(super) fn new(here: bool) -> Result<Self, Failure> {
+    pub(super) fn new(here: bool, profile: ProfileName) -> Result<Self, Failure> {
         let facts: Box<dyn Facts> = if here {
             Box::<LateFacts>::default()
         } else {
@@ -92,6 +115,7 @@ impl Judge {
             facts,
             here,
             own: OwnEnvironment::default(),
+            profile: profile.into(),
         })
     }
 
@@ -115,7 +139,7 @@ impl Judge {
             &self.rules,
             self.facts.as_ref(),
             variables,
-            Profile::Production,
+            self.profile,
         )
     }
 

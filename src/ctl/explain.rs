@@ -18,6 +18,9 @@ pub struct Args {
     /// Judge with this machine's host, user and environment; otherwise they are unknown
     #[arg(long)]
     here: bool,
+    /// Which rules are in
+    #[arg(long, value_enum, default_value_t)]
+    profile: check::ProfileName,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -28,7 +31,7 @@ pub struct Args {
 /// # Errors
 /// Where standard output fails.
 pub fn run(args: &Args) -> Result<i32, Failure> {
-    let judge = Judge::new(args.here)?;
+    let judge = Judge::new(args.here, args.profile)?;
     let understood = judge.one(&args.line, None);
     let invocations = &understood.reading.invocations;
     let judged: Vec<Judged> = invocations

@@ -175,7 +175,7 @@ impl Bringing<'_> {
             }
             Ok(Walked::Cleared(cleared)) => {
                 let ended = self.start(Ready::Cleared(cleared), ledger.as_mut(), parts.clock);
-                self.finish(ended, &asked, &mut probes, ledger.as_mut(), parts)
+                self.finish(ended, &asked, probes, ledger.as_mut(), parts)
             }
             Ok(Walked::Drilled) => {
                 ui::notice(&say::drilled(self.request.language));
@@ -306,9 +306,7 @@ impl Bringing<'_> {
         keeper: &mut dyn Keeper,
         clock: &dyn Clock,
     ) -> Result<Ending, c_int> {
-        let command = launch::Command {
-            argv: self.request.what.argv(),
-        };
+        let command = self.request.what.command();
         let begun = clock.now().boot;
         let mut keep = |event| {
             let entry = Entry {
@@ -352,7 +350,7 @@ impl Bringing<'_> {
         &self,
         ended: Result<Ending, c_int>,
         asked: &Asked<'_>,
-        probes: &mut ProbeRunner<'_>,
+        mut probes: ProbeRunner<'_>,
         ledger: &mut dyn Ledger,
         parts: &Parts<'_>,
     ) -> c_int {
@@ -363,7 +361,7 @@ impl Bringing<'_> {
         if let Ok(mut terminal) = self.terminal(parts.environment) {
             let mut world = World {
                 operator: &mut terminal,
-                probes,
+                probes: &mut probes,
                 ledger,
                 clock: parts.clock,
                 who: &self.who,
@@ -371,6 +369,8 @@ impl Bringing<'_> {
             // A lost terminal takes nothing back: the command has ended and is recorded.
             let _gone = after::run(asked, ending.status(), &mut world);
         }
+        // Its connections end before the gate may die of a signal.
+        drop(probes);
         launch::die_as(ending)
     }
 }

@@ -3,6 +3,8 @@
 use std::ffi::{CString, OsString};
 use std::os::unix::ffi::OsStringExt as _;
 
+use crate::launch::Command;
+use crate::launch::untouched::SHELL;
 use crate::line::Line;
 use crate::text::Language;
 
@@ -46,20 +48,26 @@ impl What {
         }
     }
 
-    /// Returns the argv that is started.
+    /// Returns the command that is started.
     #[must_use]
-    pub fn argv(&self) -> Vec<CString> {
+    pub fn command(&self) -> Command {
         match self {
-            Self::Argv(argv) => argv.clone(),
+            Self::Argv(argv) => Command {
+                program: argv.first().cloned().unwrap_or_default(),
+                argv: argv.clone(),
+            },
             Self::Line(text, rest) => {
-                let mut argv: Vec<CString> = vec![c"/bin/sh".to_owned(), c"-c".to_owned()];
+                let mut argv: Vec<CString> = vec![c"sh".to_owned(), c"-c".to_owned()];
                 // A text that begins like an option would be taken for one.
                 if matches!(text.as_bytes().first(), Some(b'-' | b'+')) {
                     argv.push(c"--".to_owned());
                 }
                 argv.push(text.clone());
                 argv.extend(rest.iter().cloned());
-                argv
+                Command {
+                    program: SHELL.to_owned(),
+                    argv,
+                }
             }
         }
     }

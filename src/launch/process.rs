@@ -49,26 +49,20 @@ pub(crate) fn fork(child: impl FnOnce() -> c_int) -> Result<Pid, Errno> {
     }
 }
 
-/// Becomes the program that `argv` names, found as a shell would find it, with the process's own
+/// Becomes `program`, found as a shell would find it, with these arguments and the process's own
 /// environment as it came. Returns only where that failed.
-pub(crate) fn exec(argv: &Argv<'_>) -> Errno {
-    let Some(&program) = argv.pointers.first().filter(|program| !program.is_null()) else {
-        return Errno::ENOENT;
-    };
-    // SAFETY: a null-terminated array of C strings that outlive the call.
-    unsafe { libc::execvp(program, argv.pointers.as_ptr()) };
+pub(crate) fn exec(program: &CStr, argv: &Argv<'_>) -> Errno {
+    // SAFETY: a C string and a null-terminated array of C strings that outlive the call.
+    unsafe { libc::execvp(program.as_ptr(), argv.pointers.as_ptr()) };
     Errno::last()
 }
 
-/// Becomes the program at the path that `argv` begins with, with this environment and no other.
+/// Becomes the program at this path, with these arguments and this environment and no other.
 /// Returns only where that failed.
-pub(crate) fn exec_with(argv: &Argv<'_>, environment: &Argv<'_>) -> Errno {
-    let Some(&program) = argv.pointers.first().filter(|program| !program.is_null()) else {
-        return Errno::ENOENT;
-    };
+pub(crate) fn exec_with(program: &CStr, argv: &Argv<'_>, environment: &Argv<'_>) -> Errno {
     let environment = environment.pointers.as_ptr();
-    // SAFETY: both are null-terminated arrays of C strings that outlive the call.
-    unsafe { libc::execve(program, argv.pointers.as_ptr(), environment) };
+    // SAFETY: a C string and two null-terminated arrays of C strings that outlive the call.
+    unsafe { libc::execve(program.as_ptr(), argv.pointers.as_ptr(), environment) };
     Errno::last()
 }
 

@@ -111,6 +111,14 @@ pub(super) fn exec_line(args: RawArgs, line: usize) -> Errno {
     Errno::last()
 }
 
+/// Returns the arguments behind these pointers, of which the last is null.
+#[cfg(test)]
+pub(super) fn of_pointers(argv: &[*const c_char]) -> RawArgs {
+    let count = c_int::try_from(argv.len() - 1).unwrap();
+    // SAFETY: tests give static C strings and a null pointer, and use them while `argv` lives.
+    unsafe { RawArgs::of_main(count, argv.as_ptr()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,8 +126,7 @@ mod tests {
     #[test]
     fn arguments_end_where_the_count_says() {
         let argv = [c"kanmon".as_ptr(), c"\xff\xfe".as_ptr(), ptr::null()];
-        // SAFETY: two C strings and a null pointer, all static.
-        let args = unsafe { RawArgs::of_main(2, argv.as_ptr()) };
+        let args = of_pointers(&argv);
         assert_eq!(args.bytes(1), Some(b"\xff\xfe".as_slice()));
         assert_eq!(args.bytes(2), None);
         assert_eq!(args.from(1).count(), 1);

@@ -35,6 +35,7 @@ use super::inherited::{self, Inherited};
 use super::process::{self, Argv, Change, Looked};
 use super::raw::RawArgs;
 use super::signals::{self, Disposition, Received, Saved, Signals};
+use super::untouched::SHELL;
 
 /// Signals that are forwarded where they were sent to the gate alone.
 const FORWARDED: Signals =
@@ -66,7 +67,9 @@ const GRACE: Duration = Duration::from_millis(20);
 /// A command to supervise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
-    /// Its arguments, the program first.
+    /// What is executed: a path, or a name to be found on `PATH`.
+    pub program: CString,
+    /// Its arguments, its own name first.
     pub argv: Vec<CString>,
 }
 
@@ -76,6 +79,7 @@ impl Command {
     pub fn of_args(args: RawArgs, first: usize) -> Self {
         let tail = (first..args.count()).filter_map(|index| args.get(index));
         Self {
+            program: args.get(first).map(CString::from).unwrap_or_default(),
             argv: tail.map(CString::from).collect(),
         }
     }
@@ -83,13 +87,16 @@ impl Command {
     /// Returns `sh -c` with argument `line` as its text and what follows as the text's `$0`, ….
     #[must_use]
     pub fn of_line(args: RawArgs, line: usize) -> Self {
-        let mut argv = vec![CString::from(super::untouched::SHELL), CString::from(c"-c")];
+        let mut argv = vec![CString::from(c"sh"), CString::from(c"-c")];
         // A text that begins like an option would be taken for one.
         if let Some([b'-' | b'+', ..]) = args.bytes(line) {
             argv.push(CString::from(c"--"));
         }
         argv.extend(Self::of_args(args, line).argv);
-        Self { argv }
+        Self {
+            program: CString::from(SHELL),
+            argv,
+        }
     }
 }
 
@@ -174,7 +181,7 @@ fn start(command: &Command, inherited: &Inherited) -> Result<Pid, LaunchError> {
     let (news, tell) = pipe2(OFlag::O_CLOEXEC).map_err(cannot_start)?;
     let child = process::fork(|| {
         inherited.restore_in_child();
-        let cause = process::exec(&argv);
+        let cause = process::exec(&command.program, &argv);
         let _ = write(&tell, &(cause as i32).to_ne_bytes());
         127
     })
@@ -184,8 +191,7 @@ fn start(command: &Command, inherited: &Inherited) -> Result<Pid, LaunchError> {
         None => Ok(child),
         Some(cause) => {
             process::bury(child);
-            let program = command.argv.first().map_or(c"", CString::as_c_str);
-            Err(LaunchError::of_exec(program, cause))
+            Err(LaunchError::of_exec(&command.program, cause))
         }
     }
 }

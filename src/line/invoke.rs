@@ -98,6 +98,9 @@ impl Walker<'_> {
         {
             return Ok(output);
         }
+        if let Some(frame) = frame {
+            self.alias(known, args, frame, place, streams)?;
+        }
         let is_known = !wrappers.is_empty() || lore.words(known).is_some() || lore.is_plain(known);
         if !is_known {
             self.guess(known, &argv, place, streams)?;
@@ -346,6 +349,16 @@ impl Walker<'_> {
                 }
                 return;
             }
+            "alias" => {
+                for word in args {
+                    let text = word.shown();
+                    if let Some((name, _)) = text.split_once('=') {
+                        self.aliases
+                            .insert(name.to_owned(), word.tail(name.len() + 1));
+                    }
+                }
+                return;
+            }
             "unset" => {
                 for word in args {
                     self.scope.set(&word.shown(), Value::Unset);
@@ -357,7 +370,8 @@ impl Walker<'_> {
                 args.get(1..2).unwrap_or_default()
             }
             "set" | "shift" => {
-                self.scope.positionals = None;
+                let separator = args.first().is_some_and(|word| word.beginning() == "--");
+                self.scope.positionals = args.get(1..).filter(|_| separator).map(<[Word]>::to_vec);
                 return;
             }
             _ => return,

@@ -213,6 +213,33 @@ fn wrappers_are_unwrapped_with_their_target() {
 }
 
 #[test]
+fn a_shell_elsewhere_reads_what_it_is_fed() {
+    has("ssh mx1 <<E\nreboot\nE", "ssh> reboot host=mx1");
+    has("echo reboot | ssh op@mx1", "ssh> reboot user=op host=mx1");
+    has(
+        "ssh mx1 'bash -s' <<E\nreboot\nE",
+        "ssh> bash> reboot host=mx1",
+    );
+    has("sudo -i <<< reboot", "sudo> reboot user=root");
+    has("echo reboot | sudo -S bash", "sudo> bash> reboot user=root");
+    has("curl x | ssh mx1", "ssh mx1 Download");
+    has_none("ssh -N mx1 <<< reboot");
+}
+
+#[test]
+fn encoded_powershell_is_decoded() {
+    // `Restart-Computer` as UTF-16LE in base64.
+    let text = "UgBlAHMAdABhAHIAdAAtAEMAbwBtAHAAdQB0AGUAcgA=";
+    has(&format!("pwsh -enc {text}"), "pwsh> Restart-Computer");
+    has(
+        &format!("powershell -NoProfile -EncodedCommand {text}"),
+        "powershell> Restart-Computer",
+    );
+    has("pwsh -e $x", "pwsh -e … Eval");
+    has("pwsh -COMM Restart-Computer", "pwsh> Restart-Computer");
+}
+
+#[test]
 fn every_place_where_a_command_stands_is_found() {
     for line in [
         "a; reboot",
@@ -274,6 +301,8 @@ fn every_place_where_a_command_stands_is_found() {
         "ssh h 'a; reboot'",
         "a() { b; }; a; reboot",
         "echo $(echo $(echo \"$(reboot)\"))",
+        "alias r=reboot; r",
+        "alias r='sudo reboot'\nr now",
         "trap x 1; { { { reboot; }; }; }",
         "a=1 b=2; ((a)); reboot",
     ] {
@@ -386,6 +415,7 @@ fn variables_are_known_from_the_line() {
     check_last("X='a b'; rm $X", "rm a b");
     check_last("X='a b'; rm \"$X\"", "rm a b");
     check_last("X=1 rm $X", "rm …");
+    check_last("set -- rm /; \"$@\"", "rm /");
     check_last("X=/; true && X=a; rm $X", "rm …");
     check_last("(X=/); rm $X", "rm …");
     check_last("export X=/; rm $X", "rm /");
@@ -532,6 +562,26 @@ fn limits_refuse_and_nothing_overflows() {
     assert_eq!(reads("a[$(".repeat(20) + &")x)y".repeat(20)), Ok(()));
     assert_eq!(reads("coproc $(".repeat(20) + &")".repeat(20)), Ok(()));
     assert_eq!(reads("(( $(".repeat(9) + "a" + &") ) )".repeat(9)), Ok(()));
+    for (open, close) in [
+        ("$(", ")"),
+        ("\"$(a ", ")\""),
+        ("(", ")"),
+        ("{ ", ";}"),
+        ("if a; then ", "; fi"),
+        ("for x in 1; do ", "; done"),
+        ("case a in b) ", ";; esac"),
+        ("f() { ", "; }; f"),
+        ("echo ${a:-", "}"),
+        ("bash -c $(echo ", ")"),
+        ("[[ ( a || ", " ) ]]"),
+        ("coproc { ", "; }"),
+        ("eval sudo ", ""),
+        ("a <(", ")"),
+    ] {
+        for n in [10, 20, 30, 40, 48, 60, 90, 99] {
+            let _ = reads(open.repeat(n) + "reboot" + &close.repeat(n));
+        }
+    }
     for text in [
         "{", "{a,", "{{", "$'\\", "x <<a ", "a[", "' ", "# ", "\\", "${ ", "x{1..9}", "`\\`", "$[",
         "a=(",

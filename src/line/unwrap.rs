@@ -4,6 +4,7 @@
 
 use super::knowledge::{Replaces, TargetFrom};
 use super::options::{Opt, Reader, Scan, fits_simple, set_target};
+use super::output::decode_base64;
 use super::{Form, Inner, Moves, Piece, Span, Target, Via, Word, Words, Wrapper};
 
 /// One thing that a wrapper runs.
@@ -87,13 +88,28 @@ impl Call<'_> {
             return Vec::new();
         }
         let target = self.inner_target(args, &scan, n_verb);
-        let found = self.find(inner, args, &scan, n_verb);
+        let mut found = self.find(inner, args, &scan, n_verb);
+        if found.is_empty() && self.opens_shell(&scan) {
+            found = self.standard_input(args.len());
+        }
         let insides = found.into_iter().map(|found| Inside {
             via: self.via(args, found.n_own),
             target: target.clone(),
             what: found.what,
         });
         insides.collect()
+    }
+
+    /// Returns whether the call, with nothing to run, opens a shell that reads standard input
+    /// (`ssh host`, `su -`).
+    fn opens_shell(&self, scan: &Scan) -> bool {
+        let goes_elsewhere = matches!(self.wrapper.moves, Some(Moves::Host | Moves::User));
+        let is_conditional = match &self.wrapper.inner {
+            Some(Inner::Rest) => scan.operands.len() < self.wrapper.operands.len(),
+            Some(Inner::ValueOf { when_flag, .. }) => !when_flag.is_empty(),
+            _ => true,
+        };
+        goes_elsewhere && !is_conditional && !self.wrapper.many
     }
 
     /// Returns the operands that the wrapper writes to.
@@ -236,7 +252,10 @@ impl Call<'_> {
                 until,
                 or_rest,
             } => {
-                let found = self.after(args, after, until);
+                let mut found = self.after(args, after, until);
+                if self.wrapper.form == Form::PowerShell {
+                    found.extend(encoded(args, scan));
+                }
                 if found.is_empty() && *or_rest {
                     return self.rest(args, scan);
                 }
@@ -309,7 +328,7 @@ impl Call<'_> {
             let text = word.known();
             text.is_some_and(|text| {
                 list.iter()
-                    .any(|known| *known == text || (any_case && known.eq_ignore_ascii_case(&text)))
+                    .any(|known| *known == text || (any_case && begins(known, &text)))
             })
         };
         let mut found = Vec::new();
@@ -461,6 +480,38 @@ impl Call<'_> {
             shell: self.wrapper.form != Form::Argv,
         }
     }
+}
+
+/// Returns whether `typed` is `full` or a beginning of it, as PowerShell reads its own options.
+fn begins(full: &str, typed: &str) -> bool {
+    let start = full.get(..typed.len());
+    typed.len() >= 2 && start.is_some_and(|start| start.eq_ignore_ascii_case(typed))
+}
+
+/// Returns what PowerShell's `-EncodedCommand` runs; not known where it cannot be decoded.
+fn encoded(args: &[Word], scan: &Scan) -> Option<Found> {
+    let is_encoded = |option: &&Opt| {
+        option.name.eq_ignore_ascii_case("-ec") || begins("-EncodedCommand", &option.name)
+    };
+    let option = scan.options.iter().find(is_encoded)?;
+    let word = match &option.value {
+        Some(value) => value.clone(),
+        None => args.get(option.at + 1)?.clone(),
+    };
+    let bytes = word.known().and_then(|text| decode_base64(&text));
+    let units = bytes.map(|bytes| {
+        let pairs = bytes.chunks_exact(2);
+        let units = pairs.map(|pair| u16::from_le_bytes(pair.try_into().unwrap_or_default()));
+        units.collect::<Vec<u16>>()
+    });
+    let text = match units.map(|units| String::from_utf16(&units)) {
+        Some(Ok(text)) => Word::plain(&text, word.span),
+        _ => unknown(word.span),
+    };
+    Some(Found {
+        n_own: option.at + 1,
+        what: What::PowerShell(text),
+    })
 }
 
 /// Returns a word of which nothing is known.

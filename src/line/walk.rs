@@ -3,13 +3,14 @@
 //! Nothing is evaluated: every branch counts. What a command prints is followed where the line
 //! shows it (`echo`, `printf`), because it may be fed to a shell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::output;
 use super::scope::{Scope, Value};
 use super::shell::ast::{AndOr, Command, Kind, Pipeline, Redirect, RedirectKind, Script, Simple};
 use super::shell::parse;
 use super::source::Source;
+use super::unwrap::join;
 use super::{
     Fed, Givens, Invocation, Lore, MAX_DEPTH, MAX_INVOCATIONS, MAX_WORDS, Needs, Piece, Span,
     Target, TooMuch, Via, Word, Write,
@@ -41,6 +42,8 @@ pub(super) struct Walker<'a> {
     n_words: usize,
     /// Functions whose bodies are being walked.
     calling: BTreeSet<String>,
+    /// What the line made names stand for (`alias r=reboot`).
+    pub(super) aliases: BTreeMap<String, Word>,
     /// Bytes that variables gave.
     n_expanded: usize,
 }
@@ -98,6 +101,7 @@ impl<'a> Walker<'a> {
             n_invocations: 0,
             n_words: 0,
             calling: BTreeSet::new(),
+            aliases: BTreeMap::new(),
             n_expanded: 0,
         }
     }
@@ -503,6 +507,29 @@ impl<'a> Walker<'a> {
             next = frame.outer;
         }
         Ok(None)
+    }
+
+    /// Walks what an alias stands for, with the arguments after it.
+    pub(super) fn alias(
+        &mut self,
+        name: &str,
+        args: &[Word],
+        frame: &Frame<'_>,
+        place: &Place,
+        streams: Streams<'_>,
+    ) -> Result<(), TooMuch> {
+        let Some(text) = self.aliases.get(name).cloned() else {
+            return Ok(());
+        };
+        if !self.calling.insert(name.to_owned()) {
+            return Ok(());
+        }
+        let mut words = vec![text];
+        words.extend_from_slice(args);
+        let source = Source::word(&join(&words));
+        let result = self.text(&source, Some(frame), place, streams);
+        self.calling.remove(name);
+        result.map(drop)
     }
 
     /// Walks the commands of a substitution; returns what they print.

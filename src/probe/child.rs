@@ -48,7 +48,7 @@ pub(super) struct Stream {
 impl Child {
     /// Starts `argv` with this environment and no other; standard input is empty.
     pub(super) fn start(argv: &[String], environment: &[CString]) -> Result<Self, String> {
-        let strings = strings(argv)?;
+        let (program, strings) = strings(argv)?;
         let (argv, environment) = (Argv::new(&strings), Argv::new(environment));
         let cannot = |cause: Errno| cause.desc().to_owned();
         let null = open("/dev/null", OFlag::O_RDWR | OFlag::O_CLOEXEC, Mode::empty());
@@ -69,7 +69,7 @@ impl Child {
             }
             // What the operator's shell has open is none of a probe's business.
             process::close_all_but(&[0, 1, 2]);
-            match process::exec_with(&argv, &environment) {
+            match process::exec_with(&program, &argv, &environment) {
                 Errno::ENOENT => 127,
                 _ => 126,
             }
@@ -154,7 +154,7 @@ impl Stream {
 /// Runs `argv` in the foreground, with the operator's environment and terminal, and returns whether
 /// it ended well. For a login: it asks its own questions.
 pub(super) fn run_at_terminal(argv: &[String]) -> bool {
-    let Ok(strings) = strings(argv) else {
+    let Ok((program, strings)) = strings(argv) else {
         return false;
     };
     let argv = Argv::new(&strings);
@@ -170,7 +170,7 @@ pub(super) fn run_at_terminal(argv: &[String]) -> bool {
             }
         }
         process::close_all_but(&[0, 1, 2]);
-        let _ = process::exec(&argv);
+        let _ = process::exec(&program, &argv);
         127
     });
     started.is_ok_and(process::ends_well)
@@ -183,13 +183,14 @@ fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
     Ok((from, to))
 }
 
-/// Returns `argv` for the kernel, the program looked up on the plain path.
-fn strings(argv: &[String]) -> Result<Vec<CString>, String> {
+/// Returns the program of `argv`, looked up on the plain path, and `argv` for the kernel.
+fn strings(argv: &[String]) -> Result<(CString, Vec<CString>), String> {
     let program = argv.first().map(String::as_str).unwrap_or_default();
     let found = find(program).ok_or_else(|| format!("{program}: not found"))?;
-    let words = [found].into_iter().chain(argv.iter().skip(1).cloned());
+    let string = |word: &String| CString::new(word.as_str());
     let nul = |_| format!("{program}: an argument holds a NUL byte");
-    words.map(|word| CString::new(word).map_err(nul)).collect()
+    let strings: Result<_, _> = argv.iter().map(string).collect();
+    Ok((string(&found).map_err(nul)?, strings.map_err(nul)?))
 }
 
 /// Returns the path of a program.

@@ -160,7 +160,7 @@ static int show(int argc, char **argv)
     return write(out, report, used) == (ssize_t)used ? 0 : 1;
 }
 
-static int listen_for_signals(int fd)
+static _Noreturn void listen_for_signals(int fd)
 {
     sigset_t set;
     sigemptyset(&set);
@@ -248,7 +248,7 @@ int main(int argc, char **argv)
     if (argc > 2 && strcmp(argv[1], "die") == 0)
         return raise(atoi(argv[2]));
     if (argc > 2 && strcmp(argv[1], "listen") == 0)
-        return listen_for_signals(atoi(argv[2]));
+        listen_for_signals(atoi(argv[2]));
     if (argc > 3 && strcmp(argv[1], "with") == 0)
         return with(argv + 2);
     return 97;

@@ -6,7 +6,6 @@
 
 #![expect(
     clippy::disallowed_methods,
-    clippy::unwrap_used,
     reason = "tests start processes, read variables, and fail by a panic in helpers too"
 )]
 

@@ -521,7 +521,7 @@ fn the_look_screen_has_the_line_with_the_held_part_and_what_was_seen() {
     let held: Vec<&str> = look
         .held
         .iter()
-        .map(|span| &look.line[span.start..span.end])
+        .map(|span| look.line.get(span.start..span.end).unwrap())
         .collect();
     assert_eq!(held, ["release now"]);
     assert_eq!(look.rules[0].target, "gate1");

@@ -6,8 +6,6 @@
 
 #![expect(
     clippy::disallowed_methods,
-    clippy::expect_used,
-    clippy::unwrap_used,
     reason = "a test stands outside of the program: it starts processes and fails by panic"
 )]
 
@@ -28,15 +26,18 @@ const KANMON: &str = env!("CARGO_BIN_EXE_kanmon");
 fn state() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let path =
-            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("state-{}", std::process::id()));
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let path = folder.join("state");
+        // Whole or not at all: another run may be compiling it too.
+        let fresh = folder.join(format!("state-{}", std::process::id()));
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/state.c");
         let built = Command::new("cc")
             .args(["-O1", "-Wall", "-Werror", "-o"])
-            .arg(&path)
+            .arg(&fresh)
             .arg(source)
             .status();
         assert!(built.expect("a C compiler").success());
+        fs::rename(fresh, &path).unwrap();
         path
     })
 }

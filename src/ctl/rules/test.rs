@@ -131,3 +131,16 @@ fn held_by(line: &str, rules: &RuleSet) -> Vec<String> {
     );
     hits.into_iter().map(|hit| hit.rule.id).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_rule_and_wrapper_does_what_its_lines_say() {
+        let outcome = test(&RuleSet::built_in().unwrap());
+        assert!(outcome.tried > 100, "only {} lines tried", outcome.tried);
+        assert_eq!(outcome.misses, []);
+        assert_eq!(outcome.untested, Vec::<String>::new());
+    }
+}

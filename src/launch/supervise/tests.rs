@@ -9,7 +9,7 @@
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::fd::AsRawFd as _;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use nix::fcntl::{FcntlArg, fcntl, open};
@@ -31,12 +31,15 @@ const LONG: u16 = 20_000;
 fn state() -> &'static str {
     static BUILT: OnceLock<String> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let folder: PathBuf = std::env::temp_dir();
-        let path = folder.join(format!("kanmon-state-{}", std::process::id()));
+        let folder = Path::new(env!("OUT_DIR"));
+        let path = folder.join("state");
+        // Whole or not at all: another run may be compiling it too.
+        let fresh = folder.join(format!("state-{}", std::process::id()));
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/state.c");
         let mut compiler = std::process::Command::new("cc");
-        let built = compiler.arg("-o").arg(&path).arg(source).status().unwrap();
+        let built = compiler.arg("-o").arg(&fresh).arg(source).status().unwrap();
         assert!(built.success());
+        std::fs::rename(fresh, &path).unwrap();
         path.into_os_string().into_string().unwrap()
     })
 }
@@ -84,8 +87,9 @@ impl Rehearsal {
         let argv = argv
             .iter()
             .map(|word| CString::new(*word).unwrap())
-            .collect();
-        let command = Command { argv };
+            .collect::<Vec<_>>();
+        let program = argv[0].clone();
+        let command = Command { program, argv };
         let shell = process::fork(|| {
             process::close_all_but(&keep);
             // The leader's first terminal becomes the session's.
@@ -438,7 +442,7 @@ fn seen(before: impl Fn() + Copy) -> [Vec<String>; 2] {
         .collect();
     let mut direct = Rehearsal::start_with(Ground::Fore, &["true"], || {
         before();
-        process::exec(&Argv::new(&strings));
+        process::exec(&strings[0], &Argv::new(&strings));
     });
     assert_eq!(direct.ended(), Ending::Exited(0));
     [supervised, read_report()]
@@ -462,4 +466,14 @@ fn a_held_command_inherits_what_the_gate_inherited() {
         .map(|line| line.split(' ').nth(1).unwrap())
         .collect();
     assert_eq!(numbers, ["1", "9"]);
+}
+
+#[test]
+fn a_line_is_the_shells_whatever_it_begins_with() {
+    let raw = [c"kanmon", c"-c", c"-x", c"name"].map(std::ffi::CStr::as_ptr);
+    let argv: Vec<_> = raw.into_iter().chain([std::ptr::null()]).collect();
+    let command = Command::of_line(crate::launch::raw::of_pointers(&argv), 2);
+    assert_eq!(command.program.as_c_str(), c"/bin/sh");
+    let expect = [c"sh", c"-c", c"--", c"-x", c"name"].map(CString::from);
+    assert_eq!(command.argv, expect);
 }
