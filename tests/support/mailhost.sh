@@ -11,6 +11,8 @@
 #
 # Usage: mailhost.sh FOLDER HOSTNAME
 set -eu
+# The first process of namespaces of its own; anywhere else this would change the machine.
+[ $$ = 1 ] || { echo 'only tests start this, through unshare' >&2; exit 1; }
 folder=$1
 hostname "$2"
 ip link set lo up

@@ -138,11 +138,16 @@ fn go(pty: &mut Pty, said: &Said) {
 
 /// Keeps the screen for people to look at.
 fn keep(pty: &mut Pty, name: &str) -> String {
+    let screen = pty.screen();
+    keep_text(name, &format!("{screen}\n"));
+    screen
+}
+
+/// Keeps a text for people to look at.
+fn keep_text(name: &str, text: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screens");
     fs::create_dir_all(&folder).unwrap();
-    let screen = pty.screen();
-    fs::write(folder.join(format!("{name}.txt")), format!("{screen}\n")).unwrap();
-    screen
+    fs::write(folder.join(format!("{name}.txt")), text).unwrap();
 }
 
 /// Returns a screen with `…` for the time of the oldest message, behind an empty row.
@@ -266,7 +271,25 @@ kanmon: this command is held
             "after mail.deferred: …",
         ]
     );
+    the_story_reads_as_text(&host);
     a_second_release_is_too_early(&host);
+}
+
+/// The ledger tells people the same story.
+fn the_story_reads_as_text(host: &MailHost) {
+    let run = story(host)["id"].as_str().expect("an id").to_owned();
+    let text = host.must(&format!("{KANMONCTL} log show {run}"));
+    keep_text("postfix-en-log", &text);
+    for shown in [
+        "line      postsuper -H ALL\n",
+        "  NG  call (mail.held): 11",
+        "  ok  call (mail.held): 12",
+        "  cleared, called mail.held = 12\n",
+        "  ended with 0 after ",
+        "  after mail.held: 0\n",
+    ] {
+        assert!(text.contains(shown), "{shown}\n{text}");
+    }
 }
 
 /// Right after a release the next one is held by the gap, and nothing is asked.
