@@ -39,7 +39,7 @@ impl<'p> Passage<'p, '_> {
             .collect();
         let labels: Vec<Text> = views
             .iter()
-            .map(|view| self.fill(&view.probe.label, view.hit))
+            .map(|view| self.label(&view.probe.label, view.hit))
             .collect();
         let page = self.look_page();
         let draw = |seen: &[Option<Seen>]| {
@@ -68,7 +68,7 @@ impl<'p> Passage<'p, '_> {
         seen: &Seen,
     ) -> Result<(), NotCleared> {
         let mut page = self.look_page();
-        let label = self.fill(&probe.label, hit);
+        let label = self.label(&probe.label, hit);
         page.sights = vec![Sight {
             label,
             seen: Some(seen.clone()),
@@ -185,9 +185,10 @@ impl<'p> Passage<'p, '_> {
                 }
                 (Seen::NotSeen(_), _) => {
                     let target = self.asked.target(view.hit, &self.world.who.host);
+                    let label = self.fill(&view.probe.label, view.hit);
                     match unseen.iter_mut().find(|(_, place, _)| *place == target) {
-                        Some((_, _, labels)) => join(labels, label),
-                        None => unseen.push((view.hit, target, label.clone())),
+                        Some((_, _, labels)) => join(labels, &label),
+                        None => unseen.push((view.hit, target, label)),
                     }
                 }
             }
@@ -200,6 +201,7 @@ impl<'p> Passage<'p, '_> {
 
     /// Asks why to go on although something could not be seen.
     pub(super) fn go_on_blind(&mut self, label: Text, hit: usize) -> Result<(), NotCleared> {
+        let label = self.of_target(label, hit);
         let question = Question {
             progress: self.next(),
             kind: QuestionKind::Blind {
