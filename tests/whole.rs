@@ -3,6 +3,8 @@
 // `cfg(test)` always holds here; it tells clippy that helpers outside of test functions may unwrap.
 #![cfg(test)]
 
+#[path = "support/mailhost.rs"]
+mod mailhost;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "support/rehearsal.rs"]
@@ -30,6 +32,8 @@ mod ledger;
 mod looking;
 #[path = "whole/passage.rs"]
 mod passage;
+#[path = "whole/postfix.rs"]
+mod postfix;
 #[path = "whole/screens.rs"]
 mod screens;
 #[path = "whole/shipped.rs"]

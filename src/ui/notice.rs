@@ -13,28 +13,28 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Says a text of one line or a few, to `/dev/tty`, else to descriptor 2; never to standard output.
 /// What cannot be written is lost quietly: the message is not what the gate stands for.
 pub fn notice(text: &str) {
-    let text = safe::lines(text.trim_end_matches('\n'));
     let written = Device::open().is_some_and(|device| {
-        let rows = in_rows(&text, device.size().columns);
+        let rows = wrapped(text, device.size().columns);
         write_all(&device, rows.as_bytes())
     });
     if !written {
-        let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
+        let text = format!("{}\n", safe::lines(text.trim_end_matches('\n')));
+        let _ = std::io::stderr().write_all(text.as_bytes());
     }
 }
 
-/// Breaks the lines of a text into rows of at most `width` columns.
-fn in_rows(text: &str, width: usize) -> String {
+/// Returns the text in rows of at most `width` columns: a terminal would break words.
+fn wrapped(text: &str, width: usize) -> String {
     let mut sheet = Sheet::new(Paper {
         width,
-        plain: true,
+        plain: false,
         colour: false,
     });
     for line in text.lines() {
-        sheet.add(&[], &cells(line, Tone::Normal));
+        sheet.add(&[], &cells(&safe::value(line), Tone::Normal));
     }
-    let rows = sheet.into_rows().into_iter();
-    rows.map(|row| format!("{}\n", row.trim_end())).collect()
+    let rows = sheet.into_rows();
+    rows.iter().flat_map(|row| [row.as_str(), "\n"]).collect()
 }
 
 /// Writes everything; returns false where not a single byte could be written.
@@ -60,9 +60,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_notice_is_broken_between_words() {
-        let text = "Drill: every step passed.\nNothing was run.";
-        let expected = "Drill: every\nstep passed.\nNothing was\nrun.\n";
-        assert_eq!(in_rows(text, 14), expected);
+    fn words_are_kept_whole() {
+        let text = "not cleared: 30m must lie between two runs\nThe command has not run.\n";
+        assert_eq!(
+            wrapped(text, 40),
+            "not cleared: 30m must lie between two\nruns\nThe command has not run.\n"
+        );
     }
 }

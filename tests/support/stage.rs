@@ -5,7 +5,6 @@
 //! `exit N`, `die SIGNAL`, `cat`, `stay`, `sizes`. None of them does any harm.
 #![expect(
     clippy::disallowed_methods,
-    clippy::unwrap_used,
     reason = "reads what the program under test wrote, and fails by a panic"
 )]
 

@@ -1,11 +1,5 @@
 //! The gate as a whole program under a pty: from a typed command to a run, and what it ends with.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "tests read files and fail by a panic in helpers too"
-)]
-
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 

@@ -1,7 +1,5 @@
 //! Drills, which run nothing, and broken glass, which always runs.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by a panic in helpers too")]
-
 use std::io::Read as _;
 
 use kanmon::gate::record::Event;

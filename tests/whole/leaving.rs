@@ -1,12 +1,6 @@
 //! Leaving the gate, and coming back to it, at each kind of step: nothing has run, the record says
 //! why, the terminal is as it was.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "tests read files and fail by a panic in helpers too"
-)]
-
 use std::path::Path;
 
 use kanmon::ledger::Outcome;
