@@ -259,9 +259,16 @@ fn stop_alike(child: Pid, signal: i32) -> Change {
         libc::SIGTSTP | libc::SIGTTIN | libc::SIGTTOU => signal,
         _ => libc::SIGSTOP,
     });
-    // `fg` continues the whole group, `kill -CONT` the gate alone. The kernel tells of a continued
-    // child as soon as the signal was sent, before the gate runs again; one that was stopped once
-    // more since then is told as stopped.
+    // `fg` continues the whole group, `kill -CONT` the gate alone. Of a group the kernel may wake
+    // the gate first: only a command that is still stopped a moment later was left out.
+    for _ in 0..2 {
+        match process::look(child, Looked::AtEverything) {
+            Change::None => {
+                let _ = signals::wait(Signals::of(&[libc::SIGCHLD]), Some(GRACE));
+            }
+            changed => return changed,
+        }
+    }
     match process::look(child, Looked::AtEverything) {
         Change::None => {
             process::send(child, libc::SIGCONT);

@@ -3,12 +3,6 @@
 //! It runs in a mount namespace in which every such command of this host is a stand-in, and root's
 //! home and `/run` are empty, so that nothing here can touch the host or its ledger.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "tests read files and fail by a panic in helpers too"
-)]
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

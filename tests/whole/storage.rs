@@ -4,12 +4,6 @@
 //! File systems are mounted in a mount namespace that goes away with the gate: modes do not keep
 //! root from writing, a full or read-only file system does.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "tests read files and fail by a panic in helpers too"
-)]
-
 use std::fs;
 
 use kanmon::ledger::Outcome;
