@@ -11,9 +11,21 @@ mod pty;
 mod rehearsal;
 #[path = "support/scene.rs"]
 mod scene;
+#[path = "support/stage.rs"]
+mod stage;
 
 #[path = "whole/arrows.rs"]
 mod arrows;
+#[path = "whole/gate.rs"]
+mod gate;
+#[path = "whole/glass.rs"]
+mod glass;
+#[path = "whole/held.rs"]
+mod held;
+#[path = "whole/kills.rs"]
+mod kills;
+#[path = "whole/leaving.rs"]
+mod leaving;
 #[path = "whole/ledger.rs"]
 mod ledger;
 #[path = "whole/passage.rs"]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::policy::rule::{Expectation, Item, Probe, StepKind, Text};
+use crate::text::Language;
 
 use super::dialogue::{Look, Page, Question, QuestionKind, RuleShown};
 use super::expect;
@@ -264,7 +265,8 @@ fn join(one: &mut Text, other: &Text) {
         .cloned()
         .collect();
     for tag in tags {
-        let joined = format!("{}, {}", one.in_language(&tag), other.in_language(&tag));
+        let comma = Language::of_tag(&tag).unwrap_or_default().comma();
+        let joined = [one.in_language(&tag), other.in_language(&tag)].join(comma);
         one.other.insert(tag, joined);
     }
     one.source = format!("{}, {}", one.source, other.source);
