@@ -427,7 +427,8 @@ fn a_queue_that_cannot_be_seen_is_released_by_the_name_of_its_host() {
     pty.wait_for_question("could not be seen. Why go on all the same?");
     pty.wait_for("1/7 ");
     let look = keep(&mut pty, "postfix-en-unseen");
-    assert_eq!(look.matches("not seen: ").count(), 3, "{look}");
+    let unseen = "- Messages on hold, Oldest message, Top destination domains:\n    not seen: ";
+    assert!(look.contains(unseen), "{look}");
     pty.type_text("\r");
     pty.wait_for_question("An answer is needed.");
     pty.type_text("the listing is broken, the mail is urgent\r");
@@ -440,7 +441,8 @@ fn a_queue_that_cannot_be_seen_is_released_by_the_name_of_its_host() {
     ended(&mut pty, 0);
     let after = pty.screen();
     let after = after.split(ENGLISH.after).nth(1).expect("the after page");
-    assert_eq!(after.matches("not seen: ").count(), 2, "{after}");
+    let unseen = "- Messages on hold, Messages deferred:\n    not seen: ";
+    assert!(after.contains(unseen), "{after}");
     host.wait_until("the mail leaves", |host| host.left() == 12);
     let events = told(&story(&host));
     assert!(
