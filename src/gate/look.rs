@@ -203,7 +203,7 @@ impl<'p> Passage<'p, '_> {
     pub(super) fn go_on_blind(&mut self, label: Text, hit: usize) -> Result<(), NotCleared> {
         let label = self.of_target(label, hit);
         let question = Question {
-            progress: self.next(),
+            progress: self.next_extra(),
             kind: QuestionKind::Blind {
                 label: label.clone(),
             },

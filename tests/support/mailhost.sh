@@ -24,7 +24,8 @@ root_home=$(getent passwd root | cut -d: -f6)
 mkdir -p "$folder/spool" "$folder/lib" "$folder/log" "$folder/sink/mail" "$folder/bin" "$folder/sbin"
 chown postfix "$folder/lib" "$folder/sink/mail"
 cp -a /etc/postfix "$folder/etc"
-sed 's/^root:[^:]*:/root:*:/' /etc/shadow >"$folder/shadow"
+# Root's password in the world is `open sesame`.
+sed 's|^root:[^:]*:|root:$6$kanmon$7oW0Ya4RL779y/UeAIeArdeijQYtdT05NuV6wj04lVli89h8WdqONT7quugZMoFu1xS5iH7kJmw3JAH/0YJGw/:|' /etc/shadow >"$folder/shadow"
 chmod 600 "$folder/shadow"
 printf '127.0.0.1 localhost mx1 %s\n' "$2" >"$folder/hosts"
 mount --bind "$folder" /srv
@@ -80,7 +81,7 @@ CF
 
 smtp-sink -u postfix -R "$folder/sink" -d 'mail/%H%M%S.' 127.0.0.1:2525 64 &
 
-# Root may log in with the test's key; all that comes in is written down before it runs.
+# Root may log in with the test's key, or with the password; all that comes in is written down before it runs.
 mkdir -p /run/sshd "$root_home/.ssh"
 ssh-keygen -q -t ed25519 -N '' -f /etc/postfix/host_key
 ssh-keygen -q -t ed25519 -N '' -f /etc/postfix/key
@@ -96,7 +97,7 @@ cat >"$folder/sshd_config" <<CF
 ListenAddress 127.0.0.1:2222
 HostKey /etc/postfix/host_key
 PermitRootLogin yes
-PasswordAuthentication no
+PasswordAuthentication yes
 UsePAM no
 PidFile none
 LogLevel VERBOSE

@@ -411,6 +411,44 @@ fn what_cannot_be_seen_is_gone_into_blind_with_a_reason() {
 }
 
 #[test]
+fn where_a_host_wants_a_password_it_is_asked_once_whether_to_log_in() {
+    let line = "ssh mx1 release";
+    // Logged in, it is looked at and called as ever.
+    let probes = ScriptedProbes::default().with_log_in("t.count", "mx1", "12");
+    let replies = ["y", "full disk", "y", "12", "y"].map(typed).to_vec();
+    let came = Stage::new().walk(line, probes, replies);
+    assert!(came.is_cleared());
+    assert_eq!(
+        came.operator.asked,
+        [
+            "log in mx1",
+            "(aside)",
+            "typed Why was it held?",
+            "yes/no Is the other side ready?",
+            "call Waiting",
+            "go"
+        ]
+    );
+    // After a no it is as unseen as anything, and not asked again before the call.
+    let wants = NotSeen::WantsLogin("mx1".to_owned());
+    let probes = ScriptedProbes::default().blind("t.count", wants);
+    let replies = ["n", "no time", "full disk", "y", "mx1", "y"].map(typed);
+    let came = Stage::new().walk(line, probes, replies.to_vec());
+    assert!(came.is_cleared());
+    assert_eq!(
+        came.operator.asked,
+        [
+            "log in mx1",
+            "blind Waiting",
+            "typed Why was it held?",
+            "yes/no Is the other side ready?",
+            "call Name of the target",
+            "go"
+        ]
+    );
+}
+
+#[test]
 fn a_call_that_cannot_be_measured_falls_back_to_the_target() {
     let hung = ScriptedProbes::default().blind("t.count", NotSeen::NoFit);
     let replies = vec![
