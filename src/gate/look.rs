@@ -193,6 +193,7 @@ impl<'p> Passage<'p, '_> {
                 }
             }
         }
+        self.progress.of += unseen.len();
         for (hit, _, label) in unseen {
             self.go_on_blind(label, hit)?;
         }

@@ -19,7 +19,7 @@ use crate::stage::{self, Stage, answers};
 fn a_hung_probe_is_not_seen_and_the_target_is_called() {
     let stage = Stage::new();
     let mut pty = stage.start(&["hanging"]);
-    pty.wait_for_question("\"State of the host\" could not be seen");
+    pty.wait_for_question("1/3 \"State of the host\" could not be seen");
     pty.wait_for("not seen: no answer within 1 s");
     pty.type_text("the host hangs, that is why\n");
     pty.wait_for_question("Name of the target");
@@ -124,6 +124,27 @@ fn a_check_that_fails_at_go_holds() {
     assert_eq!(pty.wait_exit().code(), Some(124));
     pty.wait_for("Never the same is `2`, expected `1`");
     stage.assert_not_cleared("check");
+}
+
+#[test]
+fn a_value_that_is_no_longer_seen_at_its_call_wants_a_reason() {
+    let stage = Stage::new();
+    let mut pty = stage.start(&["critically"]);
+    play(&mut pty, &[("1/5 Are the owners told?", "y\n")]);
+    std::fs::remove_file(stage.path("waiting")).unwrap();
+    play(&mut pty, &[("2/5 What is it for?", "x\n")]);
+    let host = format!("{}\n", stage::host());
+    let script = [
+        (
+            "4/6 \"Messages waiting\" could not be seen",
+            "it went away\n",
+        ),
+        ("5/6 Look and call: Name of the target", &host),
+        ("6/6 Run it now?", "y"),
+    ];
+    play(&mut pty, &script);
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    assert!(answers(&stage.run()).contains(&"blind it went away".to_owned()));
 }
 
 #[test]

@@ -51,8 +51,10 @@ impl<'p> Passage<'p, '_> {
                 Ok(None)
             }
             Seen::NotSeen(_) => {
-                if !self.is_shown(probe, hit) {
+                // Where the look screen did not see it either, the reason was given there.
+                if !self.is_shown(probe, hit) || self.was_seen(probe, hit) {
                     let label = self.fill(&probe.label, hit);
+                    self.progress.of += 1;
                     self.go_on_blind(label, hit)?;
                 }
                 self.call_name(&Callee::Target, None, hit)?;

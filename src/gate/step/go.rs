@@ -150,7 +150,7 @@ impl<'p> Passage<'p, '_> {
     }
 
     /// Whether the probe had a value on the look screen.
-    fn was_seen(&self, probe: &crate::policy::rule::Probe, hit: usize) -> bool {
+    pub(in crate::gate) fn was_seen(&self, probe: &crate::policy::rule::Probe, hit: usize) -> bool {
         let target = self.asked.target(hit, &self.world.who.host);
         self.values
             .get(&target)
