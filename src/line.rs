@@ -8,6 +8,7 @@
 
 mod ansi;
 mod bits;
+mod code;
 mod expand;
 pub mod invocation;
 mod invoke;

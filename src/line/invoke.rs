@@ -1,5 +1,6 @@
 //! From one argv to its invocation and those that it runs in turn.
 
+use super::code;
 use super::options::target_of;
 use super::output;
 use super::powershell;
@@ -172,6 +173,11 @@ impl Walker<'_> {
                             self.shell_text(text, Vec::new(), frame, place, streams)?;
                         }
                         Form::PowerShell => self.powershell_text(text, place)?,
+                        program => {
+                            for started in code::read(program, text) {
+                                self.what(started.into(), None, place, streams)?;
+                            }
+                        }
                     }
                 }
             }

@@ -98,6 +98,39 @@ pub enum Form {
     Shell,
     /// Text for PowerShell; several words are joined by spaces.
     PowerShell,
+    /// A Python program. Of this and all that follow only what they evidently start is read; the
+    /// program is one word.
+    Python,
+    /// A Perl program.
+    Perl,
+    /// A Ruby program.
+    Ruby,
+    /// A JavaScript program.
+    Node,
+    /// A PHP program.
+    Php,
+    /// A Lua program.
+    Lua,
+    /// An awk program.
+    Awk,
+    /// A sed script.
+    Sed,
+    /// Ex commands.
+    Vim,
+    /// A makefile.
+    Make,
+    /// A crontab.
+    Crontab,
+    /// The parameters of a document that runs its `commands`.
+    Commands,
+}
+
+impl Form {
+    /// Returns whether it is a program of which only what it evidently starts is read.
+    #[must_use]
+    pub fn is_program(self) -> bool {
+        !matches!(self, Self::Argv | Self::Shell | Self::PowerShell)
+    }
 }
 
 /// Where the wrapped part begins.
@@ -133,7 +166,11 @@ pub enum Inner {
         value_of: Vec<String>,
         /// Flag entries of which one must fit; `!` must not.
         when_flag: Vec<String>,
+        /// Beginnings (patterns) of which the value must have one; what follows it is wrapped.
+        prefix: Vec<String>,
     },
+    /// A file that is the value of one of these options (`make -f`); `-` is standard input.
+    FileOf(Vec<String>),
 }
 
 /// Where a wrapper says its target.

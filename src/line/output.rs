@@ -1,7 +1,7 @@
 //! What a program prints, as far as its words alone tell: `echo`, `printf` and a few more.
 
 use super::ansi;
-use super::unwrap::join;
+use super::unwrap::{join, unknown};
 use super::{Fed, Piece, Span, Word};
 
 /// Returns what the call of `name` prints; not known for most.
@@ -40,8 +40,23 @@ pub(super) fn concat(first: Fed, second: Fed) -> Fed {
             first.lossy |= second.lossy;
             Fed::Text(first)
         }
+        (Fed::Unknown, Fed::Text(text)) if !text.pieces.is_empty() => {
+            concat(Fed::Text(unknown_rows(text.span)), Fed::Text(text))
+        }
+        (Fed::Text(text), Fed::Unknown) if !text.pieces.is_empty() => {
+            let rows = unknown_rows(Span::new(text.span.end, text.span.end));
+            concat(Fed::Text(text), Fed::Text(rows))
+        }
         _ => Fed::Unknown,
     }
+}
+
+/// Returns output of which only that it ends with a newline is taken as known: what is printed
+/// after it begins a row.
+fn unknown_rows(span: Span) -> Word {
+    let mut word = unknown(Span::new(span.start, span.start));
+    end_line(&mut word);
+    word
 }
 
 /// Returns what `echo` prints.

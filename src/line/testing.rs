@@ -138,6 +138,7 @@ fn moving_wrappers() -> Vec<Wrapper> {
             inner: Some(Inner::ValueOf {
                 value_of: list("-a --args"),
                 when_flag: list("!-m -m=shell -m=command -m=raw"),
+                prefix: Vec::new(),
             }),
             target: BTreeMap::from([(TargetKey::Host, operand("host"))]),
             else_program: Some("ansible/{-m}".to_owned()),

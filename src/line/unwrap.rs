@@ -2,9 +2,11 @@
 //!
 //! Pure data work on words; the walk over the result is `walk`'s.
 
+use super::code::{self, Started};
 use super::knowledge::{Replaces, TargetFrom};
 use super::options::{Opt, Reader, Scan, fits_simple, set_target};
 use super::output::decode_base64;
+use super::walk::is_all_unknown;
 use super::{Form, Inner, Moves, Piece, Span, Target, Via, Word, Words, Wrapper};
 
 /// One thing that a wrapper runs.
@@ -38,6 +40,18 @@ pub(super) enum What {
     Script(Word),
     /// No command: it is judged as the call of a program that this name makes up.
     Named(Vec<Word>),
+}
+
+impl From<Started> for What {
+    fn from(started: Started) -> Self {
+        match started {
+            Started::Argv(argv) => Self::Argv(argv),
+            Started::Shell(text) => Self::Shell {
+                text,
+                parameters: Vec::new(),
+            },
+        }
+    }
 }
 
 /// A wrapper's call: its entry and its words.
@@ -81,7 +95,9 @@ impl Call<'_> {
         let stops = match inner {
             Inner::Rest | Inner::IfFlag { .. } => n_verb + n_named,
             Inner::After { or_rest, .. } if *or_rest => n_verb + n_named,
-            Inner::After { .. } | Inner::Stdin | Inner::ValueOf { .. } => usize::MAX,
+            Inner::After { .. } | Inner::Stdin | Inner::ValueOf { .. } | Inner::FileOf(_) => {
+                usize::MAX
+            }
         };
         let scan = self.reader().scan(args, stops);
         if !self.fits_verb(args, &scan) || self.runs_nothing(&scan.options) {
@@ -136,8 +152,10 @@ impl Call<'_> {
         if let Some(replaces) = &wrapper.replaces {
             values.push(&replaces.option);
         }
-        if let Some(Inner::ValueOf { value_of, .. }) = &wrapper.inner {
-            values.push(value_of);
+        match &wrapper.inner {
+            Some(Inner::ValueOf { value_of, .. }) => values.push(value_of),
+            Some(Inner::FileOf(options)) => values.push(options),
+            _ => {}
         }
         if let Some(words) = self.words {
             values.push(&words.values);
@@ -267,12 +285,20 @@ impl Call<'_> {
                 or_script,
                 or_stdin,
             } => {
-                let has_flag = scan
+                let mut flags = scan
                     .options
                     .iter()
-                    .any(|option| if_flag.contains(&option.name));
+                    .filter(|option| if_flag.contains(&option.name))
+                    .peekable();
                 let first = scan.rest;
-                if has_flag {
+                if flags.peek().is_some_and(|flag| flag.value.is_some()) {
+                    // `perl -e … -e …`: the flag has the text as its value.
+                    let values = flags.filter_map(|flag| Some((flag.at, flag.value.as_ref()?)));
+                    return values
+                        .flat_map(|(at, text)| self.wrapped(std::slice::from_ref(text), &[], at))
+                        .collect();
+                }
+                if flags.peek().is_some() {
                     let at = first + operand.saturating_sub(1);
                     return self.text_at(args, at);
                 }
@@ -287,10 +313,73 @@ impl Call<'_> {
                 }
             }
             Inner::ValueOf {
+                when_flag, prefix, ..
+            } if when_flag.is_empty() || !prefix.is_empty() => {
+                let mut found = self.values(inner, scan);
+                if self.wrapper.form == Form::Vim {
+                    found.extend(self.plus_commands(args));
+                }
+                found
+            }
+            Inner::ValueOf {
                 value_of,
                 when_flag,
+                ..
             } => self.value_of(args, scan, value_of, when_flag, n_verb),
+            Inner::FileOf(options) => self.files(args.len(), scan, options),
         }
+    }
+
+    /// Returns vim's `+command` words.
+    fn plus_commands(&self, args: &[Word]) -> Vec<Found> {
+        let plus = args.iter().enumerate();
+        let plus = plus.filter(|(_, word)| word.beginning().starts_with('+'));
+        plus.flat_map(|(at, word)| self.wrapped(&[word.tail(1)], &[], at))
+            .collect()
+    }
+
+    /// Returns the values of the options, or what follows one of the beginnings in them.
+    fn values(&self, inner: &Inner, scan: &Scan) -> Vec<Found> {
+        let Inner::ValueOf {
+            value_of, prefix, ..
+        } = inner
+        else {
+            return Vec::new();
+        };
+        let values = scan
+            .options
+            .iter()
+            .filter(|option| value_of.contains(&option.name));
+        let found = values.filter_map(|option| {
+            let value = option.value.as_ref()?;
+            let text = value.shown();
+            let mut lengths = prefix.iter().map(|prefix| prefix_length(prefix, &text));
+            let length = match prefix.is_empty() {
+                true => 0,
+                false => lengths.find_map(|length| length)?,
+            };
+            Some(self.wrapped(&[value.tail(length)], &[], option.at))
+        });
+        found.flatten().collect()
+    }
+
+    /// Returns the files that are the values of the options.
+    fn files(&self, n_args: usize, scan: &Scan, options: &[String]) -> Vec<Found> {
+        let said = scan
+            .options
+            .iter()
+            .filter(|option| options.contains(&option.name));
+        let found = said.filter_map(|option| {
+            let file = option.value.as_ref()?;
+            Some(match is_stdin(file) {
+                true => self.standard_input(n_args),
+                false => vec![Found {
+                    n_own: option.at,
+                    what: What::Script(file.clone()),
+                }],
+            })
+        });
+        found.flatten().collect()
     }
 
     /// Returns standard input as the wrapped part.
@@ -307,18 +396,38 @@ impl Call<'_> {
         if rest.is_empty() || scan.operands.len() < self.wrapper.operands.len() {
             return Vec::new();
         }
+        self.wrapped(rest, &scan.options, scan.rest)
+    }
+
+    /// Returns `words` as the wrapped part; the first `n_own` arguments are the wrapper's own.
+    fn wrapped(&self, words: &[Word], options: &[Opt], n_own: usize) -> Vec<Found> {
         let what = match self.wrapper.form {
-            Form::Argv => What::Argv(self.opened(rest, &scan.options)),
+            Form::Argv => What::Argv(self.opened(words, options)),
             Form::Shell => What::Shell {
-                text: join(rest),
+                text: join(words),
                 parameters: Vec::new(),
             },
-            Form::PowerShell => What::PowerShell(join(rest)),
+            Form::PowerShell => What::PowerShell(join(words)),
+            _ => {
+                let program = words.first().cloned().unwrap_or_default();
+                return self.program(&program, n_own);
+            }
         };
-        vec![Found {
-            n_own: scan.rest,
-            what,
-        }]
+        vec![Found { n_own, what }]
+    }
+
+    /// Returns what a program in another language starts. One of which nothing is known may start
+    /// anything.
+    fn program(&self, text: &Word, n_own: usize) -> Vec<Found> {
+        let started = match is_all_unknown(text) {
+            true => vec![Started::Shell(text.clone())],
+            false => code::read(self.wrapper.form, text),
+        };
+        let found = started.into_iter().map(|started| Found {
+            n_own,
+            what: started.into(),
+        });
+        found.collect()
     }
 
     /// Returns what follows each of the options `after`, up to one of `until`.
@@ -345,15 +454,7 @@ impl Call<'_> {
                 .unwrap_or(rest.len());
             let inner = rest.get(..length).unwrap_or_default();
             if !inner.is_empty() {
-                let what = match self.wrapper.form {
-                    Form::Argv => What::Argv(self.opened(inner, &[])),
-                    Form::Shell => What::Shell {
-                        text: join(inner),
-                        parameters: Vec::new(),
-                    },
-                    Form::PowerShell => What::PowerShell(join(inner)),
-                };
-                found.push(Found { n_own: at, what });
+                found.extend(self.wrapped(inner, &[], at));
             }
             at += length;
         }
@@ -371,6 +472,7 @@ impl Call<'_> {
                 parameters: args.get(at + 1..).unwrap_or_default().to_vec(),
             },
             Form::PowerShell => What::PowerShell(text.clone()),
+            _ => return self.program(text, at),
         };
         vec![Found { n_own: at, what }]
     }
@@ -402,6 +504,7 @@ impl Call<'_> {
             return Vec::new();
         };
         let what = match self.wrapper.form {
+            _ if self.wrapper.form.is_program() => return self.program(&text, option.at),
             Form::Argv => What::Argv(vec![text]),
             Form::Shell => What::Shell {
                 text,
@@ -412,7 +515,7 @@ impl Call<'_> {
                     .filter_map(|at| args.get(*at).cloned())
                     .collect(),
             },
-            Form::PowerShell => What::PowerShell(text),
+            _ => What::PowerShell(text),
         };
         vec![Found {
             n_own: option.at,
@@ -634,6 +737,16 @@ fn fits_flag(entry: &str, options: &[Opt]) -> bool {
         option.name == name && is_value
     };
     options.iter().any(fits) != is_not
+}
+
+/// Returns the length of the beginning of `text` that fits `prefix`, in which one `*` is any text.
+fn prefix_length(prefix: &str, text: &str) -> Option<usize> {
+    let Some((before, after)) = prefix.split_once('*') else {
+        let start = text.get(..prefix.len())?;
+        return start.eq_ignore_ascii_case(prefix).then_some(prefix.len());
+    };
+    let rest = text.strip_prefix(before)?;
+    rest.find(after).map(|at| before.len() + at + after.len())
 }
 
 /// Returns whether a script's path is standard input.

@@ -48,6 +48,8 @@ const INNER: Shape = Shape {
         "none",
         "value_of",
         "when_flag",
+        "prefix",
+        "file_of",
     ],
     later: &[],
 };
@@ -150,8 +152,16 @@ fn inner(node: Node<'_>) -> Option<Inner> {
     match node.as_text() {
         Some("rest") => return Some(Inner::Rest),
         Some("stdin") => return Some(Inner::Stdin),
+        Some("script") => {
+            return Some(Inner::IfFlag {
+                if_flag: Vec::new(),
+                operand: 1,
+                or_script: true,
+                or_stdin: true,
+            });
+        }
         Some(other) => {
-            let help = String::from("write \"rest\", \"stdin\" or a table");
+            let help = String::from("write \"rest\", \"stdin\", \"script\" or a table");
             node.mistake(format!("`{other}` is no place for a command"), help);
             return None;
         }
@@ -190,29 +200,51 @@ fn inner(node: Node<'_>) -> Option<Inner> {
         });
     }
     if let Some(value_of) = keys.get("value_of") {
-        allow(&["value_of", "when_flag"]);
+        allow(&["value_of", "when_flag", "prefix"]);
         return Some(Inner::ValueOf {
             value_of: options(value_of),
             when_flag: keys.get("when_flag").map(flags).unwrap_or_default(),
+            prefix: list("prefix"),
         });
     }
-    let help = String::from("it has `after`, `if_flag` or `value_of`");
+    if let Some(file_of) = keys.get("file_of") {
+        allow(&["file_of"]);
+        return Some(Inner::FileOf(options(file_of)));
+    }
+    let help = String::from("it has `after`, `if_flag`, `value_of` or `file_of`");
     node.mistake("`inner` does not say where the command is", help);
     None
 }
 
+/// The forms of a wrapped part by name.
+const FORMS: [(&str, Form); 15] = [
+    ("argv", Form::Argv),
+    ("shell", Form::Shell),
+    ("powershell", Form::PowerShell),
+    ("python", Form::Python),
+    ("perl", Form::Perl),
+    ("ruby", Form::Ruby),
+    ("node", Form::Node),
+    ("php", Form::Php),
+    ("lua", Form::Lua),
+    ("awk", Form::Awk),
+    ("sed", Form::Sed),
+    ("vim", Form::Vim),
+    ("make", Form::Make),
+    ("crontab", Form::Crontab),
+    ("commands", Form::Commands),
+];
+
 /// Reads `form`.
 fn form(node: Node<'_>) -> Option<Form> {
-    match node.text()? {
-        "argv" => Some(Form::Argv),
-        "shell" => Some(Form::Shell),
-        "powershell" => Some(Form::PowerShell),
-        other => {
-            let help = String::from("write \"argv\", \"shell\" or \"powershell\"");
-            node.mistake(format!("`{other}` is no form of a command"), help);
-            None
-        }
+    let name = node.text()?;
+    let found = FORMS.iter().find(|(known, _)| *known == name);
+    if found.is_none() {
+        let known: Vec<&str> = FORMS.iter().map(|(name, _)| *name).collect();
+        let help = format!("write one of {}", known.join(", "));
+        node.mistake(format!("`{name}` is no form of a command"), help);
     }
+    found.map(|(_, form)| *form)
 }
 
 /// Reads `moves`.
