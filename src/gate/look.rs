@@ -200,11 +200,11 @@ impl<'p> Passage<'p, '_> {
         Ok(())
     }
 
-    /// Asks why to go on although something could not be seen.
+    /// Asks why to go on although something could not be seen. The caller has counted the step.
     pub(super) fn go_on_blind(&mut self, label: Text, hit: usize) -> Result<(), NotCleared> {
         let label = self.of_target(label, hit);
         let question = Question {
-            progress: self.next_extra(),
+            progress: self.next(),
             kind: QuestionKind::Blind {
                 label: label.clone(),
             },
