@@ -3,21 +3,62 @@
 // `cfg(test)` always holds here; it tells clippy that helpers outside of test functions may unwrap.
 #![cfg(test)]
 
+<<<<<<< HEAD
+#[path = "support/mailhost.rs"]
+mod mailhost;
+=======
+#[path = "support/judged.rs"]
+mod judged;
+>>>>>>> corpus
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "support/rehearsal.rs"]
 mod rehearsal;
 #[path = "support/scene.rs"]
 mod scene;
+#[path = "support/stage.rs"]
+mod stage;
 
 #[path = "whole/arrows.rs"]
 mod arrows;
+<<<<<<< HEAD
+#[path = "whole/gate.rs"]
+mod gate;
+#[path = "whole/glass.rs"]
+mod glass;
+#[path = "whole/held.rs"]
+mod held;
+#[path = "whole/kills.rs"]
+mod kills;
+#[path = "whole/leaving.rs"]
+mod leaving;
 #[path = "whole/ledger.rs"]
 mod ledger;
+#[path = "whole/looking.rs"]
+mod looking;
+=======
+#[path = "whole/corpora.rs"]
+mod corpora;
+#[path = "whole/ledger.rs"]
+mod ledger;
+#[path = "whole/masking.rs"]
+mod masking;
+>>>>>>> corpus
 #[path = "whole/passage.rs"]
 mod passage;
+#[path = "whole/postfix.rs"]
+mod postfix;
 #[path = "whole/screens.rs"]
 mod screens;
+<<<<<<< HEAD
+#[path = "whole/shipped.rs"]
+mod shipped;
+#[path = "whole/storage.rs"]
+mod storage;
+=======
+#[path = "whole/table.rs"]
+mod table;
+>>>>>>> corpus
 #[path = "whole/terminal.rs"]
 mod terminal;
 #[path = "whole/untouched.rs"]

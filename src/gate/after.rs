@@ -42,7 +42,7 @@ pub fn run(asked: &Asked<'_>, status: Option<i32>, world: &mut World<'_>) -> Res
         .iter()
         .map(|(probe, hit, _)| Wanted { probe, hit: *hit })
         .collect();
-    let seen = passage.measure(&probes, Duration::MAX, &mut |_, _| Ok(()))?;
+    let seen = passage.measure_quietly(&probes, Duration::MAX, &mut |_, _| Ok(()))?;
     let mut sights = Vec::new();
     for ((probe, hit, is), seen) in wanted.into_iter().zip(seen) {
         let (value, as_expected) = match &seen {
@@ -56,7 +56,7 @@ pub fn run(asked: &Asked<'_>, status: Option<i32>, world: &mut World<'_>) -> Res
         };
         // The command has ended; a ledger that fails now cannot take that back.
         let _lost = passage.record(event);
-        let label = passage.fill(&probe.label, hit);
+        let label = passage.label(&probe.label, hit);
         sights.push(Sight {
             label,
             seen: Some(seen),

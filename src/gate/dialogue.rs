@@ -38,6 +38,12 @@ pub trait Operator {
     /// # Errors
     /// Where the operator is gone.
     fn say(&mut self, text: &str) -> Result<(), Gone>;
+    /// Leaves the terminal, as it was before the dialogue, to another program while `meanwhile`
+    /// runs.
+    ///
+    /// # Errors
+    /// Where the operator is gone.
+    fn step_aside(&mut self, meanwhile: &mut dyn FnMut()) -> Result<(), Gone>;
     /// Looks, without waiting, whether the operator is still there.
     ///
     /// # Errors

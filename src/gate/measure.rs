@@ -6,9 +6,10 @@ use std::time::Duration;
 use crate::policy::fill;
 use crate::policy::rule::Probe;
 
-use super::dialogue::Gone;
-use super::passage::Passage;
-use super::world::{Job, Seen};
+use super::answer;
+use super::dialogue::{Gone, Question, QuestionKind};
+use super::passage::{Passage, Trouble};
+use super::world::{Job, NotSeen, Seen};
 
 /// How often the operator's presence is looked at while probes run.
 const PULSE: Duration = Duration::from_millis(100);
@@ -54,9 +55,76 @@ impl Passage<'_, '_> {
         }
     }
 
+    /// Measures as [`Self::measure_quietly`] does. Where a host wants a password, the operator is
+    /// asked once in a run whether to log in to look; `redraw` is called before.
+    pub(super) fn measure(
+        &mut self,
+        wanted: &[Wanted<'_>],
+        screen: Duration,
+        redraw: Redraw<'_>,
+    ) -> Result<Vec<Seen>, Trouble> {
+        let mut seen = self.measure_quietly(wanted, screen, &mut *redraw)?;
+        for (index, each) in wanted.iter().enumerate() {
+            let Some(Seen::NotSeen(NotSeen::WantsLogin(host))) = seen.get(index) else {
+                continue;
+            };
+            let host = host.clone();
+            if !self.log_ins.insert(host.clone()) {
+                continue;
+            }
+            let all: Vec<Option<Seen>> = seen.iter().cloned().map(Some).collect();
+            redraw(self.world.operator, &all)?;
+            if self.log_in(&host, each.hit)? {
+                self.measure_again(wanted, &host, &mut seen)?;
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Asks whether to log in to a host to look, and lets the operator do so; returns whether it
+    /// can be looked at now.
+    fn log_in(&mut self, host: &str, hit: usize) -> Result<bool, Trouble> {
+        let question = Question {
+            progress: self.next_extra(),
+            kind: QuestionKind::LogInToLook {
+                host: host.to_owned(),
+            },
+            again: None,
+        };
+        if !self.ask(&question, hit, host, &answer::is_yes)?.1 {
+            return Ok(false);
+        }
+        let mut is_in = false;
+        let probes = &mut self.world.probes;
+        self.world
+            .operator
+            .step_aside(&mut || is_in = probes.log_in(host))?;
+        Ok(is_in)
+    }
+
+    /// Measures once more what a host wanted a password for.
+    fn measure_again(
+        &mut self,
+        wanted: &[Wanted<'_>],
+        host: &str,
+        seen: &mut [Seen],
+    ) -> Result<(), Gone> {
+        let why = Seen::NotSeen(NotSeen::WantsLogin(host.to_owned()));
+        let (places, again): (Vec<&mut Seen>, Vec<Wanted<'_>>) = seen
+            .iter_mut()
+            .zip(wanted.iter().cloned())
+            .filter(|(seen, _)| **seen == why)
+            .unzip();
+        let looked = self.measure_quietly(&again, Duration::MAX, &mut |_, _| Ok(()))?;
+        for (place, looked) in places.into_iter().zip(looked) {
+            *place = looked;
+        }
+        Ok(())
+    }
+
     /// Measures all of `wanted` at once and keeps their values for placeholders. `redraw` is
     /// called once after `screen` if some still run then, with what is seen so far.
-    pub(super) fn measure(
+    pub(super) fn measure_quietly(
         &mut self,
         wanted: &[Wanted<'_>],
         screen: Duration,
@@ -80,12 +148,12 @@ impl Passage<'_, '_> {
     }
 
     /// Measures one probe, nothing drawn meanwhile.
-    pub(super) fn measure_one(&mut self, probe: &Probe, hit: usize) -> Result<Seen, Gone> {
+    pub(super) fn measure_one(&mut self, probe: &Probe, hit: usize) -> Result<Seen, Trouble> {
         let seen = self.measure(&[Wanted { probe, hit }], Duration::MAX, &mut |_, _| Ok(()))?;
         Ok(seen
             .into_iter()
             .next()
-            .unwrap_or(Seen::NotSeen(super::world::NotSeen::NoFit)))
+            .unwrap_or(Seen::NotSeen(NotSeen::NoFit)))
     }
 
     /// Runs jobs until all have ended, with an eye on the operator.
@@ -109,7 +177,7 @@ impl Passage<'_, '_> {
                 redraw(self.world.operator, &pending.seen())?;
             }
         }
-        let not_run = || Seen::NotSeen(super::world::NotSeen::NotStarted(String::new()));
+        let not_run = || Seen::NotSeen(NotSeen::NotStarted(String::new()));
         Ok(pending
             .seen()
             .into_iter()

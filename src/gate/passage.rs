@@ -1,6 +1,6 @@
 //! One passage of a line through the gate: what the steps share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::line::Span;
 use crate::policy::binding::Binding;
@@ -116,6 +116,8 @@ pub(super) struct Passage<'p, 'w> {
     /// Values measured so far, by target and probe id.
     pub(super) values: BTreeMap<String, BTreeMap<String, String>>,
     pub(super) progress: Progress,
+    /// Hosts to which the operator was asked to log in.
+    pub(super) log_ins: BTreeSet<String>,
 }
 
 /// Why a step could not be asked or recorded.
@@ -137,6 +139,7 @@ impl<'p, 'w> Passage<'p, 'w> {
             world,
             values: BTreeMap::new(),
             progress: Progress::default(),
+            log_ins: BTreeSet::new(),
         }
     }
 
@@ -159,6 +162,12 @@ impl<'p, 'w> Passage<'p, 'w> {
         self.progress.step += 1;
         self.progress.of = self.progress.of.max(self.progress.step);
         self.progress
+    }
+
+    /// Goes on to a step that the plan could not foresee.
+    pub(super) fn next_extra(&mut self) -> Progress {
+        self.progress.of += 1;
+        self.next()
     }
 
     /// Puts a question, judges the answer, records both, and returns the answer and whether it
@@ -186,6 +195,33 @@ impl<'p, 'w> Passage<'p, 'w> {
             took,
         }))?;
         Ok((typed, passed))
+    }
+
+    /// Returns `text` filled as a label: with the hit's target behind it where the line has several
+    /// and the text does not name it. They are looked at and asked about one by one.
+    pub(super) fn label(&self, text: &Text, hit: usize) -> Text {
+        self.of_target(self.fill(text, hit), hit)
+    }
+
+    /// Returns a filled text with the hit's target behind it where that is needed.
+    pub(super) fn of_target(&self, text: Text, hit: usize) -> Text {
+        let target = self.asked.target(hit, &self.world.who.host);
+        let mut others = 0..self.asked.plan.hits.len();
+        if others.all(|other| self.asked.target(other, &self.world.who.host) == target) {
+            return text;
+        }
+        let named = |text: String| match text.contains(&target) {
+            true => text,
+            false => format!("{text} ({target})"),
+        };
+        Text {
+            source: named(text.source),
+            other: text
+                .other
+                .into_iter()
+                .map(|(tag, text)| (tag, named(text)))
+                .collect(),
+        }
     }
 
     /// Returns `text` with its placeholders filled, in every language that it has.

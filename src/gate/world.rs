@@ -133,6 +133,10 @@ pub trait Probes {
     fn start(&mut self, jobs: &[Job]) -> Box<dyn Pending + '_>;
     /// Returns the command that a person would type to see what the job sees.
     fn shown(&self, job: &Job) -> String;
+    /// Lets the operator log in to `host`, which [`NotSeen::WantsLogin`] named, and returns whether
+    /// probes can go there now. Questions come at the terminal; the operator must have stepped
+    /// aside.
+    fn log_in(&mut self, host: &str) -> bool;
 }
 
 /// Probes that were started.

@@ -205,6 +205,11 @@ fn program_fits(programs: &AnyOf<Pattern>, invocation: &Invocation) -> bool {
 /// Compares the path typed with a pattern for absolute paths. A name without a path, or a relative
 /// one, may be that file: it fits if the base name does.
 fn path_fit(pattern: &Pattern, invocation: &Invocation) -> Fit {
+    if invocation.name.contains('/') {
+        // A name that a wrapper makes up (`ansible/reboot`) is no file's.
+        let fits = pattern.fits(&invocation.name, Case::Counts);
+        return if fits { Fit::Yes } else { Fit::No };
+    }
     let typed = invocation.program.shown();
     if typed.starts_with('/') {
         return if pattern.fits(&typed, Case::Counts) {

@@ -65,13 +65,6 @@ impl<'a> ProbeRunner<'a> {
         }
     }
 
-    /// Lets the operator log in to `host`, which [`NotSeen::WantsLogin`] named, and returns whether
-    /// probes can go there now. ssh asks its questions at the terminal itself; nothing of the
-    /// gate may be reading there meanwhile.
-    pub fn log_in(&mut self, host: &str) -> bool {
-        self.connections.log_in(host)
-    }
-
     /// Tells a process and all that it started to end.
     fn end(&mut self, child: Child) {
         child.kill(Signal::SIGTERM);
@@ -123,6 +116,11 @@ impl Probes for ProbeRunner<'_> {
         };
         probing.step();
         Box::new(probing)
+    }
+
+    /// ssh asks its questions at the terminal itself.
+    fn log_in(&mut self, host: &str) -> bool {
+        self.connections.log_in(host)
     }
 
     fn shown(&self, job: &Job) -> String {

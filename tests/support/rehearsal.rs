@@ -167,6 +167,11 @@ impl Operator for Scripted {
         self.said.push(text.to_owned());
         Ok(())
     }
+    fn step_aside(&mut self, meanwhile: &mut dyn FnMut()) -> Result<(), Gone> {
+        self.asked.push("(aside)".to_owned());
+        meanwhile();
+        Ok(())
+    }
     fn still_there(&mut self) -> Result<(), Gone> {
         Ok(())
     }
@@ -178,6 +183,8 @@ pub(crate) struct ScriptedProbes {
     values: BTreeMap<String, VecDeque<Seen>>,
     /// Ids and commands of all looks.
     pub(crate) looks: Vec<(String, String)>,
+    /// Whether logging in works.
+    log_in: bool,
 }
 
 impl ScriptedProbes {
@@ -188,6 +195,16 @@ impl ScriptedProbes {
             more: 0,
         });
         self.values.insert(id.to_owned(), seen.collect());
+        self
+    }
+
+    /// Lets the operator log in to a host that wants it; the probe sees `value` then.
+    pub(crate) fn with_log_in(mut self, id: &str, host: &str, value: &str) -> Self {
+        self = self.with(id, &[value]);
+        let wants = kanmon::gate::world::NotSeen::WantsLogin(host.to_owned());
+        let values = self.values.get_mut(id).expect("just put there");
+        values.push_front(Seen::NotSeen(wants));
+        self.log_in = true;
         self
     }
 
@@ -222,6 +239,9 @@ impl Probes for ScriptedProbes {
     }
     fn shown(&self, job: &Job) -> String {
         job.probe.run.clone()
+    }
+    fn log_in(&mut self, _host: &str) -> bool {
+        self.log_in
     }
 }
 

@@ -411,6 +411,44 @@ fn what_cannot_be_seen_is_gone_into_blind_with_a_reason() {
 }
 
 #[test]
+fn where_a_host_wants_a_password_it_is_asked_once_whether_to_log_in() {
+    let line = "ssh mx1 release";
+    // Logged in, it is looked at and called as ever.
+    let probes = ScriptedProbes::default().with_log_in("t.count", "mx1", "12");
+    let replies = ["y", "full disk", "y", "12", "y"].map(typed).to_vec();
+    let came = Stage::new().walk(line, probes, replies);
+    assert!(came.is_cleared());
+    assert_eq!(
+        came.operator.asked,
+        [
+            "log in mx1",
+            "(aside)",
+            "typed Why was it held?",
+            "yes/no Is the other side ready?",
+            "call Waiting",
+            "go"
+        ]
+    );
+    // After a no it is as unseen as anything, and not asked again before the call.
+    let wants = NotSeen::WantsLogin("mx1".to_owned());
+    let probes = ScriptedProbes::default().blind("t.count", wants);
+    let replies = ["n", "no time", "full disk", "y", "mx1", "y"].map(typed);
+    let came = Stage::new().walk(line, probes, replies.to_vec());
+    assert!(came.is_cleared());
+    assert_eq!(
+        came.operator.asked,
+        [
+            "log in mx1",
+            "blind Waiting",
+            "typed Why was it held?",
+            "yes/no Is the other side ready?",
+            "call Name of the target",
+            "go"
+        ]
+    );
+}
+
+#[test]
 fn a_call_that_cannot_be_measured_falls_back_to_the_target() {
     let hung = ScriptedProbes::default().blind("t.count", NotSeen::NoFit);
     let replies = vec![
@@ -508,6 +546,53 @@ fn two_hosts_are_called_twice_and_an_equal_one_once() {
         ["gate1", "y"].map(typed).to_vec(),
     );
     assert!(came.is_cleared());
+}
+
+#[test]
+fn where_there_are_several_targets_each_question_names_its_own() {
+    let probes = ScriptedProbes::default().with("t.count", &["12"]);
+    let line = "ssh mx1 release; ssh mx2 release";
+    let replies = ["a", "y", "b", "y", "12", "12", "y"].map(typed).to_vec();
+    let came = Stage::new().walk(line, probes, replies);
+    assert!(came.is_cleared());
+    let mut asked = came.operator.asked.clone();
+    asked.sort();
+    assert_eq!(
+        asked,
+        [
+            "call Waiting (mx1)",
+            "call Waiting (mx2)",
+            "go",
+            "typed Why was it held? (mx1)",
+            "typed Why was it held? (mx2)",
+            "yes/no Is the other side ready? (mx1)",
+            "yes/no Is the other side ready? (mx2)",
+        ]
+    );
+    let Some(Page::Look(look)) = came.operator.pages.first() else {
+        panic!("no look screen")
+    };
+    let labels: Vec<&str> = look
+        .sights
+        .iter()
+        .map(|sight| sight.label.source.as_str())
+        .collect();
+    assert_eq!(labels, ["Waiting (mx1)", "Waiting (mx2)"]);
+    // A reason is asked for each target; a text that names it is left as it is.
+    let hung = ScriptedProbes::default().blind("t.disk", NotSeen::NoFit);
+    let line = "ssh mx1 checked; ssh mx2 checked";
+    let replies = ["hangs", "hangs too", "y", "y"].map(typed).to_vec();
+    let came = Stage::new().walk(line, hung, replies);
+    assert!(came.is_cleared());
+    assert_eq!(
+        came.operator.asked,
+        [
+            "blind Disk errors (mx1)",
+            "blind Disk errors (mx2)",
+            "confirm Go on at mx1?",
+            "confirm Go on at mx2?"
+        ]
+    );
 }
 
 #[test]

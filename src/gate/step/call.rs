@@ -51,8 +51,10 @@ impl<'p> Passage<'p, '_> {
                 Ok(None)
             }
             Seen::NotSeen(_) => {
-                if !self.is_shown(probe, hit) {
+                // Where the look screen did not see it either, the reason was given there.
+                if !self.is_shown(probe, hit) || self.was_seen(probe, hit) {
                     let label = self.fill(&probe.label, hit);
+                    self.progress.of += 1;
                     self.go_on_blind(label, hit)?;
                 }
                 self.call_name(&Callee::Target, None, hit)?;
@@ -69,7 +71,7 @@ impl<'p> Passage<'p, '_> {
         hit: usize,
         value: &str,
     ) -> Result<(), NotCleared> {
-        let label = ask.map_or_else(|| self.fill(&probe.label, hit), |ask| self.fill(ask, hit));
+        let label = self.label(ask.unwrap_or(&probe.label), hit);
         let look_with = (!self.is_shown(probe, hit)).then(|| {
             let job = self.job(probe, hit);
             self.world.probes.shown(&job)

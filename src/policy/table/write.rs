@@ -203,11 +203,19 @@ fn program_keys(matcher: &Matcher) -> Option<Vec<Key>> {
 /// Returns the keys of one pattern.
 fn keys_of_pattern(pattern: &Pattern) -> Vec<Key> {
     match pattern.globs() {
-        Some(globs) => globs.into_iter().map(key_of_glob).collect(),
+        Some(globs) => globs.into_iter().flat_map(keys_of_glob).collect(),
         // An expression that speaks of paths says nothing of base names alone.
         None if pattern.as_written().contains('/') => vec![Key::Pattern(String::from("*"))],
         None => vec![Key::Pattern(pattern.as_written().to_owned())],
     }
+}
+
+/// Returns the keys of one glob: a name with a `/` in it may be one that a wrapper makes up
+/// (`ansible/reboot`) as well as a file's.
+fn keys_of_glob(glob: &str) -> Vec<Key> {
+    let is_made_up = glob.contains('/') && !glob.starts_with('/') && !glob.contains(['*', '?']);
+    let whole = is_made_up.then(|| Key::Name(glob.to_owned()));
+    whole.into_iter().chain([key_of_glob(glob)]).collect()
 }
 
 /// Returns the key of one glob. Of a path only what follows the last wildcard is sure to be in the

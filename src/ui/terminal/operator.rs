@@ -54,6 +54,14 @@ impl Operator for Terminal {
         self.noting_end(said)
     }
 
+    fn step_aside(&mut self, meanwhile: &mut dyn FnMut()) -> Result<(), Gone> {
+        self.standing = None;
+        self.device.put_modes_back();
+        meanwhile();
+        let there = self.take_back();
+        self.noting_end(there)
+    }
+
     fn still_there(&mut self) -> Result<(), Gone> {
         let there = self.look_around();
         self.noting_end(there)
@@ -61,6 +69,12 @@ impl Operator for Terminal {
 }
 
 impl Terminal {
+    /// Takes the terminal back from another program.
+    fn take_back(&mut self) -> Result<(), Gone> {
+        self.look_around()?;
+        self.device.set_modes().map_err(|_| self.vanished())
+    }
+
     /// Takes signals and looks whether the terminal is still there, without waiting.
     fn look_around(&mut self) -> Result<(), Gone> {
         let event = self.look_at_signals()?;
@@ -136,7 +150,7 @@ impl Terminal {
         for (n, sight) in look.sights.iter().enumerate() {
             let before = told.as_ref().and_then(|told| told.look.sights.get(n));
             if sight.seen.is_some() && before != Some(sight) {
-                page::sight::draw(sight, language, &mut sheet);
+                page::sight::draw_all(std::slice::from_ref(sight), language, &mut sheet);
             }
         }
         self.write_rows(&sheet.into_rows())?;
