@@ -3,13 +3,10 @@
 // `cfg(test)` always holds here; it tells clippy that helpers outside of test functions may unwrap.
 #![cfg(test)]
 
-<<<<<<< HEAD
-#[path = "support/mailhost.rs"]
-mod mailhost;
-=======
 #[path = "support/judged.rs"]
 mod judged;
->>>>>>> corpus
+#[path = "support/mailhost.rs"]
+mod mailhost;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "support/rehearsal.rs"]
@@ -21,7 +18,8 @@ mod stage;
 
 #[path = "whole/arrows.rs"]
 mod arrows;
-<<<<<<< HEAD
+#[path = "whole/corpora.rs"]
+mod corpora;
 #[path = "whole/gate.rs"]
 mod gate;
 #[path = "whole/glass.rs"]
@@ -36,29 +34,20 @@ mod leaving;
 mod ledger;
 #[path = "whole/looking.rs"]
 mod looking;
-=======
-#[path = "whole/corpora.rs"]
-mod corpora;
-#[path = "whole/ledger.rs"]
-mod ledger;
 #[path = "whole/masking.rs"]
 mod masking;
->>>>>>> corpus
 #[path = "whole/passage.rs"]
 mod passage;
 #[path = "whole/postfix.rs"]
 mod postfix;
 #[path = "whole/screens.rs"]
 mod screens;
-<<<<<<< HEAD
 #[path = "whole/shipped.rs"]
 mod shipped;
 #[path = "whole/storage.rs"]
 mod storage;
-=======
 #[path = "whole/table.rs"]
 mod table;
->>>>>>> corpus
 #[path = "whole/terminal.rs"]
 mod terminal;
 #[path = "whole/untouched.rs"]

@@ -127,25 +127,22 @@ fn arguments(language: Language, rest: &[Token], source: &Source<'_>) -> Option<
     }
     let inner = rest.get(usize::from(is_open)..).unwrap_or_default();
     let mut depth = 0_usize;
-    let ends = |token: &Token| {
-        let is_end = match token {
-            Token::Mark('(' | '[' | '{', _) => {
-                depth += 1;
-                false
-            }
-            Token::Mark(')' | ']' | '}', _) if depth > 0 => {
-                depth -= 1;
-                false
-            }
-            Token::Mark(')' | ']' | '}', _) => true,
-            Token::Mark(';' | '\n', _) => !is_open,
-            Token::Name(span) if !is_open => matches!(
-                source.slice(*span),
-                "or" | "and" | "if" | "unless" | "while" | "until" | "for" | "foreach" | "do"
-            ),
-            _ => false,
-        };
-        is_end
+    let ends = |token: &Token| match token {
+        Token::Mark('(' | '[' | '{', _) => {
+            depth += 1;
+            false
+        }
+        Token::Mark(')' | ']' | '}', _) if depth > 0 => {
+            depth -= 1;
+            false
+        }
+        Token::Mark(')' | ']' | '}', _) => true,
+        Token::Mark(';' | '\n', _) => !is_open,
+        Token::Name(span) if !is_open => matches!(
+            source.slice(*span),
+            "or" | "and" | "if" | "unless" | "while" | "until" | "for" | "foreach" | "do"
+        ),
+        _ => false,
     };
     let length = inner.iter().position(ends).unwrap_or(inner.len());
     let inner = inner.get(..length).unwrap_or_default();
