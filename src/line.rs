@@ -13,6 +13,7 @@ mod expand;
 pub mod invocation;
 mod invoke;
 pub mod knowledge;
+mod opaque;
 pub mod options;
 mod output;
 mod powershell;

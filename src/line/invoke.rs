@@ -45,7 +45,10 @@ impl Walker<'_> {
         let (Some(program), Some(last)) = (argv.first(), argv.last()) else {
             return Ok(Fed::Unknown);
         };
-        let name = name_of(program);
+        let name = match (name_of(program), self.conventional(program)) {
+            (Name::Unknown, Some(program)) => Name::Known(program.to_owned()),
+            (name, _) => name,
+        };
         let known = match &name {
             Name::Known(name) => name.as_str(),
             Name::Unknown => "",
@@ -74,8 +77,11 @@ impl Walker<'_> {
             }));
         }
         let opaque = match name {
-            Name::Unknown => Some(self.why_unknown(frame)),
-            Name::Known(_) => opaque_inside(&insides, streams.fed),
+            Name::Unknown => {
+                let is_eval = frame.is_some_and(|frame| frame.source.has_holes);
+                self.why_unknown(program, is_eval)
+            }
+            Name::Known(_) => self.why_inside(&insides, streams.fed),
         };
         let invocation = Invocation {
             span: program.span.to(last.span),
@@ -102,7 +108,10 @@ impl Walker<'_> {
         if let Some(frame) = frame {
             self.alias(known, args, frame, place, streams)?;
         }
-        let is_known = !wrappers.is_empty() || lore.words(known).is_some() || lore.is_plain(known);
+        let is_known = !wrappers.is_empty()
+            || lore.words(known).is_some()
+            || lore.is_plain(known)
+            || self.is_plain_variable(argv.first().unwrap_or(&Word::default()));
         if !is_known {
             self.guess(known, &argv, place, streams)?;
         }
@@ -110,14 +119,6 @@ impl Walker<'_> {
             return Ok(Fed::Unknown);
         }
         Ok(output::of(known, args, streams.fed))
-    }
-
-    /// Returns why a program's name is not known.
-    fn why_unknown(&self, frame: Option<&Frame<'_>>) -> Opaque {
-        match frame {
-            Some(frame) if frame.source.has_holes => Opaque::Eval,
-            _ => Opaque::Variable,
-        }
     }
 
     /// Walks what a wrapper runs.
@@ -389,29 +390,6 @@ impl Walker<'_> {
             }
         }
     }
-}
-
-/// Returns why the inside of a wrapper cannot be known, if none of it can.
-fn opaque_inside(insides: &[Inside], fed: &Fed) -> Option<Opaque> {
-    insides.iter().find_map(|inside| match &inside.what {
-        What::Argv(_) | What::Named(_) => None,
-        What::Shell { text, .. } | What::PowerShell(text) => {
-            is_all_unknown(text).then_some(Opaque::Eval)
-        }
-        What::Stdin(_) => match fed {
-            Fed::Unknown => Some(Opaque::Download),
-            Fed::Text(text) => is_all_unknown(text).then_some(Opaque::Eval),
-            Fed::Nothing => None,
-        },
-        // `bash <(curl …)`: what a process substitution gives is one unknown part.
-        What::Script(word) => {
-            let is_substitution = matches!(
-                word.pieces.as_slice(),
-                [Piece::Unknown { quoted: true, .. }]
-            );
-            is_substitution.then_some(Opaque::Download)
-        }
-    })
 }
 
 /// Puts what a program's own options say over what its wrappers say.

@@ -159,6 +159,8 @@ pub enum Inner {
         or_script: bool,
         /// Whether, without flag and operand, standard input is read.
         or_stdin: bool,
+        /// Flags with which standard input is read whatever the operands (`bash -s`).
+        stdin_if: Vec<String>,
     },
     /// The value of an option, under a condition on flags (ansible).
     ValueOf {

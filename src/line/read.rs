@@ -13,7 +13,7 @@ pub(super) fn read(line: &Line, lore: &dyn Lore, givens: &Givens) -> Result<Read
             limit: MAX_SIZE,
         });
     }
-    let mut walker = Walker::new(lore, givens);
+    let mut walker = Walker::new(text, lore, givens);
     let streams = Streams {
         fed: &Fed::Nothing,
         wants_output: false,

@@ -198,6 +198,7 @@ fn staying_wrappers() -> Vec<Wrapper> {
                 operand: 1,
                 or_script: true,
                 or_stdin: true,
+                stdin_if: list("-s"),
             }),
             none_if: list("-n"),
             ..rest("sh bash dash zsh ksh", "-o -O +o +O --rcfile --init-file")

@@ -284,6 +284,7 @@ impl Call<'_> {
                 operand,
                 or_script,
                 or_stdin,
+                stdin_if,
             } => {
                 let mut flags = scan
                     .options
@@ -301,6 +302,10 @@ impl Call<'_> {
                 if flags.peek().is_some() {
                     let at = first + operand.saturating_sub(1);
                     return self.text_at(args, at);
+                }
+                let options = &mut scan.options.iter();
+                if options.any(|option| stdin_if.contains(&option.name)) {
+                    return self.standard_input(args.len());
                 }
                 match args.get(first) {
                     Some(word) if *or_script && !is_stdin(word) => vec![Found {

@@ -28,6 +28,8 @@ pub(super) struct Walker<'a> {
     pub(super) lore: &'a dyn Lore,
     /// What was given of the world.
     pub(super) givens: &'a Givens,
+    /// The line's text, which spans point into.
+    pub(super) line: &'a str,
     /// What is known of variables where the walk stands.
     pub(super) scope: Scope,
     /// The invocations so far.
@@ -90,10 +92,11 @@ pub(super) struct Redirected {
 
 impl<'a> Walker<'a> {
     /// Returns a walk that has found nothing yet.
-    pub(super) fn new(lore: &'a dyn Lore, givens: &'a Givens) -> Self {
+    pub(super) fn new(line: &'a str, lore: &'a dyn Lore, givens: &'a Givens) -> Self {
         Self {
             lore,
             givens,
+            line,
             scope: Scope::default(),
             invocations: Vec::new(),
             needs: Needs::default(),

@@ -355,19 +355,33 @@ fn glued_fit(flag: &OneFlag, args: &[Word]) -> Fit {
 }
 
 /// Whether one word fits a plain entry and, the same one, no `!` entry.
+///
+/// A word of which nothing at all is known fits only what fits every text: `kill $PID` is not
+/// `kill 1`, and `> "$file"` not a write to `/proc/sysrq-trigger`. Of a word with known parts
+/// (`/dev/$disk`) in doubt it fits.
 fn any_fits<'w>(entries: &AnyOf<Pattern>, mut words: impl Iterator<Item = &'w Word>) -> bool {
     words.any(|word| {
+        let least = match is_wholly_unknown(word) {
+            true => Fit::Yes,
+            false => Fit::Maybe,
+        };
         let plain = entries.plain.is_empty()
             || entries
                 .plain
                 .iter()
-                .any(|pattern| word_fit(pattern, word, Case::Counts) != Fit::No);
+                .any(|pattern| word_fit(pattern, word, Case::Counts) >= least);
         plain
             && !entries
                 .not
                 .iter()
                 .any(|pattern| word_fit(pattern, word, Case::Counts) == Fit::Yes)
     })
+}
+
+/// Whether a word has parts, and none is known.
+fn is_wholly_unknown(word: &Word) -> bool {
+    let is_unknown = |piece: &Piece| matches!(piece, Piece::Unknown { .. });
+    !word.pieces.is_empty() && word.pieces.iter().all(is_unknown)
 }
 
 /// Compares a word, possibly with parts that are not known, with a pattern.
@@ -391,6 +405,7 @@ fn fed_fits(entries: &AnyOf<Pattern>, fed: &Fed) -> bool {
     match fed {
         Fed::Nothing => false,
         Fed::Unknown => true,
+        Fed::Text(word) if is_wholly_unknown(word) => true,
         Fed::Text(word) => any_fits(entries, std::iter::once(word)),
     }
 }

@@ -46,6 +46,7 @@ const INNER: Shape = Shape {
         "if_flag",
         "operand",
         "none",
+        "stdin_if",
         "value_of",
         "when_flag",
         "prefix",
@@ -158,6 +159,7 @@ fn inner(node: Node<'_>) -> Option<Inner> {
                 operand: 1,
                 or_script: true,
                 or_stdin: true,
+                stdin_if: Vec::new(),
             });
         }
         Some(other) => {
@@ -190,13 +192,14 @@ fn inner(node: Node<'_>) -> Option<Inner> {
         });
     }
     if let Some(if_flag) = keys.get("if_flag") {
-        allow(&["if_flag", "operand", "else", "none"]);
+        allow(&["if_flag", "operand", "else", "none", "stdin_if"]);
         let operand = keys.get("operand").map(|node| node.number(1..=64));
         return Some(Inner::IfFlag {
             if_flag: flags(if_flag),
             operand: operand.unwrap_or(Some(1))?,
             or_script: is_only("else", "script"),
             or_stdin: is_only("none", "stdin"),
+            stdin_if: keys.get("stdin_if").map(flags).unwrap_or_default(),
         });
     }
     if let Some(value_of) = keys.get("value_of") {

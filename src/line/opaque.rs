@@ -1,0 +1,147 @@
+//! Why an invocation cannot be known, and when that is no reason to hold it (`docs/opaque.md`).
+//!
+//! In: words with unknown parts, and the line's text where these stand. Out: an [`Opaque`], or
+//! nothing where the unknown part is of a kind that is common and harmless.
+
+use super::unwrap::{Inside, What};
+use super::walk::{Walker, is_all_unknown};
+use super::{Fed, Opaque, Piece, Span, Word};
+
+/// Programs that bring text from elsewhere, or make it unreadable: what they print is nobody's
+/// settings.
+const FETCHERS: &[&str] = &[
+    "curl", "wget", "fetch", "aria2c", "http", "https", "lynx", "links", "nc", "ncat", "socat",
+    "ssh", "scp", "sftp", "ftp", "tftp", "telnet", "openssl", "gpg", "aws", "gsutil", "gcloud",
+];
+
+/// Programs that print what they are given or find in a file: what comes out may be anything.
+const PRINTERS: &[&str] = &[
+    "cat", "head", "tail", "tac", "rev", "tr", "sed", "awk", "gawk", "cut", "echo", "printf",
+    "base64", "base32", "xxd", "zcat", "gunzip", "bzcat", "xzcat", "perl", "python", "python3",
+    "ruby", "node", "php", "jq", "grep", "read",
+];
+
+/// Variables that name a program by convention, and the program whose words it takes.
+const PROGRAMS: &[(&str, &str)] = &[("SHELL", "sh"), ("SUDO", "sudo"), ("sudo", "sudo")];
+
+impl Walker<'_> {
+    /// Returns the program that a variable in its place stands for by convention.
+    pub(super) fn conventional(&self, program: &Word) -> Option<&'static str> {
+        let name = self.variable(program)?;
+        let mut known = PROGRAMS.iter();
+        known.find_map(|(variable, program)| (*variable == name).then_some(*program))
+    }
+
+    /// Returns whether a program is a variable that names, by convention, one that runs nothing
+    /// that it is given (`$EDITOR`, `$PAGER`; they stand in `plain.toml`).
+    pub(super) fn is_plain_variable(&self, program: &Word) -> bool {
+        let name = self.variable(program);
+        name.is_some_and(|name| self.lore.is_plain(&format!("${name}")))
+    }
+
+    /// Returns why a program's name is not known; nothing where it is the caller's own words
+    /// (`"$@"`, `"${cmd[@]}"`) or a conventional variable.
+    pub(super) fn why_unknown(&self, program: &Word, is_eval: bool) -> Option<Opaque> {
+        if is_eval {
+            return Some(Opaque::Eval);
+        }
+        let is_callers = || {
+            let [Piece::Unknown { span, .. }] = program.pieces.as_slice() else {
+                return false;
+            };
+            is_callers_words(self.typed(*span))
+        };
+        let is_harmless = is_callers() || self.is_plain_variable(program);
+        (!is_harmless).then_some(Opaque::Variable)
+    }
+
+    /// Returns why the inside of a wrapper cannot be known, if none of it can.
+    pub(super) fn why_inside(&self, insides: &[Inside], fed: &Fed) -> Option<Opaque> {
+        insides.iter().find_map(|inside| match &inside.what {
+            What::Argv(_) | What::Named(_) => None,
+            What::Shell { text, .. } | What::PowerShell(text) => self.why_text(text),
+            What::Stdin(_) => match fed {
+                Fed::Unknown => Some(Opaque::Download),
+                Fed::Text(text) => self.why_text(text),
+                Fed::Nothing => None,
+            },
+            // `bash <(curl …)`: what a process substitution gives is one unknown part.
+            What::Script(word) => match word.pieces.as_slice() {
+                [Piece::Unknown { span, .. }] if self.typed(*span).starts_with("<(") => {
+                    self.why_printed(*span)
+                }
+                _ => None,
+            },
+        })
+    }
+
+    /// Returns why text that is run cannot be known.
+    fn why_text(&self, text: &Word) -> Option<Opaque> {
+        if !is_all_unknown(text) {
+            return None;
+        }
+        let mut unknown = text.pieces.iter().filter_map(|piece| match piece {
+            Piece::Unknown { span, .. } => Some(*span),
+            Piece::Text { .. } => None,
+        });
+        let (Some(span), None) = (unknown.next(), unknown.next()) else {
+            return Some(Opaque::Eval);
+        };
+        let typed = self.typed(span);
+        match typed.starts_with("$(") || typed.starts_with('`') {
+            true => self.why_printed(span),
+            false => Some(Opaque::Eval),
+        }
+    }
+
+    /// Returns why what the commands at `span` print cannot be run unseen. One program that prints
+    /// its own settings (`ssh-agent`, `direnv hook bash`) is trusted with that.
+    fn why_printed(&self, span: Span) -> Option<Opaque> {
+        let names: Vec<&str> = self
+            .invocations
+            .iter()
+            .filter(|found| span.start <= found.span.start && found.span.end <= span.end)
+            .filter(|found| !found.guessed)
+            .map(|found| found.name.as_str())
+            .collect();
+        let is_one_of = |list: &[&str]| names.iter().any(|name| list.contains(name));
+        if is_one_of(FETCHERS) {
+            return Some(Opaque::Download);
+        }
+        let is_piped = self.typed(span).contains('|');
+        let is_doubtful = names.is_empty() || names.contains(&"") || is_one_of(PRINTERS);
+        (is_piped || is_doubtful).then_some(Opaque::Eval)
+    }
+
+    /// Returns the line's text at `span`.
+    fn typed(&self, span: Span) -> &str {
+        self.line.get(span.start..span.end).unwrap_or_default()
+    }
+
+    /// Returns the name of the one variable that a program is.
+    fn variable(&self, program: &Word) -> Option<&str> {
+        let [Piece::Unknown { span, .. }] = program.pieces.as_slice() else {
+            return None;
+        };
+        let name = self.typed(*span).strip_prefix('$')?;
+        let name = name.strip_prefix('{').unwrap_or(name);
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let length = name.find(|c| !is_part(c)).unwrap_or(name.len());
+        // `${x:1}`, `${x/a/b}` are not what the variable holds; `${x:-vi}` is, or what is harmless.
+        let (name, rest) = name.split_at_checked(length)?;
+        let is_whole = rest.is_empty() || rest == "}" || rest.starts_with(":-");
+        (is_whole && !name.is_empty()).then_some(name)
+    }
+}
+
+/// Returns whether `typed` stands for words that the caller gave: `$@`, `$1`, `${cmd[@]}`.
+fn is_callers_words(typed: &str) -> bool {
+    let Some(name) = typed.strip_prefix('$') else {
+        return false;
+    };
+    let name = name.strip_prefix('{').unwrap_or(name);
+    name.starts_with(['@', '*'])
+        || name.starts_with(|c: char| c.is_ascii_digit())
+        || name.contains("[@]")
+        || name.contains("[*]")
+}
