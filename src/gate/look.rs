@@ -8,6 +8,7 @@ use crate::text::Language;
 
 use super::dialogue::{Look, Page, Question, QuestionKind, RuleShown};
 use super::expect;
+use super::mask;
 use super::measure::{self, Wanted};
 use super::not_cleared::NotCleared;
 use super::passage::Passage;
@@ -71,7 +72,7 @@ impl<'p> Passage<'p, '_> {
         let label = self.label(&probe.label, hit);
         page.sights = vec![Sight {
             label,
-            seen: Some(seen.clone()),
+            seen: Some(mask::seen(seen.clone())),
             as_expected: None,
             expected: None,
         }];
@@ -236,7 +237,7 @@ impl<'p> Passage<'p, '_> {
             step: step.to_owned(),
             rule: self.asked.rule(view.hit).to_owned(),
             question: view.probe.id.clone(),
-            answer: super::mask::text(&answer),
+            answer: mask::text(&answer),
             passed,
             took: Duration::ZERO,
         }))?)
@@ -251,7 +252,7 @@ fn sight(view: &Viewed<'_>, label: Text, seen: Option<Seen>) -> Sight {
     };
     Sight {
         label,
-        seen,
+        seen: seen.map(mask::seen),
         as_expected,
         expected: view.is.map(expect::shown),
     }
