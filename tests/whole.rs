@@ -42,6 +42,8 @@ mod passage;
 mod postfix;
 #[path = "whole/screens.rs"]
 mod screens;
+#[path = "whole/scripts.rs"]
+mod scripts;
 #[path = "whole/shipped.rs"]
 mod shipped;
 #[path = "whole/storage.rs"]

@@ -9,7 +9,7 @@ use crate::context::LateFacts;
 use crate::door::exit::NOT_CLEARED;
 use crate::door::prefix::OwnEnvironment;
 use crate::door::understand::{NoVariables, Understood, Variables, understand};
-use crate::line::Line;
+use crate::line::{Content, Line, STANDARD_INPUT};
 use crate::policy::facts::NothingKnown;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::{Facts, Profile, Verdict};
@@ -208,6 +208,12 @@ impl Variables for Given<'_> {
             None if self.here => self.own.variable(name),
             None => None,
         }
+    }
+
+    fn file(&self, path: &str) -> Option<Content> {
+        // What is on standard input here is nothing that the line would be fed.
+        let is_fed = path == STANDARD_INPUT;
+        (self.here && !is_fed).then(|| self.own.file(path))?
     }
 }
 

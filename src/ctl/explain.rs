@@ -127,6 +127,7 @@ fn draw(line: &str, invocation: &Invocation, judged: &Judged) -> Result<(), Fail
     match &invocation.fed {
         Fed::Nothing => {}
         Fed::Text(text) => out::line(&format!("    fed     {}", safe::value(&text.shown())))?,
+        Fed::File(path) => out::line(&format!("    fed     < {}", safe::value(&path.shown())))?,
         Fed::Unknown => out::line("    fed     (not known)")?,
     }
     if let Some(opaque) = invocation.opaque {

@@ -404,7 +404,7 @@ fn fed_fits(entries: &AnyOf<Pattern>, fed: &Fed) -> bool {
     }
     match fed {
         Fed::Nothing => false,
-        Fed::Unknown => true,
+        Fed::Unknown | Fed::File(_) => true,
         Fed::Text(word) if is_wholly_unknown(word) => true,
         Fed::Text(word) => any_fits(entries, std::iter::once(word)),
     }

@@ -31,6 +31,11 @@ super::texts! {
         en: "{label} could not be looked at, and this rule demands it; mend that first, or use --break-glass REASON",
         ja: "{label} を確認できませんでした（必須です）。先に直すか、--break-glass 理由 を使ってください",
     }
+    /// A script changed between reading and start.
+    script_changed(path) {
+        en: "`{path}` has changed since it was read; start again, so that what runs is what was asked about",
+        ja: "`{path}` が読んだ後に変わりました。実行されるものを確認できるよう、最初からやり直してください",
+    }
     /// A measured value keeps changing.
     keeps_changing(label) {
         en: "{label} keeps changing; wait until it is steady",

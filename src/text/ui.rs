@@ -54,6 +54,8 @@ super::texts! {
     user() { en: "User", ja: "実行者" }
     /// Label of the wrappers around it.
     via() { en: "Via", ja: "経由" }
+    /// Where in a script it stands.
+    stands_at() { en: "Line", ja: "行" }
     /// Label of facts that could not be known.
     unknown() { en: "Unknown", ja: "不明" }
     /// Label of a warning.
