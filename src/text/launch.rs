@@ -113,7 +113,11 @@ mod tests {
     fn help_keeps_its_columns() {
         for language in [Language::English, Language::Japanese] {
             let help = help(language);
-            for start in ["      --drill   ", "      --lang en|ja   ", "  -h, --help   "] {
+            for start in [
+                "      --drill   ",
+                "      --lang en|ja   ",
+                "  -h, --help   ",
+            ] {
                 let rows = help.lines().filter(|row| row.starts_with(start)).count();
                 assert_eq!(rows, 1, "{start:?} in\n{help}");
             }
