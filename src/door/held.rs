@@ -282,7 +282,7 @@ impl Bringing<'_> {
 
     /// Says why the command has not run.
     fn not_cleared(&self, reason: &NotCleared) -> c_int {
-        ui::notice(&reason.message(self.request.language));
+        ui::notice(&gate::mask::text(&reason.message(self.request.language)));
         NOT_CLEARED
     }
 
