@@ -1,8 +1,4 @@
 //! Scripts that a line would run: read before it is judged, and once more before it starts.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "scripts are read where the command would read them"
-)]
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -211,7 +211,7 @@ mod tests {
         let reading = given(text, &files);
         let found = reading.invocations.iter().filter_map(|found| {
             let origin = found.origin.as_ref()?;
-            let call = &text[found.span.start..found.span.end];
+            let call = text.get(found.span.start..found.span.end).unwrap();
             let (file, row) = (&origin.file, origin.row);
             Some(format!("{file}:{row}: {} <- {call}", origin.text))
         });
