@@ -22,7 +22,7 @@ const BUFFER: usize = 64 * 1024;
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The command line to judge
+    /// The command line to judge, as one word: quote it
     #[arg(
         required_unless_present = "jsonl",
         conflicts_with = "jsonl",

@@ -13,7 +13,7 @@ use super::out::{self, Failure};
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The command line to explain
+    /// The command line to explain, as one word: quote it
     line: String,
     /// Judge with this machine's host, user and environment; otherwise they are unknown
     #[arg(long)]

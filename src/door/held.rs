@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 
 use crate::context::{self, Environment};
-use crate::gate::break_glass::{LastResort, Tools, break_glass};
+use crate::gate::break_glass::{LastResort, LateLedger, Tools, break_glass};
 use crate::gate::not_cleared::NotCleared;
 use crate::gate::world::LedgerError;
 use crate::gate::{
@@ -220,24 +220,21 @@ impl Bringing<'_> {
         terminal: Result<Terminal, Gone>,
         parts: &mut Parts<'_>,
     ) -> c_int {
-        let mut ledger = (parts.open_ledger)();
         let Ok(mut terminal) = terminal else {
             // Where not even this can be recorded, nothing has run all the same.
-            let _lost = ledger.and_then(|mut ledger| {
+            let _lost = (parts.open_ledger)().and_then(|mut ledger| {
                 gate::unattended(asked, ledger.as_mut(), parts.clock, &self.who)
             });
             ui::notice(&say::break_glass_needs_terminal(self.request.language));
             return NOT_CLEARED;
         };
+        let mut ledger = LateLedger::new(parts.open_ledger);
         let broken = break_glass(
             asked,
             reason,
             &mut Tools {
                 operator: &mut terminal,
-                ledger: ledger
-                    .as_mut()
-                    .map(|ledger| ledger.as_mut() as &mut dyn Ledger)
-                    .map_err(|error| error.clone()),
+                ledger: &mut ledger,
                 last_resort: parts.last_resort,
                 clock: parts.clock,
                 who: &self.who,
@@ -285,7 +282,7 @@ impl Bringing<'_> {
 
     /// Says why the command has not run.
     fn not_cleared(&self, reason: &NotCleared) -> c_int {
-        ui::notice(&reason.message(self.request.language));
+        ui::notice(&gate::mask::text(&reason.message(self.request.language)));
         NOT_CLEARED
     }
 
@@ -391,19 +388,16 @@ impl Keeper for Only<'_> {
 
 /// The ledger, else the last resort: after a broken glass.
 struct Fallback<'l> {
-    ledger: Result<Box<dyn Ledger>, LedgerError>,
+    ledger: LateLedger<'l>,
     last_resort: &'l mut dyn LastResort,
 }
 
 impl Keeper for Fallback<'_> {
     fn keep(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<(), String> {
-        let cause = match &mut self.ledger {
-            Ok(ledger) => match ledger.append(entry, clock) {
-                Ok(_) => return Ok(()),
-                Err(error) => error.to_string(),
-            },
-            Err(error) => error.to_string(),
+        let Err(error) = self.ledger.append(entry, clock) else {
+            return Ok(());
         };
+        let cause = error.to_string();
         self.last_resort.keep(entry, &cause, clock).map(drop)
     }
 }

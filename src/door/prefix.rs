@@ -10,7 +10,7 @@ use crate::launch::{RawArgs, raw, untouched, untouched_line};
 use crate::line::Content;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::table::TableError;
-use crate::policy::{Profile, Verdict, at_once};
+use crate::policy::{Plan, Profile, Verdict, at_once};
 use crate::text::{Language, gate, launch as text};
 
 use super::exit::GATE_FAILED;
@@ -69,6 +69,20 @@ fn broken_rules(language: Language) -> c_int {
     GATE_FAILED
 }
 
+/// Holds a line because the program's own rules are damaged; only broken glass leads past that.
+fn without_rules(request: &Request, bring: Bring<'_>) -> c_int {
+    let status = broken_rules(request.language);
+    if request.break_glass.is_none() {
+        return status;
+    }
+    let nothing = Plan {
+        hits: Vec::new(),
+        steps: Vec::new(),
+        afters: Vec::new(),
+    };
+    RuleSet::of_tables([]).map_or(status, |none| bring(request, Verdict::Hold(nothing), &none))
+}
+
 /// Where the rules come from.
 pub type Rules = fn() -> Result<RuleSet, TableError>;
 
@@ -112,7 +126,7 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
         }
         Asked::Command(first) => {
             let Ok(rules) = rules() else {
-                return broken_rules(language());
+                return without_rules(&request(what(args, first, false), options), bring);
             };
             let words = (first..args.count()).filter_map(|index| args.bytes(index));
             let passed = match at_once(words, &rules) {
@@ -132,7 +146,7 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
         }
         Asked::Line(first) => {
             let Ok(rules) = rules() else {
-                return broken_rules(language());
+                return without_rules(&request(what(args, first, true), options), bring);
             };
             let request = request(what(args, first, true), options);
             match verdict(&request, &rules) {

@@ -48,7 +48,17 @@ impl What {
                     .map(|word| OsString::from_vec(word.as_bytes().to_vec()))
                     .collect(),
             ),
-            Self::Line(text, _) => Line::shell(text.as_bytes()),
+            Self::Line(text, rest) if rest.is_empty() => Line::shell(text.as_bytes()),
+            // What follows the text is part of what runs: `-c '"$@"' sh reboot`.
+            Self::Line(text, rest) => {
+                let shell = [c"sh", c"-c", text].into_iter();
+                let words = shell.chain(rest.iter().map(CString::as_c_str));
+                Line::argv(
+                    words
+                        .map(|word| OsString::from_vec(word.to_bytes().to_vec()))
+                        .collect(),
+                )
+            }
         }
     }
 
@@ -74,5 +84,20 @@ impl What {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_a_line_is_part_of_it() {
+        let line = |rest: Vec<CString>| What::Line(c"\"$@\"".to_owned(), rest).line();
+        assert_eq!(line(Vec::new()).text(), "\"$@\"");
+        assert_eq!(
+            line(vec![c"x".to_owned(), c"reboot".to_owned()]).text(),
+            "sh -c '\"$@\"' x reboot"
+        );
     }
 }

@@ -6,6 +6,7 @@ use crate::policy::rule::{AfterWhen, Expectation, Probe, StepKind};
 
 use super::dialogue::{AfterPage, Gone, Page};
 use super::expect;
+use super::mask;
 use super::measure::Wanted;
 use super::passage::{Asked, Passage, World};
 use super::record::Event;
@@ -51,7 +52,7 @@ pub fn run(asked: &Asked<'_>, status: Option<i32>, world: &mut World<'_>) -> Res
         };
         let event = Event::After {
             probe: probe.id.clone(),
-            value: super::mask::text(&value),
+            value: mask::text(&value),
             as_expected,
         };
         // The command has ended; a ledger that fails now cannot take that back.
@@ -59,7 +60,7 @@ pub fn run(asked: &Asked<'_>, status: Option<i32>, world: &mut World<'_>) -> Res
         let label = passage.label(&probe.label, hit);
         sights.push(Sight {
             label,
-            seen: Some(seen),
+            seen: Some(mask::seen(seen)),
             as_expected,
             expected: is.map(expect::shown),
         });

@@ -22,13 +22,43 @@ pub trait LastResort {
     fn keep(&mut self, entry: &Entry, ledger: &str, clock: &dyn Clock) -> Result<String, String>;
 }
 
+/// A ledger that is opened when the first record comes, and given up at its first failure: one that
+/// does not answer may take long to say so, and whoever breaks the glass has no time.
+#[expect(missing_debug_implementations, reason = "the ledger is a trait object")]
+pub struct LateLedger<'l> {
+    open: &'l dyn Fn() -> Result<Box<dyn Ledger>, LedgerError>,
+    opened: Option<Result<Box<dyn Ledger>, LedgerError>>,
+}
+
+impl<'l> LateLedger<'l> {
+    /// Returns one that is not open yet.
+    pub fn new(open: &'l dyn Fn() -> Result<Box<dyn Ledger>, LedgerError>) -> Self {
+        Self { open, opened: None }
+    }
+
+    /// Appends a record.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be opened or written now, or could not be earlier.
+    pub fn append(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<(), LedgerError> {
+        let appended = match self.opened.get_or_insert_with(self.open) {
+            Ok(ledger) => ledger.append(entry, clock).map(drop),
+            Err(error) => Err(error.clone()),
+        };
+        if let Err(error) = &appended {
+            self.opened = Some(Err(error.clone()));
+        }
+        appended
+    }
+}
+
 /// What breaking the glass needs of the world.
 #[expect(missing_debug_implementations, reason = "the parts are trait objects")]
-pub struct Tools<'w> {
+pub struct Tools<'w, 'l> {
     /// The person at the terminal.
     pub operator: &'w mut dyn Operator,
-    /// The ledger, or why it cannot be opened.
-    pub ledger: Result<&'w mut dyn Ledger, LedgerError>,
+    /// The ledger; not opened before the name was typed.
+    pub ledger: &'w mut LateLedger<'l>,
     /// Where records go otherwise.
     pub last_resort: &'w mut dyn LastResort,
     /// Tells the time.
@@ -44,7 +74,7 @@ pub struct Tools<'w> {
 pub fn break_glass(
     asked: &Asked<'_>,
     reason: &str,
-    tools: &mut Tools<'_>,
+    tools: &mut Tools<'_, '_>,
 ) -> Result<BrokenGlass, NotCleared> {
     let language = tools.operator.language();
     let target = asked.target(0, &tools.who.host);
@@ -77,7 +107,7 @@ pub fn break_glass(
 /// Asks for the name of the target, three times at most; the answers go to `events`.
 fn type_target(
     target: &str,
-    tools: &mut Tools<'_>,
+    tools: &mut Tools<'_, '_>,
     events: &mut Vec<Event>,
 ) -> Result<(), NotCleared> {
     let language = tools.operator.language();
@@ -108,7 +138,7 @@ fn type_target(
 
 /// Keeps the records, each in the first place that takes it, and says once where that is not the
 /// ledger; never fails.
-fn keep_all(asked: &Asked<'_>, events: Vec<Event>, tools: &mut Tools<'_>, is_broken: bool) {
+fn keep_all(asked: &Asked<'_>, events: Vec<Event>, tools: &mut Tools<'_, '_>, is_broken: bool) {
     let language = tools.operator.language();
     let mut said = String::new();
     for event in events {
@@ -149,12 +179,9 @@ enum Kept {
 }
 
 /// Keeps a record in the first place that takes it.
-fn keep(entry: &Entry, tools: &mut Tools<'_>) -> Kept {
-    let cause = match &mut tools.ledger {
-        Ok(ledger) => match ledger.append(entry, tools.clock) {
-            Ok(_) => return Kept::InLedger,
-            Err(error) => error.to_string(),
-        },
+fn keep(entry: &Entry, tools: &mut Tools<'_, '_>) -> Kept {
+    let cause = match tools.ledger.append(entry, tools.clock) {
+        Ok(()) => return Kept::InLedger,
         Err(error) => error.to_string(),
     };
     match tools.last_resort.keep(entry, &cause, tools.clock) {

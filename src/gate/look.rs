@@ -73,7 +73,7 @@ impl<'p> Passage<'p, '_> {
         let label = self.label(&probe.label, hit);
         page.sights = vec![Sight {
             label,
-            seen: Some(seen.clone()),
+            seen: Some(mask::seen(seen.clone())),
             as_expected: None,
             expected: None,
         }];
@@ -214,11 +214,11 @@ impl<'p> Passage<'p, '_> {
         Ok(())
     }
 
-    /// Asks why to go on although something could not be seen.
+    /// Asks why to go on although something could not be seen. The caller has counted the step.
     pub(super) fn go_on_blind(&mut self, label: Text, hit: usize) -> Result<(), NotCleared> {
         let label = self.of_target(label, hit);
         let question = Question {
-            progress: self.next_extra(),
+            progress: self.next(),
             kind: QuestionKind::Blind {
                 label: label.clone(),
             },
@@ -250,7 +250,7 @@ impl<'p> Passage<'p, '_> {
             step: step.to_owned(),
             rule: self.asked.rule(view.hit).to_owned(),
             question: view.probe.id.clone(),
-            answer: super::mask::text(&answer),
+            answer: mask::text(&answer),
             passed,
             took: Duration::ZERO,
         }))?)
@@ -265,7 +265,7 @@ fn sight(view: &Viewed<'_>, label: Text, seen: Option<Seen>) -> Sight {
     };
     Sight {
         label,
-        seen,
+        seen: seen.map(mask::seen),
         as_expected,
         expected: view.is.map(expect::shown),
     }

@@ -5,6 +5,8 @@
 
 use crate::line::Span;
 
+use super::world::{NotSeen, Seen};
+
 /// What stands in place of a secret.
 const HIDDEN: &str = "****";
 
@@ -27,6 +29,43 @@ const SECRET_NAMES: &[&str] = &[
 
 /// Names that contain a secret name and are none.
 const NOT_SECRET: &[&str] = &["FILE", "PATH", "PROMPT", "STDIN"];
+
+/// Names that are secret as a whole or after `_` or `-`; as a part they are in too many others.
+const SECRET_ENDS: &[&str] = &["PASS", "PWD", "AUTH"];
+
+/// Short options whose value is secret, by program.
+const SECRET_OPTIONS: &[(&str, &str, Place)] = &[
+    ("ipmitool", "-P", Place::Anywhere),
+    ("ipmitool", "-k", Place::Anywhere),
+    ("ipmitool", "-y", Place::Anywhere),
+    ("sshpass", "-p", Place::Anywhere),
+    ("redis-cli", "-a", Place::Anywhere),
+    ("ldapsearch", "-w", Place::Anywhere),
+    ("ldapmodify", "-w", Place::Anywhere),
+    ("ldapdelete", "-w", Place::Anywhere),
+    ("mongo", "-p", Place::Anywhere),
+    ("mongosh", "-p", Place::Anywhere),
+    ("sqlcmd", "-P", Place::Anywhere),
+    ("mysql", "-p", Place::Glued),
+    ("mysqladmin", "-p", Place::Glued),
+    ("mysqldump", "-p", Place::Glued),
+    ("mariadb", "-p", Place::Glued),
+    ("mariadb-admin", "-p", Place::Glued),
+    ("mariadb-dump", "-p", Place::Glued),
+    ("curl", "-u", Place::AfterColon),
+    ("curl", "--user", Place::AfterColon),
+];
+
+/// Where an option's secret stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Glued to it or in the next word.
+    Anywhere,
+    /// Glued to it alone.
+    Glued,
+    /// Glued to it or in the next word, after a user's name and a colon.
+    AfterColon,
+}
 
 /// A masked text, and the spans of the original moved along.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,6 +100,23 @@ pub fn line(text: &str, spans: &[Span]) -> Masked {
     Masked {
         text: masked,
         spans,
+    }
+}
+
+/// Masks what a probe saw, for the screen; its value stays, to be judged and called.
+#[must_use]
+pub fn seen(seen: Seen) -> Seen {
+    match seen {
+        Seen::Value { value, lines, more } => Seen::Value {
+            value,
+            lines: lines.iter().map(|line| text(line)).collect(),
+            more,
+        },
+        Seen::NotSeen(NotSeen::Status { status, said }) => Seen::NotSeen(NotSeen::Status {
+            status,
+            said: text(&said),
+        }),
+        other => other,
     }
 }
 
@@ -100,29 +156,70 @@ fn moved(at: usize, secrets: &[Span], edge: Edge) -> usize {
 fn secrets(text: &str) -> Vec<Span> {
     let mut found: Vec<Span> = Vec::new();
     let words = words(text);
-    let mut next_is_secret = false;
+    let mut next = None;
+    let mut program = "";
+    let mut end = 0;
     for word in &words {
         let Some(typed) = text.get(word.start..word.end) else {
             continue;
         };
-        if next_is_secret && !typed.starts_with('-') {
-            found.push(inside_quotes(typed, *word));
-            next_is_secret = false;
+        let between = text.get(end..word.start).unwrap_or_default();
+        end = word.end;
+        if between.contains([';', '|', '&', '(', ')', '\n']) {
+            (program, next) = ("", None);
+        }
+        let base = typed.rsplit('/').next().unwrap_or(typed);
+        if SECRET_OPTIONS.iter().any(|(name, ..)| *name == base) {
+            program = base;
+        }
+        if let Some(place) = next.take()
+            && (place != Place::Anywhere || !typed.starts_with('-'))
+        {
+            found.extend(secret_part(typed, *word, place));
             continue;
         }
-        next_is_secret = false;
         if let Some(span) = value_in(typed, word.start) {
             found.push(span);
         } else if is_secret_flag(typed) {
-            next_is_secret = true;
+            next = Some(Place::Anywhere);
+        } else if let Some((option, place)) = secret_option(program, typed) {
+            let value = Span::new(word.start + option.len(), word.end);
+            if program == "sshpass" {
+                // What follows is another program's: `ssh -p 22`.
+                program = "";
+            }
+            match typed.get(option.len()..).unwrap_or_default() {
+                "" => next = (place != Place::Glued).then_some(place),
+                glued => found.extend(secret_part(glued, value, place)),
+            }
         }
-        if typed.to_ascii_lowercase().ends_with("bearer")
-            || typed.to_ascii_lowercase().ends_with("basic")
-        {
-            next_is_secret = true;
+        let lower = typed.to_ascii_lowercase();
+        if lower.ends_with("bearer") || lower.ends_with("basic") {
+            next = Some(Place::Anywhere);
         }
     }
     found
+}
+
+/// Returns which secret option of `program` the word is, or begins with where it is a short one.
+fn secret_option(program: &str, typed: &str) -> Option<(&'static str, Place)> {
+    SECRET_OPTIONS
+        .iter()
+        .find(|(name, option, _)| {
+            let is_short = !option.starts_with("--");
+            *name == program && (typed == *option || is_short && typed.starts_with(option))
+        })
+        .map(|(_, option, place)| (*option, *place))
+}
+
+/// The secret in an option's value, `span`.
+fn secret_part(typed: &str, span: Span, place: Place) -> Option<Span> {
+    let inner = inside_quotes(typed, span);
+    if place != Place::AfterColon {
+        return Some(inner);
+    }
+    let start = span.start + typed.find(':')? + 1;
+    (start < inner.end).then(|| Span::new(start, inner.end))
 }
 
 /// The secret within one word: `NAME=value`, `--flag=value`, `scheme://user:password@`.
@@ -159,8 +256,15 @@ fn is_secret_name(name: &str) -> bool {
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
     let upper = name.to_ascii_uppercase();
+    let has_end = |end: &&str| {
+        let before = upper.strip_suffix(*end);
+        before.is_some_and(|before| {
+            before.is_empty() && **end != *"PWD" || before.ends_with(['_', '-'])
+        })
+    };
     is_name
-        && SECRET_NAMES.iter().any(|secret| upper.contains(secret))
+        && (SECRET_NAMES.iter().any(|secret| upper.contains(secret))
+            || SECRET_ENDS.iter().any(|end| has_end(&end)))
         && !NOT_SECRET.iter().any(|harmless| upper.ends_with(harmless))
 }
 
@@ -219,7 +323,11 @@ fn is_value_quote(text: &str, at: usize, quote: char) -> bool {
     let previous = before.split_whitespace().next_back().unwrap_or_default();
     let rest = text.get(at + 1..).unwrap_or_default();
     let inner = rest.split(quote).next().unwrap_or_default();
-    is_secret_flag(previous) || !inner.contains(char::is_whitespace)
+    is_secret_flag(previous)
+        || SECRET_OPTIONS
+            .iter()
+            .any(|(_, option, _)| *option == previous)
+        || !inner.contains(char::is_whitespace)
 }
 
 #[cfg(test)]
@@ -249,6 +357,40 @@ mod tests {
         check(
             "curl -H 'Authorization: Bearer abc.def' u",
             "curl -H 'Authorization: Bearer ****' u",
+        );
+    }
+
+    #[test]
+    fn values_of_short_options_that_are_secret_are_hidden() {
+        check(
+            "sudo /usr/bin/ipmitool -H b -U op -P hunter2 power off",
+            "sudo /usr/bin/ipmitool -H b -U op -P **** power off",
+        );
+        check(
+            "ipmitool -Phunter2 -y 'ab cd' sol",
+            "ipmitool -P**** -y '****' sol",
+        );
+        check("mysql -phunter2 -p shop", "mysql -p**** -p shop");
+        check(
+            "sshpass -p x ssh -p 22 mx1",
+            "sshpass -p **** ssh -p 22 mx1",
+        );
+        check(
+            "sshpass -p x ssh mx1 reboot",
+            "sshpass -p **** ssh mx1 reboot",
+        );
+        check("mysql; ssh -p22 mx1", "mysql; ssh -p22 mx1");
+        check(
+            "curl -u op:x -uop:y -u op z",
+            "curl -u op:**** -uop:**** -u op z",
+        );
+        check(
+            "MYSQL_PWD=x DB_PASS=y PASS=z a",
+            "MYSQL_PWD=**** DB_PASS=**** PASS=**** a",
+        );
+        check(
+            "PWD=/tmp a --bypass x --auth y",
+            "PWD=/tmp a --bypass x --auth ****",
         );
     }
 

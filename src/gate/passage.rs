@@ -189,7 +189,7 @@ impl<'p, 'w> Passage<'p, 'w> {
         self.record(Event::Answered(Answered {
             step: step_name(&question.kind).to_owned(),
             rule: self.asked.rule(hit).to_owned(),
-            question: label.to_owned(),
+            question: mask::text(label),
             answer: mask::text(&typed),
             passed,
             took,
@@ -224,7 +224,7 @@ impl<'p, 'w> Passage<'p, 'w> {
         }
     }
 
-    /// Returns `text` with its placeholders filled, in every language that it has.
+    /// Returns `text` with its placeholders filled, secrets masked, in every language that it has.
     pub(super) fn fill(&self, text: &Text, hit: usize) -> Text {
         let Some(binding) = self.asked.bindings.get(hit) else {
             return text.clone();
@@ -237,11 +237,11 @@ impl<'p, 'w> Passage<'p, 'w> {
             .unwrap_or(&none);
         let source = binding.source(&who.host, &who.effective_user, values);
         Text {
-            source: fill::text(&text.source, source),
+            source: mask::text(&fill::text(&text.source, source)),
             other: text
                 .other
                 .iter()
-                .map(|(tag, text)| (tag.clone(), fill::text(text, source)))
+                .map(|(tag, text)| (tag.clone(), mask::text(&fill::text(text, source))))
                 .collect(),
         }
     }

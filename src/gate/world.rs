@@ -110,6 +110,8 @@ pub enum NotSeen {
     Placeholder(String),
     /// The host on the way wants a password or an unknown key confirmed.
     WantsLogin(String),
+    /// On the way there this word of the line would run something; the line is not cleared yet.
+    WouldRun(String),
 }
 
 impl NotSeen {
@@ -123,6 +125,7 @@ impl NotSeen {
             Self::NoFit => "nothing in its output fits".to_owned(),
             Self::Placeholder(name) => format!("`{name}` is not known"),
             Self::WantsLogin(host) => format!("`{host}` wants a login"),
+            Self::WouldRun(word) => format!("`{word}` would run something on the way"),
         }
     }
 }

@@ -169,8 +169,13 @@ impl Walker<'_> {
         let number = name.parse::<usize>().ok();
         if let (Some(number), Some(words)) = (number, &self.scope.positionals) {
             return match number.checked_sub(1).map(|index| words.get(index)) {
-                // `$0` is the shell's name.
-                None => Value::Unknown,
+                // `$0` is the shell's name, or what was given after `-c` and its text.
+                None => self
+                    .scope
+                    .values
+                    .get("0")
+                    .cloned()
+                    .unwrap_or(Value::Unknown),
                 Some(None) => Value::Unset,
                 Some(Some(word)) => word.known().map_or(Value::Unknown, Value::Text),
             };

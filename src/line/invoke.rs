@@ -249,10 +249,17 @@ impl Walker<'_> {
             return Ok(());
         }
         let source = Source::word(text);
+        let name = parameters.first().and_then(Word::known);
+        let name = name.map_or(Value::Unknown, Value::Text);
+        let name_before = self.scope.values.insert("0".to_owned(), name);
         let positionals = parameters.into_iter().skip(1).collect();
         let before = self.scope.positionals.replace(positionals);
         let result = self.text(&source, frame, place, streams);
         self.scope.positionals = before;
+        match name_before {
+            Some(name) => self.scope.values.insert("0".to_owned(), name),
+            None => self.scope.values.remove("0"),
+        };
         result.map(drop)
     }
 

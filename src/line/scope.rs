@@ -45,7 +45,7 @@ pub(super) enum Value {
 #[derive(Debug, Default)]
 pub(super) struct Scope {
     /// What the line itself assigned.
-    values: BTreeMap<String, Value>,
+    pub(super) values: BTreeMap<String, Value>,
     /// What each assignment replaced, so that a subshell's can be taken back.
     log: Vec<(String, Option<Value>)>,
     /// The positional parameters, `$1` first, where the line says them.

@@ -162,6 +162,7 @@ fn wrappers_are_unwrapped_with_their_target() {
         ("bash -c -x reboot", "bash> reboot"),
         ("bash -o pipefail -c reboot", "bash> reboot"),
         ("bash -c '\"$@\"' x reboot now", "bash> reboot now"),
+        ("bash -c '$0 now' reboot", "bash> reboot now"),
         ("bash -c 'rm $1' x /etc", "bash> rm /etc"),
         ("eval reb'oot'", "eval> reboot"),
         ("eval \"$(echo reboot)\"", "eval> reboot"),

@@ -6,6 +6,10 @@
 //! Only wrappers that move to another host or container count. `sudo` in the line lends nothing to
 //! a probe; a probe that needs root says so itself. Of ssh's words those stay that say where to
 //! and how to get there; forwardings, terminals and background do not.
+//!
+//! The line is not cleared yet, so nothing that its words name may run on the way: no `ssh` from
+//! the working directory, no `ProxyCommand`, no settings file, no library, no new container. Such a
+//! way is not taken at all, for without that word it would lead elsewhere.
 
 use crate::gate::world::{Job, NotSeen};
 use crate::line::text::quote;
@@ -40,32 +44,96 @@ const SSH_VALUES: &str = "BbcDEeFIiJLlmOoPpQRSWw";
 const SSH_KEPT_FLAGS: &str = "46CKk";
 
 /// Options of ssh that take a value and say how to get there.
-const SSH_KEPT_VALUES: &str = "BbcFIiJlmoPp";
+const SSH_KEPT_VALUES: &str = "BbciJlmPp";
 
-/// Settings after `-o` that are not about the way there.
-const SSH_DROPPED_SETTINGS: [&str; 12] = [
+/// Settings after `-o` that are not about the way there; left out.
+const SSH_DROPPED_SETTINGS: [&str; 27] = [
     "batchmode",
+    "clearallforwardings",
     "connecttimeout",
     "controlmaster",
     "controlpath",
     "controlpersist",
-    "requesttty",
-    "remotecommand",
+    "dynamicforward",
+    "enableescapecommandline",
+    "escapechar",
+    "exitonforwardfailure",
+    "forkafterauthentication",
+    "forwardagent",
+    "forwardx11",
+    "forwardx11timeout",
+    "forwardx11trusted",
+    "gatewayports",
     "localcommand",
     "localforward",
+    "permitlocalcommand",
+    "remotecommand",
     "remoteforward",
-    "dynamicforward",
+    "requesttty",
+    "sendenv",
+    "sessiontype",
+    "setenv",
+    "stdinnull",
     "tunnel",
 ];
 
+/// Settings after `-o` that are about the way there and start nothing; kept. What is in neither
+/// list may run a program, load a library or read further settings.
+const SSH_KEPT_SETTINGS: [&str; 40] = [
+    "addkeystoagent",
+    "addressfamily",
+    "bindaddress",
+    "bindinterface",
+    "canonicalizehostname",
+    "casignaturealgorithms",
+    "certificatefile",
+    "checkhostip",
+    "ciphers",
+    "compression",
+    "connectionattempts",
+    "fingerprinthash",
+    "globalknownhostsfile",
+    "gssapiauthentication",
+    "hashknownhosts",
+    "hostbasedauthentication",
+    "hostkeyalgorithms",
+    "hostkeyalias",
+    "hostname",
+    "identitiesonly",
+    "identityagent",
+    "identityfile",
+    "ipqos",
+    "kbdinteractiveauthentication",
+    "kexalgorithms",
+    "loglevel",
+    "macs",
+    "nohostauthenticationforlocalhost",
+    "numberofpasswordprompts",
+    "passwordauthentication",
+    "port",
+    "preferredauthentications",
+    "proxyjump",
+    "pubkeyacceptedalgorithms",
+    "pubkeyauthentication",
+    "serveralivecountmax",
+    "serveraliveinterval",
+    "stricthostkeychecking",
+    "user",
+    "userknownhostsfile",
+];
+
+/// Words of wrappers into containers that make something new instead of entering what is there.
+const MAKING: [&str; 6] = ["run", "debug", "create", "start", "up", "execute-command"];
+
 /// Settings that every ssh of a probe has, before all others: the first one counts.
-const SSH_SETTINGS: [&str; 6] = [
+const SSH_SETTINGS: [&str; 7] = [
     "BatchMode=yes",
     "ConnectTimeout=5",
     "ClearAllForwardings=yes",
     "ForwardAgent=no",
     "ForwardX11=no",
     "RemoteCommand=none",
+    "PermitLocalCommand=no",
 ];
 
 /// Runs `$0` as root: as it is where that is so already, else through sudo without a question.
@@ -218,11 +286,12 @@ fn hop(via: &Via) -> Result<Hop, NotSeen> {
     }
     let mut words = words.into_iter();
     let program = words.next().unwrap_or_else(|| via.name.clone());
+    runs_nothing_else(&program)?;
     let (mut options, mut destination) = (Vec::new(), None);
     while let Some(word) = words.next() {
         match word.strip_prefix('-') {
             Some("-") => {}
-            Some(cluster) => keep_options(cluster, &mut words, &mut options),
+            Some(cluster) => keep_options(cluster, &mut words, &mut options)?,
             None => {
                 // What follows the first operand would be the command.
                 destination.get_or_insert(word);
@@ -230,6 +299,9 @@ fn hop(via: &Via) -> Result<Hop, NotSeen> {
         }
     }
     let destination = destination.ok_or_else(|| NotSeen::NotStarted(via.name.clone()))?;
+    if !is_name(&destination) {
+        return Err(NotSeen::WouldRun(destination));
+    }
     Ok(Hop {
         program,
         options,
@@ -237,8 +309,37 @@ fn hop(via: &Via) -> Result<Hop, NotSeen> {
     })
 }
 
+/// Refuses a program that lies elsewhere than where a probe looks for programs.
+fn runs_nothing_else(program: &str) -> Result<(), NotSeen> {
+    // The runner's tests bring an ssh of their own.
+    #[cfg(test)]
+    if program.ends_with("/stand-in/ssh") {
+        return Ok(());
+    }
+    match program.rsplit_once('/') {
+        Some((folder, _)) if !PATH.split(':').any(|known| known == folder) => {
+            Err(NotSeen::WouldRun(program.to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns whether a host, a user or a list of hosts is made of what names are made of: a shell
+/// may read it, where the operator's own settings put it into a `ProxyCommand`.
+fn is_name(text: &str) -> bool {
+    let is_plain = |c: char| c.is_alphanumeric() || "@._-:,%[]/+\\".contains(c);
+    !text.is_empty() && text.chars().all(is_plain)
+}
+
 /// Keeps those of a cluster of ssh's options that say how to get there.
-fn keep_options(cluster: &str, rest: &mut impl Iterator<Item = String>, options: &mut Vec<String>) {
+///
+/// # Errors
+/// Where one would run something on the way.
+fn keep_options(
+    cluster: &str,
+    rest: &mut impl Iterator<Item = String>,
+    options: &mut Vec<String>,
+) -> Result<(), NotSeen> {
     let mut letters = cluster.chars();
     while let Some(letter) = letters.next() {
         if !SSH_VALUES.contains(letter) {
@@ -254,32 +355,48 @@ fn keep_options(cluster: &str, rest: &mut impl Iterator<Item = String>, options:
         };
         let is_kept = match letter {
             'o' => is_kept_setting(&value),
-            _ => SSH_KEPT_VALUES.contains(letter),
+            // A library, and a file of settings.
+            'I' => None,
+            'F' => (value == "none").then_some(true),
+            'J' | 'l' => is_name(&value).then_some(true),
+            _ => Some(SSH_KEPT_VALUES.contains(letter)),
         };
-        if is_kept {
-            options.extend([format!("-{letter}"), value]);
+        match is_kept {
+            Some(true) => options.extend([format!("-{letter}"), value]),
+            Some(false) => {}
+            None => return Err(NotSeen::WouldRun(format!("-{letter} {value}"))),
         }
-        return;
+        return Ok(());
     }
+    Ok(())
 }
 
-/// Returns whether a setting after `-o` is about the way there.
-fn is_kept_setting(setting: &str) -> bool {
-    let name = setting
-        .trim_start()
-        .split(['=', ' ', '\t'])
-        .next()
-        .unwrap_or_default();
-    !SSH_DROPPED_SETTINGS.contains(&name.to_ascii_lowercase().as_str())
+/// Returns whether a setting after `-o` is about the way there; `None` where it may run something.
+fn is_kept_setting(setting: &str) -> Option<bool> {
+    let setting = setting.trim_start();
+    let end = setting.find(['=', ' ', '\t']).unwrap_or(setting.len());
+    let (name, value) = setting.split_at_checked(end).unwrap_or_default();
+    let name = name.to_ascii_lowercase();
+    if SSH_DROPPED_SETTINGS.contains(&name.as_str()) {
+        return Some(false);
+    }
+    let value = value.trim_matches(['=', ' ', '\t', '"']);
+    let names_somebody = ["hostname", "proxyjump", "user"].contains(&name.as_str());
+    let is_kept = SSH_KEPT_SETTINGS.contains(&name.as_str());
+    (is_kept && (!names_somebody || is_name(value))).then_some(true)
 }
 
 /// Returns the words of a wrapper that goes into a container, without those that ask for a
 /// terminal, standard input or background.
 fn container(via: &Via) -> Result<Vec<String>, NotSeen> {
-    let mut kept: Vec<String> = words(via)?
-        .into_iter()
-        .filter_map(without_terminal)
-        .collect();
+    let words = words(via)?;
+    runs_nothing_else(words.first().map_or("", String::as_str))?;
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    let enters = via.name == "lxc-attach" || has(&["exec", "rsh", "shell"]);
+    if !enters || has(&MAKING) {
+        return Err(NotSeen::WouldRun(join(&words)));
+    }
+    let mut kept: Vec<String> = words.into_iter().filter_map(without_terminal).collect();
     let needs_end = matches!(via.name.as_str(), "kubectl" | "oc");
     if needs_end && kept.last().is_none_or(|last| last != "--") {
         kept.push("--".to_owned());
@@ -410,11 +527,11 @@ mod tests {
         check(&[host(&["ssh", "mx1"])], Some((&[], "mx1")), THERE);
         check(
             &[host(&[
-                "ssh", "-p", "22", "-lop", "-J", "jump", "-F", "cfg", "-i", "key", "mx1",
+                "ssh", "-p", "22", "-lop", "-J", "jump", "-F", "none", "-i", "key", "mx1",
             ])],
             Some((
                 &[
-                    "-p", "22", "-l", "op", "-J", "jump", "-F", "cfg", "-i", "key",
+                    "-p", "22", "-l", "op", "-J", "jump", "-F", "none", "-i", "key",
                 ],
                 "mx1",
             )),
@@ -468,6 +585,8 @@ mod tests {
             "ForwardX11=no",
             "-o",
             "RemoteCommand=none",
+            "-o",
+            "PermitLocalCommand=no",
             "-p",
             "22",
         ];
@@ -486,6 +605,43 @@ mod tests {
         ]
         .concat();
         assert_eq!(hop.connect(&extra), expect);
+    }
+
+    #[test]
+    fn nothing_that_the_line_names_runs_on_the_way() {
+        let hosts: &[&[&str]] = &[
+            &["./ssh", "mx1"],
+            &["/tmp/ssh", "mx1"],
+            &["ssh", "-oProxyCommand=reboot", "mx1"],
+            &["ssh", "-o", " proxycommand reboot", "mx1"],
+            &["ssh", "-o", "\"ProxyCommand\" reboot", "mx1"],
+            &["ssh", "-vo", "KnownHostsCommand=/tmp/x", "mx1"],
+            &["ssh", "-oPKCS11Provider=/tmp/x.so", "mx1"],
+            &["ssh", "-oSecurityKeyProvider=/tmp/x.so", "mx1"],
+            &["ssh", "-oXAuthLocation=/tmp/x", "mx1"],
+            &["ssh", "-oInclude=/tmp/x", "mx1"],
+            &["ssh", "-I", "/tmp/x.so", "mx1"],
+            &["ssh", "-F", "/tmp/x", "mx1"],
+            &["ssh", "-J", "a;reboot", "mx1"],
+            &["ssh", "-l", "$(reboot)", "mx1"],
+            &["ssh", "-oHostName=`reboot`", "mx1"],
+            &["ssh", "a;reboot"],
+        ];
+        let containers: &[&[&str]] = &[
+            &["./docker", "exec", "db1"],
+            &["docker", "run", "-v", "/:/host", "image"],
+            &["docker", "run", "exec"],
+            &["kubectl", "debug", "-it", "web-0", "--"],
+            &["lxc-execute", "-n", "x", "--"],
+        ];
+        let vias = hosts.iter().map(|words| host(words));
+        for via in vias.chain(containers.iter().map(|words| inside(words))) {
+            let route = Route::of(&job("x", false, std::slice::from_ref(&via)), false);
+            assert!(
+                matches!(route, Err(NotSeen::WouldRun(_))),
+                "{via:?}: {route:?}"
+            );
+        }
     }
 
     #[test]
@@ -555,6 +711,8 @@ mod tests {
                 "ForwardX11=no",
                 "-o",
                 "RemoteCommand=none",
+                "-o",
+                "PermitLocalCommand=no",
                 "-T",
                 "--",
                 "mx1",

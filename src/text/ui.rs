@@ -94,6 +94,8 @@ super::texts! {
     placeholder(cause) { en: "a placeholder has no value: {cause}", ja: "埋め込む値がありません（{cause}）" }
     /// Why a probe could not look.
     wants_login(host) { en: "{host} asks for a password or a new host key", ja: "{host} がパスワードかホスト鍵の確認を求めています" }
+    /// Why a probe could not look.
+    would_run(word) { en: "the way there would already run something: {word}", ja: "そこへ行くだけで何かが実行されます（{word}）" }
     /// The one key of a low risk.
     ask_key() { en: "Go on?", ja: "続けますか？" }
     /// A call.

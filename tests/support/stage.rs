@@ -2,7 +2,7 @@
 //! folder that goes away with the test.
 //!
 //! A stand-in writes its argv as a line into the file `ran` and then does what its first word says:
-//! `exit N`, `die SIGNAL`, `cat`, `stay`, `sizes`. None of them does any harm.
+//! `exit N`, `die SIGNAL`, `cat`, `stay`, `state`, `sizes`. None of them does any harm.
 #![expect(
     clippy::disallowed_methods,
     reason = "reads what the program under test wrote, and fails by a panic"
@@ -37,6 +37,11 @@ exit) exit "$2" ;;
 die) ulimit -c 0; kill -s "$2" $$ ;;
 cat) exec cat ;;
 stay) exec sleep 1000 ;;
+state)
+  # What has no business to differ from a start without the gate.
+  { grep -E '^(Sig|Shd)[BIC]' /proc/self/status; umask; pwd; env | sort
+    ls /proc/$$/fd; } >'@/state-seen'
+  ;;
 sizes)
   trap 'stty size >/dev/tty' WINCH
   while :; do sleep 0.05; done ;;

@@ -19,6 +19,8 @@ const NAME: &str = "Break glass";
 fn break_glass(command: PtyCommand) -> (Pty, Option<i32>) {
     let mut pty = command.spawn();
     play(&mut pty, &[(NAME, &format!("{}\n", stage::host()))]);
+    // A ledger that is locked is waited for, once.
+    pty.wait_until("the end", 2 * crate::pty::PATIENCE, Pty::is_left);
     let status = pty.wait_exit();
     (pty, status.code())
 }
@@ -232,4 +234,40 @@ fn without_a_ledger_all_else_is_held_and_the_ledger_is_named() {
         pty.wait_for("--break-glass REASON always works");
     }
     assert_eq!(stage.ran(), Vec::<String>::new());
+}
+
+#[test]
+fn glass_is_broken_where_the_rules_cannot_be_read() {
+    let stage = Stage::new();
+    std::fs::remove_file(stage.path("rules.toml")).unwrap();
+    for args in [&["middling"][..], &["-c", "middling"]] {
+        let gate = stage.gate(&["--break-glass", "no rules"]).args(args);
+        let (mut pty, code) = break_glass(gate);
+        assert_eq!(code, Some(0));
+        pty.wait_for("its built-in rules cannot be read");
+    }
+    assert_eq!(stage.ran(), ["middling", "middling"]);
+    assert!(stage.runs().iter().all(|run| run.broken_glass));
+}
+
+#[test]
+fn a_ledger_that_somebody_keeps_locked_holds_and_glass_is_broken_beside_it() {
+    let stage = Stage::new();
+    let mut pty = stage.start(&["lowly", "first"]);
+    play(&mut pty, &[("Go on?", "y")]);
+    pty.wait_exit();
+    let somebody = rusqlite::Connection::open(stage.ledger()).unwrap();
+    somebody.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let mut held = stage.start(&["lowly", "second"]);
+    // The ledger takes its time to say so; the question does not wait for it.
+    let glass = stage.gate(&["--break-glass", "fire", "lowly", "third"]);
+    let (mut pty, code) = break_glass(glass);
+    assert_eq!(code, Some(0));
+    pty.wait_for("last-resort.jsonl");
+    held.wait_until("the ledger", 2 * crate::pty::PATIENCE, |pty| {
+        pty.raw().contains("locked")
+    });
+    assert_eq!(held.wait_exit().code(), Some(124));
+    held.wait_for("database is locked");
+    assert_eq!(stage.ran(), ["lowly first", "lowly third"]);
 }

@@ -62,6 +62,24 @@ fn the_command_has_the_terminal_as_a_shell_leaves_it() {
 }
 
 #[test]
+fn the_command_inherits_what_it_would_without_the_gate() {
+    let stage = Stage::new();
+    let seen = stage.path("state-seen");
+    let mut pty = stage
+        .program(stage.path("bin/middling"))
+        .args(["state"])
+        .spawn();
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    let direct = std::fs::read_to_string(&seen).unwrap();
+    assert!(direct.contains("SigIgn"), "{direct}");
+    std::fs::remove_file(&seen).unwrap();
+    let mut pty = stage.start(&["middling", "state"]);
+    play(&mut pty, &[("Shall it run?", "y\n")]);
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    assert_eq!(std::fs::read_to_string(&seen).unwrap(), direct);
+}
+
+#[test]
 fn control_c_is_the_commands_and_its_death_the_gates() {
     let (stage, mut pty) = started("stay");
     pty.type_keys(&["C-c"]);

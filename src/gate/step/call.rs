@@ -2,6 +2,7 @@
 
 use crate::gate::answer;
 use crate::gate::dialogue::{Question, QuestionKind};
+use crate::gate::mask;
 use crate::gate::not_cleared::NotCleared;
 use crate::gate::passage::Passage;
 use crate::gate::world::Seen;
@@ -74,7 +75,7 @@ impl<'p> Passage<'p, '_> {
         let label = self.label(ask.unwrap_or(&probe.label), hit);
         let look_with = (!self.is_shown(probe, hit)).then(|| {
             let job = self.job(probe, hit);
-            self.world.probes.shown(&job)
+            mask::text(&self.world.probes.shown(&job))
         });
         self.tries(
             QuestionKind::Call { label, look_with },

@@ -4,6 +4,7 @@
 use crate::gate::answer;
 use crate::gate::dialogue::{Last, Page, Question, QuestionKind};
 use crate::gate::expect;
+use crate::gate::mask;
 use crate::gate::measure::Wanted;
 use crate::gate::not_cleared::NotCleared;
 use crate::gate::passage::Passage;
@@ -44,7 +45,7 @@ impl<'p> Passage<'p, '_> {
             if !has_changed {
                 return Ok(calls
                     .into_iter()
-                    .map(|call| (call.probe.id.clone(), call.value))
+                    .map(|call| (call.probe.id.clone(), mask::text(&call.value)))
                     .collect());
             }
         }

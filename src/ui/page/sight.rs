@@ -125,5 +125,6 @@ fn not_seen(reason: &NotSeen, language: Language) -> String {
         NotSeen::NoFit => text::no_fit(language),
         NotSeen::Placeholder(cause) => text::placeholder(language, safe::value(cause)),
         NotSeen::WantsLogin(host) => text::wants_login(language, safe::value(host)),
+        NotSeen::WouldRun(word) => text::would_run(language, safe::value(word)),
     }
 }
