@@ -2,6 +2,7 @@
 //! before they start.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use crate::gate::play;
 use crate::stage::Stage;
@@ -22,6 +23,19 @@ fn what_is_risky_in_a_script_holds_it_and_says_where() {
     let screen = pty.raw();
     assert!(screen.contains("work.sh:2: elsewhere a"), "{screen}");
     play(&mut pty, &[("Run it now?", "y")]);
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    assert_eq!(stage.ran(), ["elsewhere a"]);
+}
+
+#[test]
+fn a_script_that_is_started_by_its_path_is_read_too() {
+    let (stage, path) = stage("#!/bin/sh\nelsewhere \"$1\"\n");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut pty = stage.start(&[&path, "a"]);
+    play(
+        &mut pty,
+        &[("Messages waiting", "3\n"), ("Run it now?", "y")],
+    );
     assert_eq!(pty.wait_exit().code(), Some(0));
     assert_eq!(stage.ran(), ["elsewhere a"]);
 }
