@@ -19,5 +19,5 @@ pub use error::LaunchError;
 pub use inherited::Inherited;
 pub use raw::RawArgs;
 pub(crate) use signals::default_in_child as default_signals_in_child;
-pub use supervise::{Command, supervise};
+pub use supervise::{Command, News, supervise};
 pub use untouched::{untouched, untouched_line};

@@ -27,6 +27,23 @@ impl Language {
         }
     }
 
+    /// Returns the language with this tag.
+    #[must_use]
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        [Self::English, Self::Japanese]
+            .into_iter()
+            .find(|language| language.tag() == tag)
+    }
+
+    /// Returns what stands between the members of a list.
+    #[must_use]
+    pub fn comma(self) -> &'static str {
+        match self {
+            Self::English => ", ",
+            Self::Japanese => "、",
+        }
+    }
+
     /// Returns the language that the locale variables name: the first of `LC_ALL`, `LC_MESSAGES`,
     /// `LANG` that is set and not empty counts.
     #[must_use]

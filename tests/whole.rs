@@ -5,23 +5,43 @@
 
 #[path = "support/judged.rs"]
 mod judged;
+#[path = "support/mailhost.rs"]
+mod mailhost;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "support/rehearsal.rs"]
 mod rehearsal;
 #[path = "support/scene.rs"]
 mod scene;
+#[path = "support/stage.rs"]
+mod stage;
 
 #[path = "whole/arrows.rs"]
 mod arrows;
 #[path = "whole/corpora.rs"]
 mod corpora;
+#[path = "whole/differential.rs"]
+mod differential;
+#[path = "whole/gate.rs"]
+mod gate;
+#[path = "whole/glass.rs"]
+mod glass;
+#[path = "whole/held.rs"]
+mod held;
+#[path = "whole/kills.rs"]
+mod kills;
+#[path = "whole/leaving.rs"]
+mod leaving;
 #[path = "whole/ledger.rs"]
 mod ledger;
 #[path = "whole/masking.rs"]
 mod masking;
 #[path = "whole/passage.rs"]
 mod passage;
+#[path = "whole/postfix.rs"]
+mod postfix;
+#[path = "whole/replay.rs"]
+mod replay;
 #[path = "whole/screens.rs"]
 mod screens;
 #[path = "whole/table.rs"]

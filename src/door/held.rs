@@ -9,7 +9,7 @@ use crate::gate::world::LedgerError;
 use crate::gate::{
     self, Asked, Clock, Entry, Gone, Ledger, Ready, RunId, Walked, Who, World, after, record::Event,
 };
-use crate::launch::{self, Ending, Inherited};
+use crate::launch::{self, Ending, Inherited, News};
 use crate::policy::Plan;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::verdict::{Hit, Verdict};
@@ -46,43 +46,31 @@ pub fn bring(request: &Request, verdict: Verdict, parts: &mut Parts<'_>) -> c_in
     };
     let who = context::who::who(parts.environment);
     let run = context::run_id(&parts.clock.now());
-    match verdict {
+    let is_plain = !request.drill && request.break_glass.is_none();
+    let (plan, is_note) = match verdict {
         // Nothing but a passed line leads here with a pass; the door starts it itself.
-        Verdict::Pass(_) => GATE_FAILED,
+        Verdict::Pass(_) => return GATE_FAILED,
         Verdict::Refuse(too_much) if request.break_glass.is_none() => {
             ui::notice(&say::refused(request.language, too_much));
-            NOT_CLEARED
+            return NOT_CLEARED;
         }
-        Verdict::Refuse(_) => {
-            let plan = empty_plan(Vec::new());
-            Bringing {
-                request,
-                plan: &plan,
-                run,
-                who,
-                inherited,
-            }
-            .hold(parts)
-        }
-        Verdict::Note(hits) => {
-            let plan = empty_plan(hits);
-            Bringing {
-                request,
-                plan: &plan,
-                run,
-                who,
-                inherited,
-            }
-            .note(parts)
-        }
-        Verdict::Hold(plan) => Bringing {
-            request,
-            plan: &plan,
-            run,
-            who,
-            inherited,
-        }
-        .hold(parts),
+        Verdict::Refuse(_) => (empty_plan(Vec::new()), false),
+        // In a drill a note is walked as a plan that asks nothing, so that nothing starts; and glass
+        // is broken for it where its record fails.
+        Verdict::Note(hits) => (empty_plan(hits), is_plain),
+        Verdict::Hold(plan) => (plan, false),
+    };
+    let bringing = Bringing {
+        request,
+        plan: &plan,
+        run,
+        who,
+        inherited,
+    };
+    if is_note {
+        bringing.note(parts)
+    } else {
+        bringing.hold(parts)
     }
 }
 
@@ -171,7 +159,7 @@ impl Bringing<'_> {
         match walked {
             Ok(Walked::Cleared(_)) if closed.is_err() => {
                 let gone = closed.err().unwrap_or(Gone::Vanished);
-                self.withdraw(gone, ledger.as_mut(), parts.clock)
+                self.withdraw(gone, &mut Only(ledger.as_mut()), parts.clock)
             }
             Ok(Walked::Cleared(cleared)) => {
                 let ended = self.start(Ready::Cleared(cleared), ledger.as_mut(), parts.clock);
@@ -185,8 +173,8 @@ impl Bringing<'_> {
         }
     }
 
-    /// Records that a cleared line was not started after all.
-    fn withdraw(&self, gone: Gone, ledger: &mut dyn Ledger, clock: &dyn Clock) -> c_int {
+    /// Records that a line that could have started was not started after all.
+    fn withdraw(&self, gone: Gone, keeper: &mut dyn Keeper, clock: &dyn Clock) -> c_int {
         let event = Event::NotStarted {
             cause: gone.to_string(),
             status: NOT_CLEARED,
@@ -196,7 +184,7 @@ impl Bringing<'_> {
             event,
         };
         // The operator is told below either way.
-        let _lost = ledger.append(&entry, clock);
+        let _lost = keeper.keep(&entry, clock);
         self.not_cleared(&NotCleared::Gone(gone))
     }
 
@@ -224,11 +212,15 @@ impl Bringing<'_> {
         terminal: Result<Terminal, Gone>,
         parts: &mut Parts<'_>,
     ) -> c_int {
+        let mut ledger = (parts.open_ledger)();
         let Ok(mut terminal) = terminal else {
+            // Where not even this can be recorded, nothing has run all the same.
+            let _lost = ledger.and_then(|mut ledger| {
+                gate::unattended(asked, ledger.as_mut(), parts.clock, &self.who)
+            });
             ui::notice(&say::break_glass_needs_terminal(self.request.language));
             return NOT_CLEARED;
         };
-        let mut ledger = (parts.open_ledger)();
         let broken = break_glass(
             asked,
             reason,
@@ -248,13 +240,13 @@ impl Bringing<'_> {
             Ok(broken) => broken,
             Err(reason) => return self.not_cleared(&reason),
         };
-        if let Err(gone) = closed {
-            return self.not_cleared(&NotCleared::Gone(gone));
-        }
         let mut resort = Fallback {
             ledger,
             last_resort: parts.last_resort,
         };
+        if let Err(gone) = closed {
+            return self.withdraw(gone, &mut resort, parts.clock);
+        }
         let started = self.start_with(Ready::BrokenGlass(broken), &mut resort, parts.clock);
         match started {
             Ok(ending) => launch::die_as(ending),
@@ -317,22 +309,19 @@ impl Bringing<'_> {
                 ui::notice(&say::end_not_recorded(self.request.language, cause));
             }
         };
-        let ended = launch::supervise(ready, &command, &self.inherited, &mut |pid| {
-            keep(Event::Started {
+        let ended = launch::supervise(ready, &command, &self.inherited, &mut |news| match news {
+            News::Started(pid) => keep(Event::Started {
                 pid,
                 start_ticks: context::process::start_ticks(pid),
-            });
+            }),
+            News::Ended(ending) => keep(Event::Ended {
+                status: ending.status(),
+                signal: ending.signal(),
+                took: clock.now().boot.saturating_sub(begun),
+            }),
         });
         match ended {
-            Ok(ending) => {
-                let took = clock.now().boot.saturating_sub(begun);
-                keep(Event::Ended {
-                    status: ending.status(),
-                    signal: ending.signal(),
-                    took,
-                });
-                Ok(ending)
-            }
+            Ok(ending) => Ok(ending),
             Err(error) => {
                 let status = error.status();
                 keep(Event::NotStarted {

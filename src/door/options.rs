@@ -49,6 +49,9 @@ pub enum BadOption {
     /// There is no such language.
     #[error("unknown language")]
     Language(&'static [u8]),
+    /// A drill runs nothing, and broken glass runs all.
+    #[error("`--drill` and `--break-glass` exclude each other")]
+    DrillAndBreakGlass,
 }
 
 impl BadOption {
@@ -61,6 +64,7 @@ impl BadOption {
             Self::MissingValue(option, value) => text::missing_value(language, option, value),
             Self::NeedlessValue(option) => text::needless_value(language, option),
             Self::Language(tag) => text::unknown_language(language, lossy(tag)),
+            Self::DrillAndBreakGlass => text::drill_and_break_glass(language),
         }
     }
 }
@@ -68,8 +72,18 @@ impl BadOption {
 /// Reads the options before the command.
 ///
 /// # Errors
-/// Where something that looks like an option is none of kanmon's, or lacks its value.
+/// Where something that looks like an option is none of kanmon's, lacks its value, or excludes
+/// another.
 pub fn parse(args: RawArgs) -> Result<(Options, Asked), BadOption> {
+    let (options, asked) = read(args)?;
+    if options.drill && options.break_glass.is_some() {
+        return Err(BadOption::DrillAndBreakGlass);
+    }
+    Ok((options, asked))
+}
+
+/// Reads the options, each for itself.
+fn read(args: RawArgs) -> Result<(Options, Asked), BadOption> {
     let mut options = Options::default();
     let mut index = 1;
     while let Some(word) = args.bytes(index) {

@@ -195,10 +195,5 @@ impl Variables for OwnEnvironment {
 /// Returns the language with this tag, or the locale's where there is none.
 #[must_use]
 pub fn language(tag: Option<&str>) -> Option<Language> {
-    match tag {
-        None => Some(streams::language(None)),
-        Some("en") => Some(Language::English),
-        Some("ja") => Some(Language::Japanese),
-        Some(_) => None,
-    }
+    tag.map_or_else(|| Some(streams::language(None)), Language::of_tag)
 }

@@ -56,7 +56,7 @@ pub fn run(asked: &Asked<'_>, status: Option<i32>, world: &mut World<'_>) -> Res
         };
         // The command has ended; a ledger that fails now cannot take that back.
         let _lost = passage.record(event);
-        let label = passage.fill(&probe.label, hit);
+        let label = passage.label(&probe.label, hit);
         sights.push(Sight {
             label,
             seen: Some(seen),

@@ -60,28 +60,26 @@ pub fn break_glass(
         rules.join(", "),
         &target,
     ))?;
-    let answered = type_target(&target, tools)?;
-    let events = [
-        walk::opened(asked, tools.who),
-        Event::Answered(answered),
-        Event::BrokenGlass {
+    let mut events = vec![walk::opened(asked, tools.who)];
+    let typed = type_target(&target, tools, &mut events);
+    events.push(match &typed {
+        Ok(()) => Event::BrokenGlass {
             reason: super::mask::text(reason),
         },
-    ];
-    for event in events {
-        let entry = Entry {
-            run: asked.run.clone(),
-            event,
-        };
-        keep(&entry, tools);
-    }
-    Ok(BrokenGlass {
+        Err(reason) => walk::not_cleared(reason),
+    });
+    keep_all(asked, events, tools, typed.is_ok());
+    typed.map(|()| BrokenGlass {
         run: asked.run.clone(),
     })
 }
 
-/// Asks for the name of the target, three times at most.
-fn type_target(target: &str, tools: &mut Tools<'_>) -> Result<Answered, NotCleared> {
+/// Asks for the name of the target, three times at most; the answers go to `events`.
+fn type_target(
+    target: &str,
+    tools: &mut Tools<'_>,
+    events: &mut Vec<Event>,
+) -> Result<(), NotCleared> {
     let language = tools.operator.language();
     let mut question = Question {
         progress: Progress { step: 1, of: 1 },
@@ -91,35 +89,78 @@ fn type_target(target: &str, tools: &mut Tools<'_>) -> Result<Answered, NotClear
     for left in (0..3).rev() {
         let before = tools.clock.now().boot;
         let typed = tools.operator.ask(&question)?;
-        if answer::is_called(&typed, target) {
-            return Ok(Answered {
-                step: "break-glass".to_owned(),
-                rule: String::new(),
-                question: "target".to_owned(),
-                answer: typed,
-                passed: true,
-                took: tools.clock.now().boot.saturating_sub(before),
-            });
+        let passed = answer::is_called(&typed, target);
+        events.push(Event::Answered(Answered {
+            step: "break-glass".to_owned(),
+            rule: String::new(),
+            question: "target".to_owned(),
+            answer: super::mask::text(&typed),
+            passed,
+            took: tools.clock.now().boot.saturating_sub(before),
+        }));
+        if passed {
+            return Ok(());
         }
         question.again = Some(say::call_again(language, left));
     }
     Err(NotCleared::WrongCall)
 }
 
-/// Keeps a record in the first place that takes it, and says where; never fails.
-fn keep(entry: &Entry, tools: &mut Tools<'_>) {
+/// Keeps the records, each in the first place that takes it, and says once where that is not the
+/// ledger; never fails.
+fn keep_all(asked: &Asked<'_>, events: Vec<Event>, tools: &mut Tools<'_>, is_broken: bool) {
     let language = tools.operator.language();
+    let mut said = String::new();
+    for event in events {
+        let entry = Entry {
+            run: asked.run.clone(),
+            event,
+        };
+        said = match keep(&entry, tools) {
+            Kept::InLedger => continue,
+            Kept::Elsewhere { cause, place } => say::kept_elsewhere(language, cause, place),
+            Kept::Nowhere { causes } if is_broken => say::kept_nowhere(language, causes),
+            // Nothing runs, and that is said by whoever asked.
+            Kept::Nowhere { .. } => continue,
+        };
+    }
+    if !said.is_empty() {
+        // The glass is broken: not even a lost terminal keeps the command now.
+        let _gone = tools.operator.say(&said);
+    }
+}
+
+/// Where a record was kept.
+enum Kept {
+    /// Where it belongs.
+    InLedger,
+    /// The ledger failed, another place took it.
+    Elsewhere {
+        /// Why the ledger did not take it.
+        cause: String,
+        /// Which place did.
+        place: String,
+    },
+    /// No place took it.
+    Nowhere {
+        /// Why, for each.
+        causes: String,
+    },
+}
+
+/// Keeps a record in the first place that takes it.
+fn keep(entry: &Entry, tools: &mut Tools<'_>) -> Kept {
     let cause = match &mut tools.ledger {
         Ok(ledger) => match ledger.append(entry, tools.clock) {
-            Ok(_) => return,
+            Ok(_) => return Kept::InLedger,
             Err(error) => error.to_string(),
         },
         Err(error) => error.to_string(),
     };
-    let said = match tools.last_resort.keep(entry, &cause, tools.clock) {
-        Ok(place) => say::kept_elsewhere(language, cause, place),
-        Err(causes) => say::kept_nowhere(language, format!("{cause}; {causes}")),
-    };
-    // The glass is broken: not even a lost terminal keeps the command now.
-    let _gone = tools.operator.say(&said);
+    match tools.last_resort.keep(entry, &cause, tools.clock) {
+        Ok(place) => Kept::Elsewhere { cause, place },
+        Err(causes) => Kept::Nowhere {
+            causes: format!("{cause}; {causes}"),
+        },
+    }
 }

@@ -3,7 +3,8 @@
 use crate::policy::pattern::Case;
 use crate::policy::rule::{Comparison, Drift, Expectation};
 
-/// Returns whether `value` is as expected. A value that should be a number and is none is not.
+/// Returns whether `value` is as expected. A value that should be a number and is none is not, and
+/// a probe that saw nothing has not seen something else than `x`.
 #[must_use]
 pub fn is_met(is: &Expectation, value: &str) -> bool {
     match is {
@@ -16,7 +17,7 @@ pub fn is_met(is: &Expectation, value: &str) -> bool {
                 Comparison::AtLeast => value >= bound,
             }
         }),
-        Expectation::Not(text) => value != text,
+        Expectation::Not(text) => !value.is_empty() && value != text,
         Expectation::Like(pattern) => pattern.fits(value, Case::Counts),
     }
 }
@@ -106,7 +107,10 @@ mod tests {
             &Expectation::Like(Pattern::parse("0").unwrap()),
             "10"
         ));
-        assert!(is_met(&Expectation::Not("x".to_owned()), "y"));
+        let not_x = Expectation::Not("x".to_owned());
+        assert!(is_met(&not_x, "y"));
+        assert!(!is_met(&not_x, "x"));
+        assert!(!is_met(&not_x, ""));
     }
 
     #[test]

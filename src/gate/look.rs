@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::policy::rule::{Expectation, Item, Probe, StepKind, Text};
+use crate::text::Language;
 
 use super::dialogue::{Look, Page, Question, QuestionKind, RuleShown};
 use super::expect;
@@ -38,7 +39,7 @@ impl<'p> Passage<'p, '_> {
             .collect();
         let labels: Vec<Text> = views
             .iter()
-            .map(|view| self.fill(&view.probe.label, view.hit))
+            .map(|view| self.label(&view.probe.label, view.hit))
             .collect();
         let page = self.look_page();
         let draw = |seen: &[Option<Seen>]| {
@@ -67,7 +68,7 @@ impl<'p> Passage<'p, '_> {
         seen: &Seen,
     ) -> Result<(), NotCleared> {
         let mut page = self.look_page();
-        let label = self.fill(&probe.label, hit);
+        let label = self.label(&probe.label, hit);
         page.sights = vec![Sight {
             label,
             seen: Some(seen.clone()),
@@ -184,9 +185,10 @@ impl<'p> Passage<'p, '_> {
                 }
                 (Seen::NotSeen(_), _) => {
                     let target = self.asked.target(view.hit, &self.world.who.host);
+                    let label = self.fill(&view.probe.label, view.hit);
                     match unseen.iter_mut().find(|(_, place, _)| *place == target) {
-                        Some((_, _, labels)) => join(labels, label),
-                        None => unseen.push((view.hit, target, label.clone())),
+                        Some((_, _, labels)) => join(labels, &label),
+                        None => unseen.push((view.hit, target, label)),
                     }
                 }
             }
@@ -199,6 +201,7 @@ impl<'p> Passage<'p, '_> {
 
     /// Asks why to go on although something could not be seen.
     pub(super) fn go_on_blind(&mut self, label: Text, hit: usize) -> Result<(), NotCleared> {
+        let label = self.of_target(label, hit);
         let question = Question {
             progress: self.next(),
             kind: QuestionKind::Blind {
@@ -262,7 +265,8 @@ fn join(one: &mut Text, other: &Text) {
         .cloned()
         .collect();
     for tag in tags {
-        let joined = format!("{}, {}", one.in_language(&tag), other.in_language(&tag));
+        let comma = Language::of_tag(&tag).unwrap_or_default().comma();
+        let joined = [one.in_language(&tag), other.in_language(&tag)].join(comma);
         one.other.insert(tag, joined);
     }
     one.source = format!("{}, {}", one.source, other.source);

@@ -188,6 +188,33 @@ impl<'p, 'w> Passage<'p, 'w> {
         Ok((typed, passed))
     }
 
+    /// Returns `text` filled as a label: with the hit's target behind it where the line has several
+    /// and the text does not name it. They are looked at and asked about one by one.
+    pub(super) fn label(&self, text: &Text, hit: usize) -> Text {
+        self.of_target(self.fill(text, hit), hit)
+    }
+
+    /// Returns a filled text with the hit's target behind it where that is needed.
+    pub(super) fn of_target(&self, text: Text, hit: usize) -> Text {
+        let target = self.asked.target(hit, &self.world.who.host);
+        let mut others = 0..self.asked.plan.hits.len();
+        if others.all(|other| self.asked.target(other, &self.world.who.host) == target) {
+            return text;
+        }
+        let named = |text: String| match text.contains(&target) {
+            true => text,
+            false => format!("{text} ({target})"),
+        };
+        Text {
+            source: named(text.source),
+            other: text
+                .other
+                .into_iter()
+                .map(|(tag, text)| (tag, named(text)))
+                .collect(),
+        }
+    }
+
     /// Returns `text` with its placeholders filled, in every language that it has.
     pub(super) fn fill(&self, text: &Text, hit: usize) -> Text {
         let Some(binding) = self.asked.bindings.get(hit) else {

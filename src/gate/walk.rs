@@ -31,12 +31,8 @@ pub fn walk(asked: &Asked<'_>, world: &mut World<'_>) -> Result<Walked, NotClear
     passage.record(opened)?;
     let walked = passage.pass();
     if let Err(reason) = &walked {
-        let event = Event::NotCleared {
-            reason: reason.reason().to_owned(),
-            detail: detail(reason),
-        };
         // The reason at hand is worth more to the operator than the ledger's trouble.
-        let _lost = passage.record(event);
+        let _lost = passage.record(not_cleared(reason));
     }
     walked
 }
@@ -52,14 +48,7 @@ pub fn unattended(
     who: &Who,
 ) -> Result<(), LedgerError> {
     let reason = NotCleared::Gone(super::Gone::NoTerminal);
-    let events = [
-        opened(asked, who),
-        Event::NotCleared {
-            reason: reason.reason().to_owned(),
-            detail: detail(&reason),
-        },
-    ];
-    for event in events {
+    for event in [opened(asked, who), not_cleared(&reason)] {
         ledger.append(
             &Entry {
                 run: asked.run.clone(),
@@ -123,9 +112,12 @@ pub(super) fn opened(asked: &Asked<'_>, who: &Who) -> Event {
     })
 }
 
-/// What the ledger keeps of a reason beside its word.
-fn detail(reason: &NotCleared) -> String {
-    mask::text(&reason.message(crate::text::Language::English))
+/// The end of a run that was not cleared.
+pub(super) fn not_cleared(reason: &NotCleared) -> Event {
+    Event::NotCleared {
+        reason: reason.reason().to_owned(),
+        detail: mask::text(&reason.message(crate::text::Language::English)),
+    }
 }
 
 impl<'p> Passage<'p, '_> {

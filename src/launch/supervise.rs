@@ -8,8 +8,9 @@
 //! | INT, QUIT | ignores it | gets the terminal's own |
 //! | TSTP, TTIN, TTOU | ignores it, stops when the command has stopped | gets the terminal's own |
 //! | CONT | continues the command where that has not happened yet | |
-//! | TERM, HUP, USR1, USR2 to the group or from the kernel | ignores it | has it already |
+//! | TERM, HUP, USR1, USR2 to the group | ignores it | has it already |
 //! | TERM, HUP, USR1, USR2 to the gate alone | forwards it once | gets it from the gate |
+//! | HUP from the kernel, which tells a session's leader alone that its terminal went away | forwards it once | gets it from the gate |
 //! | the same, from the command | ignores it: a command does not kill itself by way of the gate | |
 //! | KILL | dies | goes on |
 //! | WINCH | nothing | gets the terminal's own |
@@ -100,8 +101,17 @@ impl Command {
     }
 }
 
-/// Starts the command and stays beside it until it ends. `on_started` is told its process id once
-/// the program has been executed.
+/// What is told while a command is supervised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// The program has been executed, in the process with this id.
+    Started(i32),
+    /// It has ended. The gate's signals are still as they were while it ran, so that a second
+    /// Ctrl-C does not end the gate before the end is recorded.
+    Ended(Ending),
+}
+
+/// Starts the command, stays beside it until it ends, and tells of both.
 ///
 /// # Errors
 /// Where it did not start; then nothing of it has run.
@@ -109,18 +119,18 @@ pub fn supervise(
     ready: Ready,
     command: &Command,
     inherited: &Inherited,
-    on_started: &mut dyn FnMut(i32),
+    tell: &mut dyn FnMut(News),
 ) -> Result<Ending, LaunchError> {
     // The proof is used up: one proof, one start.
     drop(ready);
-    run(command, inherited, on_started)
+    run(command, inherited, tell)
 }
 
 /// Does what [`supervise`] does, its proof taken.
 fn run(
     command: &Command,
     inherited: &Inherited,
-    on_started: &mut dyn FnMut(i32),
+    tell: &mut dyn FnMut(News),
 ) -> Result<Ending, LaunchError> {
     let quiet = Quiet::begin();
     let cannot_start = |cause| LaunchError::NoProcess { cause };
@@ -128,8 +138,10 @@ fn run(
     let child = start(command, inherited)?;
     quiet.listen();
     let _ = let_go_of_streams();
-    on_started(child.as_raw());
-    Ok(follow(child, &canary))
+    tell(News::Started(child.as_raw()));
+    let ending = follow(child, &canary);
+    tell(News::Ended(ending));
+    Ok(ending)
 }
 
 /// The gate's signals while it supervises; on drop all is as it was.
@@ -271,7 +283,7 @@ fn forward(first: Received, child: Pid, canary: &Canary) {
         let Some(received) = next else { break };
         if received
             .sender
-            .is_some_and(|sender| sender != child.as_raw())
+            .is_none_or(|sender| sender != child.as_raw())
         {
             meant = meant.with(Signals::of(&[received.signal]));
         }

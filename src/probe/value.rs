@@ -18,6 +18,11 @@ pub fn read<Zone: TimeZone>(probe: &Probe, output: &str, now: &DateTime<Zone>) -
 where
     Zone::Offset: std::fmt::Display,
 {
+    if output.trim().is_empty() && matches!(probe.value, Value::Pick(..)) {
+        // It looked and there is nothing to pick from: an empty queue has no oldest message. Only
+        // an output in which nothing fits is one that could not be read.
+        return seen(String::new(), "", probe.lines);
+    }
     let fits = match &probe.value {
         Value::Output => return seen(output.trim().to_owned(), output, probe.lines),
         Value::Count(regex) => compile(regex.as_written()).map(|regex| {
@@ -269,6 +274,19 @@ mod tests {
             output,
             ("3 a\n2 b\n1 c\n1 d\n1 e", &["3 a", "2 b", "1 c"], 2),
         );
+    }
+
+    #[test]
+    fn of_nothing_nothing_is_picked() {
+        for how in [
+            PickAs::First,
+            PickAs::Last,
+            PickAs::Sum,
+            PickAs::Oldest,
+            PickAs::Top,
+        ] {
+            check(pick("x", how), " \n", ("", &[], 0));
+        }
     }
 
     #[test]

@@ -41,6 +41,11 @@ super::texts! {
         en: "kanmon: unknown language `{tag}`\n  choose `en` or `ja`\n",
         ja: "kanmon: 不明な言語 `{tag}`\n  `en` か `ja` を選んでください\n",
     }
+    /// One option says run nothing, the other run all.
+    drill_and_break_glass() {
+        en: "kanmon: `--drill` and `--break-glass` exclude each other; nothing was run\n  leave one of them out\n",
+        ja: "kanmon: `--drill` と `--break-glass` は同時に使えません。何も実行していません\n  どちらかを取ってください\n",
+    }
     /// The caller's rights are not those of the process.
     privileged() {
         en: "kanmon: started with more rights than its caller has (setuid, setgid or file capabilities)\n  its environment cannot be trusted then; take those rights from the file\n",

@@ -200,7 +200,7 @@ mod tests {
         };
         for (plain, expect) in [(false, eye), (true, ear)] {
             let mut sheet = Sheet::new(paper(80, plain));
-            sight::draw(&sight, Language::English, &mut sheet);
+            sight::draw_all(std::slice::from_ref(&sight), Language::English, &mut sheet);
             assert_eq!(sheet.into_rows(), [expect]);
         }
     }
@@ -223,6 +223,31 @@ mod tests {
             "✓ Load: 1.0 (expected: < 4)",
             "OK Load: 1.0 (expected: < 4)",
         );
+    }
+
+    #[test]
+    fn what_was_not_seen_for_one_reason_is_said_once() {
+        let unseen = |en: &str, ja: &str, host: &str, expected: Option<&str>| Sight {
+            label: text(en, ja),
+            seen: Some(Seen::NotSeen(NotSeen::WantsLogin(host.to_owned()))),
+            as_expected: None,
+            expected: expected.map(str::to_owned),
+        };
+        let sights = [
+            unseen("Load", "負荷", "mx1", None),
+            unseen("Disk errors", "ディスクエラー", "mx1", Some("0")),
+            unseen("Users", "利用者", "mx2", None),
+        ];
+        let mut sheet = Sheet::new(paper(80, false));
+        sight::draw_all(&sights, Language::Japanese, &mut sheet);
+        let rows = sheet.into_rows();
+        let labelled: Vec<&String> = rows.iter().filter(|row| row.starts_with("- ")).collect();
+        assert_eq!(labelled.len(), 2, "{rows:#?}");
+        assert!(
+            labelled[0].starts_with("- 負荷、ディスクエラー:"),
+            "{rows:#?}"
+        );
+        assert!(rows.iter().all(|row| !row.contains("期待値")), "{rows:#?}");
     }
 
     #[test]

@@ -261,7 +261,7 @@ impl Pty {
     #[track_caller]
     pub(crate) fn wait_for_question(&mut self, text: &str) {
         self.wait_until(&format!("the question `{text}`"), PATIENCE, |pty| {
-            pty.shows(text) && pty.is_prompted()
+            pty.asks(text)
         });
     }
 
@@ -291,6 +291,28 @@ impl Pty {
                 panic!("waited in vain for {what}\n{}", self.dump());
             }
         }
+    }
+
+    /// Reads what the program wrote, waiting at most `limit` for the first byte.
+    pub(crate) fn look(&mut self, limit: Duration) {
+        self.pump(limit);
+    }
+
+    /// Returns whether a question stands there, as it was when the screen was last looked at.
+    pub(crate) fn asks(&self, text: &str) -> bool {
+        self.shows(text) && self.is_prompted()
+    }
+
+    /// Returns whether no process has the terminal open any more.
+    pub(crate) fn is_left(&self) -> bool {
+        let Some(master) = &self.master else {
+            return true;
+        };
+        let mut fds = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
+        let _ = poll(&mut fds, PollTimeout::ZERO);
+        fds[0]
+            .revents()
+            .is_some_and(|seen| seen.contains(PollFlags::POLLHUP))
     }
 
     /// Returns the screen, rows without blanks at their end.

@@ -148,7 +148,7 @@ fn outside(name: &str) -> Option<Vec<Case>> {
 
 /// Returns the cases of a corpus.
 fn cases(text: &str) -> Vec<Case> {
-    let cases = text.lines().map(|line| serde_json::from_str(line));
+    let cases = text.lines().map(serde_json::from_str);
     cases.collect::<Result<_, _>>().unwrap()
 }
 

@@ -511,6 +511,53 @@ fn two_hosts_are_called_twice_and_an_equal_one_once() {
 }
 
 #[test]
+fn where_there_are_several_targets_each_question_names_its_own() {
+    let probes = ScriptedProbes::default().with("t.count", &["12"]);
+    let line = "ssh mx1 release; ssh mx2 release";
+    let replies = ["a", "y", "b", "y", "12", "12", "y"].map(typed).to_vec();
+    let came = Stage::new().walk(line, probes, replies);
+    assert!(came.is_cleared());
+    let mut asked = came.operator.asked.clone();
+    asked.sort();
+    assert_eq!(
+        asked,
+        [
+            "call Waiting (mx1)",
+            "call Waiting (mx2)",
+            "go",
+            "typed Why was it held? (mx1)",
+            "typed Why was it held? (mx2)",
+            "yes/no Is the other side ready? (mx1)",
+            "yes/no Is the other side ready? (mx2)",
+        ]
+    );
+    let Some(Page::Look(look)) = came.operator.pages.first() else {
+        panic!("no look screen")
+    };
+    let labels: Vec<&str> = look
+        .sights
+        .iter()
+        .map(|sight| sight.label.source.as_str())
+        .collect();
+    assert_eq!(labels, ["Waiting (mx1)", "Waiting (mx2)"]);
+    // A reason is asked for each target; a text that names it is left as it is.
+    let hung = ScriptedProbes::default().blind("t.disk", NotSeen::NoFit);
+    let line = "ssh mx1 checked; ssh mx2 checked";
+    let replies = ["hangs", "hangs too", "y", "y"].map(typed).to_vec();
+    let came = Stage::new().walk(line, hung, replies);
+    assert!(came.is_cleared());
+    assert_eq!(
+        came.operator.asked,
+        [
+            "blind Disk errors (mx1)",
+            "blind Disk errors (mx2)",
+            "confirm Go on at mx1?",
+            "confirm Go on at mx2?"
+        ]
+    );
+}
+
+#[test]
 fn the_look_screen_has_the_line_with_the_held_part_and_what_was_seen() {
     let probes = ScriptedProbes::default().with("t.count", &["12"]);
     let came = Stage::new().walk("echo a && A_TOKEN=b release now", probes, release());

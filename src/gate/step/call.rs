@@ -69,7 +69,7 @@ impl<'p> Passage<'p, '_> {
         hit: usize,
         value: &str,
     ) -> Result<(), NotCleared> {
-        let label = ask.map_or_else(|| self.fill(&probe.label, hit), |ask| self.fill(ask, hit));
+        let label = self.label(ask.unwrap_or(&probe.label), hit);
         let look_with = (!self.is_shown(probe, hit)).then(|| {
             let job = self.job(probe, hit);
             self.world.probes.shown(&job)

@@ -25,7 +25,7 @@ impl Passage<'_, '_> {
     ) -> Result<(), NotCleared> {
         for item in items {
             self.show_before(item, hit)?;
-            let ask = self.fill(&item.ask, hit);
+            let ask = self.label(&item.ask, hit);
             if item.typed {
                 let like = item
                     .like

@@ -11,8 +11,8 @@ impl Passage<'_, '_> {
     pub(in crate::gate) fn confirm(&mut self, text: &Text, hit: usize) -> Result<(), NotCleared> {
         let title = self.asked.plan.hits.get(hit).map(|hit| &hit.rule.title);
         let ask = match title {
-            Some(title) if text.source.is_empty() => self.fill(title, hit),
-            _ => self.fill(text, hit),
+            Some(title) if text.source.is_empty() => self.label(title, hit),
+            _ => self.label(text, hit),
         };
         let label = ask.source.clone();
         let question = Question {

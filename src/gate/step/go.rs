@@ -133,7 +133,7 @@ impl<'p> Passage<'p, '_> {
         let seen = self.measure(&wanted, std::time::Duration::MAX, &mut |_, _| Ok(()))?;
         let tag = self.language().tag();
         for ((probe, hit, is), seen) in checks.iter().zip(seen) {
-            let label = self.fill(&probe.label, *hit).in_language(tag).to_owned();
+            let label = self.label(&probe.label, *hit).in_language(tag).to_owned();
             match seen {
                 Seen::Value { value, .. } if expect::is_met(is, &value) => {}
                 Seen::Value { value, .. } => {
@@ -161,7 +161,7 @@ impl<'p> Passage<'p, '_> {
     /// label then.
     fn call_changed(&mut self, call: &mut Called<'p>) -> Result<Option<String>, NotCleared> {
         let tag = self.language().tag();
-        let label = self.fill(&call.probe.label, call.hit);
+        let label = self.label(&call.probe.label, call.hit);
         let seen = self.measure_one(call.probe, call.hit)?;
         let Seen::Value { value, .. } = &seen else {
             return Err(NotCleared::NotSeen {

@@ -19,8 +19,6 @@ pub(in crate::ui) fn draw(after: &AfterPage, language: Language, sheet: &mut She
         None => cells(&text::ended_signal(language), Tone::Bad),
     };
     sheet.fact(&text::ended(language), label_column(language), &ended);
-    for each in &after.sights {
-        sight::draw(each, language, sheet);
-    }
+    sight::draw_all(&after.sights, language, sheet);
     undo(&after.undo, language, sheet);
 }

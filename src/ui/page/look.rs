@@ -19,9 +19,7 @@ pub(in crate::ui) fn draw(look: &Look, language: Language, sheet: &mut Sheet) {
     if !look.sights.is_empty() {
         sheet.gap();
     }
-    for each in &look.sights {
-        sight::draw(each, language, sheet);
-    }
+    sight::draw_all(&look.sights, language, sheet);
 }
 
 /// Adds all but the sights.

@@ -10,9 +10,29 @@ use super::super::layout::{Cell, Sheet, Tone, beside, cells, columns, pieces};
 use super::super::safe;
 use super::said;
 
+/// Adds sights in their order. Those that could not be seen for one and the same reason stand
+/// together: a host that does not answer is one fact, not five.
+pub(in crate::ui) fn draw_all(sights: &[Sight], language: Language, sheet: &mut Sheet) {
+    let is_alike = |one: &Sight, other: &Sight| {
+        matches!(one.seen, Some(Seen::NotSeen(_))) && one.seen == other.seen
+    };
+    for (number, sight) in sights.iter().enumerate() {
+        let (before, after) = sights.split_at(number);
+        if sheet.paper.plain {
+            draw(sight, &said(&sight.label, language), language, sheet);
+        } else if !before.iter().any(|other| is_alike(sight, other)) {
+            let alike = after.iter().skip(1).filter(|other| is_alike(sight, other));
+            let labels: Vec<String> = std::iter::once(sight)
+                .chain(alike)
+                .map(|sight| said(&sight.label, language))
+                .collect();
+            draw(sight, &labels.join(language.comma()), language, sheet);
+        }
+    }
+}
+
 /// Adds a sight: on one row where it fits, else the lines under the label.
-pub(in crate::ui) fn draw(sight: &Sight, language: Language, sheet: &mut Sheet) {
-    let label = said(&sight.label, language);
+fn draw(sight: &Sight, label: &str, language: Language, sheet: &mut Sheet) {
     let lines = lines(sight, language);
     let (mark, tone) = mark(sight, sheet.paper.plain);
     if sheet.paper.plain {
@@ -20,14 +40,14 @@ pub(in crate::ui) fn draw(sight: &Sight, language: Language, sheet: &mut Sheet) 
             // Columns are for the eye.
             let indent = line.iter().take_while(|cell| cell.character == ' ');
             line.drain(..indent.count());
-            let mut whole = pieces(&[(mark, Tone::Normal), (&label, Tone::Normal)]);
+            let mut whole = pieces(&[(mark, Tone::Normal), (label, Tone::Normal)]);
             whole.extend(cells(": ", Tone::Normal));
             whole.extend(line);
             sheet.add(&[], &whole);
         }
         return;
     }
-    let mut head = pieces(&[(&label, Tone::Strong), (": ", Tone::Faint)]);
+    let mut head = pieces(&[(label, Tone::Strong), (": ", Tone::Faint)]);
     if let [only] = lines.as_slice()
         && columns(&head) + columns(only) + 2 <= sheet.paper.width
     {
@@ -68,7 +88,9 @@ fn lines(sight: &Sight, language: Language) -> Vec<Vec<Cell>> {
             shown
         }
     };
-    if let (Some(expected), Some(last)) = (&sight.expected, lines.last_mut()) {
+    // What was not seen is neither as expected nor not.
+    let is_unseen = matches!(sight.seen, Some(Seen::NotSeen(_)));
+    if let (Some(expected), Some(last), false) = (&sight.expected, lines.last_mut(), is_unseen) {
         let expected = text::expected(language, safe::value(expected));
         last.extend(cells(&beside(&expected), Tone::Faint));
     }

@@ -136,7 +136,7 @@ impl Terminal {
         for (n, sight) in look.sights.iter().enumerate() {
             let before = told.as_ref().and_then(|told| told.look.sights.get(n));
             if sight.seen.is_some() && before != Some(sight) {
-                page::sight::draw(sight, language, &mut sheet);
+                page::sight::draw_all(std::slice::from_ref(sight), language, &mut sheet);
             }
         }
         self.write_rows(&sheet.into_rows())?;

@@ -1,0 +1,159 @@
+//! What the gate costs, as ratios to `env true` in the same run; never a test.
+//!
+//! 200 alternating pairs each: a passing command, one that needs a full reading (through `ssh`'s
+//! wrapper entry, with `ssh` a stand-in), a `-c` line, and a held one up to its first prompt on a
+//! terminal. The medians' ratios are printed. The ledger lies in a folder of its own.
+
+#![expect(
+    unsafe_code,
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a benchmark stands outside of the program"
+)]
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::os::fd::{AsFd as _, AsRawFd as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::pty::openpty;
+
+const KANMON: &str = env!("CARGO_BIN_EXE_kanmon");
+const PAIRS: usize = 200;
+
+/// The user as whom the held command is asked for, where the benchmark runs as root.
+const NOBODY: libc::uid_t = 65_534;
+
+/// Time of one whole process.
+fn whole(command: &mut Command) -> Duration {
+    let begun = Instant::now();
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    let took = begun.elapsed();
+    assert!(status.success());
+    took
+}
+
+/// Time from the start of a held command to its first prompt.
+fn to_prompt(kanmon: &Path, state: &Path) -> Duration {
+    let pty = openpty(None, None).unwrap();
+    let (mut master, slave) = (File::from(pty.master), pty.slave);
+    let slave_number = slave.as_raw_fd();
+    let mut command = Command::new(kanmon);
+    command
+        .args(["--lang", "en", "exim", "-Mf", "1rA2Bc-000abc-DE"])
+        .env_clear()
+        .env("TERM", "xterm")
+        .env("HOME", state)
+        .env("XDG_STATE_HOME", state)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let is_root = nix::unistd::geteuid().is_root();
+    let lead = move || {
+        if is_root {
+            // Root's own ledger is nobody's plaything.
+            // SAFETY: system calls without memory.
+            unsafe { libc::setgid(NOBODY) };
+            // SAFETY: a system call without memory.
+            unsafe { libc::setuid(NOBODY) };
+        }
+        // SAFETY: a system call without memory.
+        unsafe { libc::setsid() };
+        // SAFETY: a system call without memory; the descriptor is open in the child.
+        unsafe { libc::ioctl(slave_number, libc::TIOCSCTTY, 0) };
+        Ok(())
+    };
+    // SAFETY: `lead` makes only system calls.
+    unsafe { command.pre_exec(lead) };
+    let begun = Instant::now();
+    let mut child = command.spawn().unwrap();
+    let mut seen = Vec::new();
+    let mut buffer = [0; 4096];
+    let prompt = "›".as_bytes();
+    while !seen.windows(prompt.len()).any(|window| window == prompt) {
+        let mut waited = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
+        poll(&mut waited, PollTimeout::from(10_000_u16)).unwrap();
+        let length = master.read(&mut buffer).unwrap();
+        seen.extend_from_slice(&buffer[..length]);
+    }
+    let took = begun.elapsed();
+    master.write_all(b"\x03").unwrap();
+    drop(slave);
+    child.wait().unwrap();
+    took
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// Runs pairs and prints the ratio of their medians.
+fn pairs(name: &str, mut one: impl FnMut() -> Duration) {
+    let env = || whole(Command::new("env").arg("true"));
+    for _ in 0..10 {
+        one();
+        env();
+    }
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..PAIRS {
+        ours.push(one());
+        theirs.push(env());
+    }
+    let (ours, theirs) = (median(&mut ours), median(&mut theirs));
+    let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
+    println!("{name:32} {ratio:5.2}   ({ours:?} to {theirs:?}, medians of {PAIRS} pairs)");
+}
+
+fn main() {
+    // `cargo test --benches` starts it without `--bench`; there is nothing to test.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    // The held command's user has to reach the gate and write the ledger.
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let kanmon = folder.path().join("kanmon");
+    std::fs::copy(KANMON, &kanmon).unwrap();
+    let bin = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-bin");
+    std::fs::create_dir_all(&state).unwrap();
+    for path in [folder.path(), &state] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    if nix::unistd::geteuid().is_root() {
+        std::os::unix::fs::chown(&state, Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+    std::fs::create_dir_all(&bin).unwrap();
+    let ssh = bin.join("ssh");
+    if !ssh.exists() {
+        std::os::unix::fs::symlink("/bin/true", &ssh).unwrap();
+    }
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    println!("ratios to `env true`:");
+    pairs("kanmon true", || whole(Command::new(KANMON).arg("true")));
+    pairs("kanmon ssh mx1 uptime (read)", || {
+        whole(
+            Command::new(KANMON)
+                .args(["ssh", "mx1", "uptime"])
+                .env("PATH", &path),
+        )
+    });
+    pairs("kanmon -c true (read, a shell)", || {
+        whole(Command::new(KANMON).args(["-c", "true"]))
+    });
+    pairs("held, up to the first prompt", || {
+        to_prompt(&kanmon, &state)
+    });
+}
