@@ -11,6 +11,7 @@
 //! | where does the ledger lie | [`paths`] |
 //! | does a process still live | [`process`] |
 //! | what is a run called | [`mod@run_id`] |
+//! | what is in a script | [`scripts`] |
 
 pub mod clock;
 pub mod environment;
@@ -19,6 +20,7 @@ pub mod host;
 pub mod paths;
 pub mod process;
 pub mod run_id;
+pub mod scripts;
 pub mod users;
 pub mod who;
 
@@ -27,6 +29,7 @@ pub use environment::Environment;
 pub use facts::{LateFacts, SystemFacts};
 pub use paths::ledger_path;
 pub use run_id::run_id;
+pub use scripts::Scripts;
 
 use crate::gate::Who;
 

@@ -19,6 +19,7 @@ mod output;
 mod powershell;
 mod read;
 mod scope;
+mod script;
 mod shell;
 mod source;
 pub mod span;
@@ -32,7 +33,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use invocation::{Fed, Invocation, Opaque, Target, Via, Write};
+pub use invocation::{Fed, Invocation, Opaque, Origin, Target, Via, Write};
 pub use knowledge::{Form, Inner, Lore, Moves, OptionStyle, TargetKey, Words, Wrapper};
 pub use span::Span;
 pub use text::Line;
@@ -66,6 +67,22 @@ pub struct Givens {
     /// Whether a variable that is not in `variables` counts as unset (a `-c` line whose
     /// environment is known) instead of unknown (a shell hook, `check`).
     pub others_unset: bool,
+    /// Scripts by their path as typed; [`STANDARD_INPUT`] is what the caller feeds.
+    pub files: BTreeMap<String, Content>,
+}
+
+/// The name under which a reading asks for what the caller feeds on standard input.
+pub const STANDARD_INPUT: &str = "/dev/stdin";
+
+/// What a file of commands holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// This text.
+    Text(String),
+    /// It is none that a shell would read: there is no such file, or it is a program.
+    Nothing,
+    /// It cannot be read beforehand: a pipe, too long, one too many.
+    Unseen,
 }
 
 /// What a reading would like to be given before it is final.
@@ -73,6 +90,8 @@ pub struct Givens {
 pub struct Needs {
     /// Names of variables that were read and not given.
     pub variables: BTreeSet<String>,
+    /// Paths of scripts that would run here and were not given.
+    pub files: BTreeSet<String>,
 }
 
 /// Why a line is refused without being judged: beyond a documented limit.

@@ -9,7 +9,7 @@ use crate::context::LateFacts;
 use crate::door::exit::NOT_CLEARED;
 use crate::door::prefix::OwnEnvironment;
 use crate::door::understand::{NoVariables, Understood, Variables, understand};
-use crate::line::Line;
+use crate::line::{Content, Line, STANDARD_INPUT};
 use crate::policy::facts::NothingKnown;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::{Facts, Profile, Verdict};
@@ -22,7 +22,7 @@ const BUFFER: usize = 64 * 1024;
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The command line to judge
+    /// The command line to judge, as one word: quote it
     #[arg(
         required_unless_present = "jsonl",
         conflicts_with = "jsonl",
@@ -208,6 +208,12 @@ impl Variables for Given<'_> {
             None if self.here => self.own.variable(name),
             None => None,
         }
+    }
+
+    fn file(&self, path: &str) -> Option<Content> {
+        // What is on standard input here is nothing that the line would be fed.
+        let is_fed = path == STANDARD_INPUT;
+        (self.here && !is_fed).then(|| self.own.file(path))?
     }
 }
 

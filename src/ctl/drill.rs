@@ -55,6 +55,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         break_glass: None,
         plain: args.plain,
         language,
+        scripts: std::rc::Rc::default(),
     };
     Ok(prefix::drill(&request))
 }

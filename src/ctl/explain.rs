@@ -13,7 +13,7 @@ use super::out::{self, Failure};
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The command line to explain
+    /// The command line to explain, as one word: quote it
     line: String,
     /// Judge with this machine's host, user and environment; otherwise they are unknown
     #[arg(long)]
@@ -127,6 +127,7 @@ fn draw(line: &str, invocation: &Invocation, judged: &Judged) -> Result<(), Fail
     match &invocation.fed {
         Fed::Nothing => {}
         Fed::Text(text) => out::line(&format!("    fed     {}", safe::value(&text.shown())))?,
+        Fed::File(path) => out::line(&format!("    fed     < {}", safe::value(&path.shown())))?,
         Fed::Unknown => out::line("    fed     (not known)")?,
     }
     if let Some(opaque) = invocation.opaque {

@@ -84,9 +84,12 @@ fn list(reader: &Reader, count: usize, as_json: bool, language: Language) -> Res
         return Ok(0);
     }
     for run in &runs {
+        // The id tells its time in UTC; at a desk it is the local time that is remembered.
+        let opened = run.opened.with_timezone(&chrono::Local);
         out::line(&format!(
-            "{}  {}  {}  {}  {}",
+            "{}  {}  {}  {}  {}  {}",
             run.id.0,
+            opened.format("%m-%d %H:%M"),
             run.who.real_user,
             run.targets().join(","),
             run.outcome.line(language),

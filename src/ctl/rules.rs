@@ -170,6 +170,11 @@ fn describe(kind: &StepKind) -> Vec<String> {
     }
 }
 
+/// Returns whether the rule of this full id is of this pack.
+fn is_in_pack(rule: &str, pack: &str) -> bool {
+    rule.split_once('.').is_some_and(|(of, _)| of == pack)
+}
+
 /// Says that there is no such rule, and which is near.
 fn missing(rules: &RuleSet, id: &str) -> Failure {
     let near = rules
@@ -178,6 +183,11 @@ fn missing(rules: &RuleSet, id: &str) -> Failure {
         .filter(|(nearness, _)| *nearness > 0.7)
         .max_by(|one, other| one.0.total_cmp(&other.0));
     let failure = Failure::new(format!("there is no rule `{id}`"));
+    if rules.rules().any(|rule| is_in_pack(&rule.id, id)) {
+        return failure.hint(format!(
+            "`{id}` is a pack; `kanmonctl rules list` names its rules."
+        ));
+    }
     match near {
         Some((_, near)) => failure.hint(format!("Did you mean `{near}`?")),
         None => failure.hint("`kanmonctl rules list` names them all."),

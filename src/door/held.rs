@@ -159,9 +159,17 @@ impl Bringing<'_> {
         match walked {
             Ok(Walked::Cleared(_)) if closed.is_err() => {
                 let gone = closed.err().unwrap_or(Gone::Vanished);
-                self.withdraw(gone, &mut Only(ledger.as_mut()), parts.clock)
+                self.withdraw(
+                    &NotCleared::Gone(gone),
+                    &mut Only(ledger.as_mut()),
+                    parts.clock,
+                )
             }
             Ok(Walked::Cleared(cleared)) => {
+                if let Some(path) = self.request.scripts.changed() {
+                    let reason = NotCleared::ScriptChanged { path };
+                    return self.withdraw(&reason, &mut Only(ledger.as_mut()), parts.clock);
+                }
                 let ended = self.start(Ready::Cleared(cleared), ledger.as_mut(), parts.clock);
                 self.finish(ended, &asked, probes, ledger.as_mut(), parts)
             }
@@ -174,9 +182,9 @@ impl Bringing<'_> {
     }
 
     /// Records that a line that could have started was not started after all.
-    fn withdraw(&self, gone: Gone, keeper: &mut dyn Keeper, clock: &dyn Clock) -> c_int {
+    fn withdraw(&self, reason: &NotCleared, keeper: &mut dyn Keeper, clock: &dyn Clock) -> c_int {
         let event = Event::NotStarted {
-            cause: gone.to_string(),
+            cause: reason.to_string(),
             status: NOT_CLEARED,
         };
         let entry = Entry {
@@ -185,7 +193,7 @@ impl Bringing<'_> {
         };
         // The operator is told below either way.
         let _lost = keeper.keep(&entry, clock);
-        self.not_cleared(&NotCleared::Gone(gone))
+        self.not_cleared(reason)
     }
 
     /// Starts a noted line; nothing is asked.
@@ -242,7 +250,7 @@ impl Bringing<'_> {
             last_resort: parts.last_resort,
         };
         if let Err(gone) = closed {
-            return self.withdraw(gone, &mut resort, parts.clock);
+            return self.withdraw(&NotCleared::Gone(gone), &mut resort, parts.clock);
         }
         let started = self.start_with(Ready::BrokenGlass(broken), &mut resort, parts.clock);
         match started {

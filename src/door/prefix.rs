@@ -3,9 +3,11 @@
 use std::cell::OnceCell;
 use std::ffi::{CString, c_int};
 use std::panic;
+use std::rc::Rc;
 
-use crate::context::{Environment, LateFacts, SystemClock};
+use crate::context::{Environment, LateFacts, Scripts, SystemClock};
 use crate::launch::{RawArgs, raw, untouched, untouched_line};
+use crate::line::Content;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::table::TableError;
 use crate::policy::{Plan, Profile, Verdict, at_once};
@@ -179,30 +181,45 @@ fn request(what: What, options: Options) -> Request {
             .map(|reason| String::from_utf8_lossy(reason).into_owned()),
         plain: options.plain,
         language: streams::language(options.language),
+        scripts: Rc::default(),
     }
 }
 
-/// Reads and judges the line, on this machine.
+/// Reads and judges the line, on this machine; the request remembers which scripts it runs.
 fn verdict(request: &Request, rules: &RuleSet) -> Verdict {
     let line = request.what.line();
     understand(
         &line,
         rules,
         &LateFacts::default(),
-        &OwnEnvironment::default(),
+        &OwnEnvironment {
+            scripts: Rc::clone(&request.scripts),
+            ..OwnEnvironment::default()
+        },
         Profile::Production,
     )
     .verdict
 }
 
-/// The environment with which a `-c` line runs: what is not in it is not set.
+/// The environment with which a `-c` line runs: what is not in it is not set. And the files that
+/// it would read.
 #[derive(Debug, Default)]
-pub struct OwnEnvironment(OnceCell<Environment>);
+pub struct OwnEnvironment {
+    /// The variables, once one was asked for.
+    variables: OnceCell<Environment>,
+    /// The scripts that were read.
+    pub scripts: Rc<Scripts>,
+}
 
 impl Variables for OwnEnvironment {
     fn variable(&self, name: &str) -> Option<Option<String>> {
-        let value = self.0.get_or_init(Environment::of_process).raw(name);
+        let environment = self.variables.get_or_init(Environment::of_process);
+        let value = environment.raw(name);
         Some(value.map(|value| value.to_string_lossy().into_owned()))
+    }
+
+    fn file(&self, path: &str) -> Option<Content> {
+        Some(self.scripts.content(path))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::ffi::{CString, OsString};
 use std::os::unix::ffi::OsStringExt as _;
+use std::rc::Rc;
 
+use crate::context::Scripts;
 use crate::launch::Command;
 use crate::launch::untouched::SHELL;
 use crate::line::Line;
@@ -23,6 +25,8 @@ pub struct Request {
     pub plain: bool,
     /// The language to speak.
     pub language: Language,
+    /// The scripts that the line runs, as they were when it was read.
+    pub scripts: Rc<Scripts>,
 }
 
 /// What is to be run.

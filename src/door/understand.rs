@@ -1,16 +1,26 @@
 //! From a line to its verdict, giving the reading what it needs.
 
-use crate::line::{self, Givens, Line, Reading, TooMuch};
+use crate::line::{self, Content, Givens, Line, Reading, TooMuch};
 use crate::policy::ruleset::RuleSet;
 use crate::policy::{Facts, Profile, Verdict, judge};
 
-/// How often a reading may ask for more.
-const ROUNDS: usize = 4;
+/// How often a reading may ask for more: scripts that run scripts are read four deep.
+const ROUNDS: usize = 6;
+/// The most scripts that are read for one line; what is in one more is not known, and holds.
+const MAX_FILES: usize = 32;
+/// The most bytes in all scripts together; beyond, the next is not known.
+const MAX_BYTES: usize = 4 << 20;
 
-/// Where a reading's variables come from.
+/// Where a reading's variables and scripts come from.
 pub trait Variables {
     /// Returns the variable: `None` where nobody knows, `Some(None)` where it is not set.
     fn variable(&self, name: &str) -> Option<Option<String>>;
+
+    /// Returns what is in a file of commands; `None` where nobody looks.
+    fn file(&self, path: &str) -> Option<Content> {
+        let _ = path;
+        None
+    }
 }
 
 /// No variable is known.
@@ -66,10 +76,28 @@ pub fn read(line: &Line, rules: &RuleSet, variables: &dyn Variables) -> Result<R
                 has_more |= givens.variables.insert(name.clone(), value).is_none();
             }
         }
+        for path in &reading.needs.files {
+            let content = match givens.files.len() < MAX_FILES && n_bytes(&givens) < MAX_BYTES {
+                true => variables.file(path),
+                false => Some(Content::Unseen),
+            };
+            if let Some(content) = content {
+                has_more |= givens.files.insert(path.clone(), content).is_none();
+            }
+        }
         if !has_more {
             break;
         }
         reading = line::read(line, rules, &givens)?;
     }
     Ok(reading)
+}
+
+/// Returns how many bytes of scripts were given.
+fn n_bytes(givens: &Givens) -> usize {
+    let each = givens.files.values().map(|content| match content {
+        Content::Text(text) => text.len(),
+        Content::Nothing | Content::Unseen => 0,
+    });
+    each.sum()
 }

@@ -135,6 +135,8 @@ pub struct RuleShown {
     pub user: String,
     /// Wrapper names, the outermost first.
     pub via: Vec<String>,
+    /// Where in scripts it stands, `file:row: text`; empty where it stands in the line.
+    pub places: Vec<String>,
 }
 
 /// The page before "go".

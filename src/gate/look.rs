@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::policy::rule::{Expectation, Item, Probe, StepKind, Text};
+use crate::policy::verdict::Hit;
 use crate::text::Language;
 
 use super::dialogue::{Look, Page, Question, QuestionKind, RuleShown};
@@ -123,11 +124,23 @@ impl<'p> Passage<'p, '_> {
         let mut known = BTreeSet::new();
         let mut rules = Vec::new();
         let mut unknown = BTreeSet::new();
+        let place = |hit: &Hit| {
+            let origin = hit.invocation.origin.as_ref()?;
+            let (file, row) = (&origin.file, origin.row);
+            Some(mask::text(&format!("{file}:{row}: {}", origin.text)))
+        };
         for (number, hit) in self.asked.plan.hits.iter().enumerate() {
             let target = self.asked.target(number, &who.host);
             unknown.extend(hit.unknown.iter().cloned());
             if known.insert((hit.rule.id.clone(), target.clone())) {
+                let same = self.asked.plan.hits.iter().enumerate();
+                let same = same.filter(|(other, same)| {
+                    same.rule.id == hit.rule.id && self.asked.target(*other, &who.host) == target
+                });
+                let mut places: Vec<String> = same.filter_map(|(_, hit)| place(hit)).collect();
+                places.dedup();
                 rules.push(RuleShown {
+                    places,
                     id: hit.rule.id.clone(),
                     title: self.fill(&hit.rule.title, number),
                     why: self.fill(&hit.rule.why, number),

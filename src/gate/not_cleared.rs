@@ -47,6 +47,12 @@ pub enum NotCleared {
         /// What changes, in the operator's language.
         label: String,
     },
+    /// A script is not what it was when it was read.
+    #[error("script changed")]
+    ScriptChanged {
+        /// Its path as typed.
+        path: String,
+    },
     /// The ledger cannot be written.
     #[error("ledger: {0}")]
     Ledger(LedgerError),
@@ -92,6 +98,7 @@ impl NotCleared {
             Self::Check { .. } => "check",
             Self::NotSeen { .. } => "not-seen",
             Self::KeepsChanging { .. } => "keeps-changing",
+            Self::ScriptChanged { .. } => "script-changed",
             Self::Ledger(_) => "ledger",
         }
     }
@@ -121,6 +128,9 @@ impl NotCleared {
             }
             Self::KeepsChanging { label } => {
                 say::not_cleared(language, say::keeps_changing(language, label))
+            }
+            Self::ScriptChanged { path } => {
+                say::not_cleared(language, say::script_changed(language, path))
             }
             Self::Ledger(error) => say::not_cleared(
                 language,

@@ -26,6 +26,20 @@ pub struct Invocation {
     /// Whether it stands behind a program that is not *known* and so is only possibly run
     /// (rule-language section 12): such an invocation can hold a line, never excuse one.
     pub guessed: bool,
+    /// The script that it stands in; `None` for the line itself. The invocation's `span` is then
+    /// that of the call that runs the script, and the spans of its words point into the script.
+    pub origin: Option<Origin>,
+}
+
+/// Where in a script an invocation stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The script's path as typed.
+    pub file: String,
+    /// The row, from 1.
+    pub row: usize,
+    /// The invocation as it stands there.
+    pub text: String,
 }
 
 /// A file that is written to.
@@ -45,6 +59,8 @@ pub enum Fed {
     Nothing,
     /// This text (`echo … |`, a here-document, a here-string).
     Text(Word),
+    /// A file (`< path`), by its path.
+    File(Word),
     /// Something that the line does not show (`curl … |`).
     Unknown,
 }

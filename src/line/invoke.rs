@@ -94,9 +94,29 @@ impl Walker<'_> {
             fed: streams.fed.clone(),
             opaque,
             guessed: place.guessed,
+            origin: None,
         };
+        let caller = std::mem::replace(&mut self.caller, invocation.span);
         self.push(invocation)?;
         self.note_variables(known, args);
+        let output = self.run_by(known, &argv, insides, frame, place, streams);
+        self.caller = caller;
+        output
+    }
+
+    /// Walks what a program runs in turn; returns what it prints.
+    fn run_by(
+        &mut self,
+        known: &str,
+        argv: &[Word],
+        insides: Vec<Inside>,
+        frame: Option<&Frame<'_>>,
+        place: &Place,
+        streams: Streams<'_>,
+    ) -> Result<Fed, TooMuch> {
+        let Some((program, args)) = argv.split_first() else {
+            return Ok(Fed::Unknown);
+        };
         for inside in insides {
             self.inside(inside, frame, place, streams)?;
         }
@@ -108,12 +128,14 @@ impl Walker<'_> {
         if let Some(frame) = frame {
             self.alias(known, args, frame, place, streams)?;
         }
-        let is_known = !wrappers.is_empty()
+        let lore = self.lore;
+        let is_known = !lore.wrappers(known).is_empty()
             || lore.words(known).is_some()
             || lore.is_plain(known)
-            || self.is_plain_variable(argv.first().unwrap_or(&Word::default()));
+            || self.is_plain_variable(program);
         if !is_known {
-            self.guess(known, &argv, place, streams)?;
+            self.program_script(program, args, frame, place)?;
+            self.guess(known, argv, place, streams)?;
         }
         if !streams.wants_output {
             return Ok(Fed::Unknown);
@@ -163,6 +185,9 @@ impl Walker<'_> {
                 self.shell_text(&text, parameters, frame, place, streams)?;
             }
             What::PowerShell(text) => self.powershell_text(&text, place)?,
+            What::Stdin(Form::Shell) if !matches!(streams.fed, Fed::Text(_)) => {
+                self.fed_script(frame, place, streams.fed)?;
+            }
             What::Stdin(form) => {
                 if let Fed::Text(text) = streams.fed {
                     let streams = Streams {
@@ -182,7 +207,12 @@ impl Walker<'_> {
                     }
                 }
             }
-            What::Script(_) => {}
+            What::Script {
+                file,
+                form: Form::Shell,
+                parameters,
+            } => self.script(&file, parameters, frame, place)?,
+            What::Script { .. } => {}
             What::Named(argv) => self.named(argv, place)?,
         }
         Ok(())

@@ -5,7 +5,7 @@
 
 use super::unwrap::{Inside, What};
 use super::walk::{Walker, is_all_unknown};
-use super::{Fed, Opaque, Piece, Span, Word};
+use super::{Content, Fed, Opaque, Piece, STANDARD_INPUT, Span, Word};
 
 /// Programs that bring text from elsewhere, or make it unreadable: what they print is nobody's
 /// settings.
@@ -63,16 +63,26 @@ impl Walker<'_> {
             What::Stdin(_) => match fed {
                 Fed::Unknown => Some(Opaque::Download),
                 Fed::Text(text) => self.why_text(text),
-                Fed::Nothing => None,
+                Fed::Nothing => self.why_unseen(STANDARD_INPUT),
+                Fed::File(path) => match self.content(path) {
+                    Some(Content::Unseen) | None => Some(Opaque::Download),
+                    Some(Content::Text(_) | Content::Nothing) => None,
+                },
             },
             // `bash <(curl …)`: what a process substitution gives is one unknown part.
-            What::Script(word) => match word.pieces.as_slice() {
+            What::Script { file, .. } => match file.pieces.as_slice() {
                 [Piece::Unknown { span, .. }] if self.typed(*span).starts_with("<(") => {
                     self.why_printed(*span)
                 }
-                _ => None,
+                _ => file.known().and_then(|path| self.why_unseen(&path)),
             },
         })
+    }
+
+    /// Returns whether a script that is asked for is known to be beyond reading.
+    fn why_unseen(&self, path: &str) -> Option<Opaque> {
+        let is_unseen = self.givens.files.get(path) == Some(&Content::Unseen);
+        is_unseen.then_some(Opaque::Download)
     }
 
     /// Returns why text that is run cannot be known.
@@ -100,6 +110,7 @@ impl Walker<'_> {
         let names: Vec<&str> = self
             .invocations
             .iter()
+            .skip(self.first)
             .filter(|found| span.start <= found.span.start && found.span.end <= span.end)
             .filter(|found| !found.guessed)
             .map(|found| found.name.as_str())

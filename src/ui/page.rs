@@ -140,6 +140,7 @@ mod tests {
                 target: "mx1".to_owned(),
                 user: "root".to_owned(),
                 via: vec!["sudo".to_owned()],
+                places: Vec::new(),
             }],
             sights,
             drill: false,

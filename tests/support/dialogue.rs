@@ -258,6 +258,7 @@ fn look(seen: bool) -> Look {
             target: "mx1".to_owned(),
             user: "root".to_owned(),
             via: vec!["ssh".to_owned(), "sudo".to_owned()],
+            places: Vec::new(),
         }],
         sights,
         drill: false,

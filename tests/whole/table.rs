@@ -281,37 +281,12 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
 /// them is not. It must shrink.
 const WAITING: &[(&str, &str)] = &[
     ("sh <(echo {text})", "*"),
-    (". /dev/stdin <<< {text}", "*"),
     ("source <(printf %s {text})", "*"),
     ("pssh -H mx1 -i {text}", "*"),
     ("ansible mx -b -m shell -a {text}", "*"),
-    (
-        "aws ssm send-command --instance-ids i-1 --document-name AWS-RunShellScript --parameters commands={text}",
-        "*",
-    ),
     ("machinectl shell web1 {abs}", "postsuper -H ALL"),
     ("docker -H tcp://d1 exec web {argv}", "*"),
-    ("echo '0 4 * * * {bare}' | crontab -", "*"),
-    ("crontab <<'END'\n0 4 * * * {bare}\nEND", "*"),
     ("screen -S x -X stuff {text}", "*"),
-    ("python3 -c 'import os; os.system(\"{bare}\")'", "*"),
-    (
-        "python -c \"import subprocess; subprocess.run('{bare}', shell=True)\"",
-        "*",
-    ),
-    ("perl -e 'system(\"{bare}\")'", "*"),
-    ("perl -e 'exec \"{bare}\"'", "*"),
-    ("ruby -e 'system(\"{bare}\")'", "*"),
-    ("ruby -e '`{bare}`'", "*"),
-    (
-        "node -e 'require(\"child_process\").execSync(\"{bare}\")'",
-        "*",
-    ),
-    ("php -r 'system(\"{bare}\");'", "*"),
-    ("awk 'BEGIN{system(\"{bare}\")}'", "*"),
-    ("vim -c '!{bare}'", "*"),
-    ("vim -c ':!{bare}' -c ':q'", "*"),
-    ("printf 'all:\\n\\t%s\\n' {text} | make -f -", "*"),
     ("pwsh -Command {text}", "echo b > /proc/sysrq-trigger"),
     (
         "powershell -NoProfile -c {text}",

@@ -426,7 +426,8 @@ fn control_z_puts_the_modes_back_before_it_stops() {
     pty.wait_until("the job to stop", crate::pty::PATIENCE, |_| {
         stopped(&folder)
     });
-    assert!(is_restored(&pty));
+    // What the terminal was told last may still be on its way here.
+    pty.wait_until("the modes to be back", crate::pty::PATIENCE, is_restored);
     pty.type_text("fg\n");
     pty.wait_for_raw("Look and call", 2);
     pty.wait_for_question("Look and call");

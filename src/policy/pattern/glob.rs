@@ -7,7 +7,13 @@ use super::{Case, Fit};
 
 /// Returns whether two characters count as the same.
 fn is_same(left: char, right: char, case: Case) -> bool {
-    left == right || (case == Case::Ignored && left.to_lowercase().eq(right.to_lowercase()))
+    if left == right || case == Case::Counts {
+        return left == right;
+    }
+    match left.is_ascii() && right.is_ascii() {
+        true => left.eq_ignore_ascii_case(&right),
+        false => left.to_lowercase().eq(right.to_lowercase()),
+    }
 }
 
 /// Returns whether the whole of `text` fits.

@@ -224,7 +224,8 @@ fn a_probe_has_a_plain_environment_a_session_and_signals_of_its_own() {
 /// Writes a script that stands in for ssh: with `-N` it does `connect`, else it runs the text here.
 /// Each call adds its arguments to a log.
 fn stand_in(folder: &TempDir, connect: &str) -> String {
-    let path = folder.path().join("ssh");
+    let path = folder.path().join("stand-in/ssh");
+    fs::create_dir(folder.path().join("stand-in")).unwrap();
     let log = folder.path().join("log");
     let script = format!(
         "#!/bin/sh\necho \"$@\" >> {log}\n\

@@ -66,6 +66,10 @@ fn rule(rule: &RuleShown, language: Language, sheet: &mut Sheet) {
         let instead = cells(&said(instead, language), Tone::Normal);
         sheet.fact(&text::instead(language), column, &instead);
     }
+    for place in &rule.places {
+        let place = cells(&safe::value(place), Tone::Strong);
+        sheet.fact(&text::stands_at(language), column, &place);
+    }
     place(rule, language, sheet);
 }
 

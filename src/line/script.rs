@@ -1,0 +1,298 @@
+//! Scripts that a line runs: asked for by their path, walked once they are given.
+//!
+//! What is found in one carries its [`Origin`]; its span is that of the call in the line.
+
+use super::source::Source;
+use super::walk::{Frame, Place, Streams, Walker};
+use super::{Content, Fed, Origin, STANDARD_INPUT, Span, TooMuch, Word};
+
+/// Shells whose scripts are read.
+const SHELLS: &[&str] = &[
+    "sh", "bash", "dash", "ash", "zsh", "ksh", "ksh93", "mksh", "busybox",
+];
+
+impl Walker<'_> {
+    /// Walks the script that a shell is given by its path.
+    pub(super) fn script(
+        &mut self,
+        file: &Word,
+        parameters: Vec<Word>,
+        frame: Option<&Frame<'_>>,
+        place: &Place,
+    ) -> Result<(), TooMuch> {
+        if let Some(path) = self.own_path(file, place)
+            && let Some(Content::Text(text)) = self.asked_for(&path)
+        {
+            self.script_text(&path, text, Some(parameters), frame, place)?;
+        }
+        Ok(())
+    }
+
+    /// Walks a program that is typed with a path, where it is a script for a shell.
+    pub(super) fn program_script(
+        &mut self,
+        program: &Word,
+        args: &[Word],
+        frame: Option<&Frame<'_>>,
+        place: &Place,
+    ) -> Result<(), TooMuch> {
+        if !program.beginning().contains('/') {
+            return Ok(());
+        }
+        if let Some(path) = self.own_path(program, place)
+            && let Some(Content::Text(text)) = self.asked_for(&path)
+            && is_for_a_shell(text)
+        {
+            self.script_text(&path, text, Some(args.to_vec()), frame, place)?;
+        }
+        Ok(())
+    }
+
+    /// Walks the commands on standard input: a file of the line's, or what the caller feeds.
+    pub(super) fn fed_script(
+        &mut self,
+        frame: Option<&Frame<'_>>,
+        place: &Place,
+        fed: &Fed,
+    ) -> Result<(), TooMuch> {
+        let path = match fed {
+            Fed::File(word) => match word.known() {
+                Some(path) if !self.is_elsewhere(&path) => path,
+                _ => return Ok(()),
+            },
+            Fed::Nothing => STANDARD_INPUT.to_owned(),
+            Fed::Text(_) | Fed::Unknown => return Ok(()),
+        };
+        match self.asked_for(&path) {
+            Some(Content::Text(text)) => self.script_text(&path, text, None, frame, place),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns what was given of the file that `word` is; nothing where it is not known.
+    pub(super) fn content(&self, word: &Word) -> Option<&Content> {
+        self.givens.files.get(&word.known()?)
+    }
+
+    /// Returns the path of a file on the host that reads the line; nothing where that is not known.
+    fn own_path(&self, word: &Word, place: &Place) -> Option<String> {
+        let path = word.known().filter(|path| !path.is_empty())?;
+        let is_own = place.is_here() && !word.is_pattern() && !self.is_elsewhere(&path);
+        is_own.then_some(path)
+    }
+
+    /// Returns whether a path counts from a folder that the line changed to.
+    fn is_elsewhere(&self, path: &str) -> bool {
+        let moves = |name: &str| matches!(name, "cd" | "pushd" | "popd");
+        !path.starts_with('/') && self.invocations.iter().any(|found| moves(&found.name))
+    }
+}
+
+impl<'a> Walker<'a> {
+    /// Returns what was given of a file; notes that it was asked for.
+    fn asked_for(&mut self, path: &str) -> Option<&'a Content> {
+        let content = self.givens.files.get(path);
+        if content.is_none() {
+            self.needs.files.insert(path.to_owned());
+        }
+        content
+    }
+
+    /// Walks a script's text.
+    fn script_text(
+        &mut self,
+        path: &str,
+        text: &'a str,
+        parameters: Option<Vec<Word>>,
+        frame: Option<&Frame<'_>>,
+        place: &Place,
+    ) -> Result<(), TooMuch> {
+        // One that runs itself says nothing new. A slash is in no function's name.
+        let key = format!("/{path}");
+        if !self.calling.insert(key.clone()) {
+            return Ok(());
+        }
+        let line = std::mem::replace(&mut self.line, text);
+        let first = std::mem::replace(&mut self.first, self.invocations.len());
+        let positionals = self.scope.positionals.clone();
+        if parameters.is_some() {
+            self.scope.positionals = parameters;
+        }
+        let caller = self.caller;
+        let source = Source::line(text, false);
+        let streams = Streams {
+            fed: &Fed::Unknown,
+            wants_output: false,
+        };
+        let result = self.deeper(|walker| walker.text(&source, frame, place, streams));
+        self.scope.positionals = positionals;
+        self.line = line;
+        self.mark_origin(path, text, caller);
+        self.first = first;
+        self.caller = caller;
+        self.calling.remove(&key);
+        result.map(drop)
+    }
+
+    /// Says of all that was found in the script where it stands there.
+    fn mark_origin(&mut self, path: &str, text: &str, caller: Span) {
+        let rows = Rows::new(text);
+        for found in self.invocations.iter_mut().skip(self.first) {
+            if found.origin.is_none() {
+                found.origin = Some(Origin {
+                    file: path.to_owned(),
+                    row: rows.row_of(found.span.start),
+                    text: text
+                        .get(found.span.start..found.span.end)
+                        .unwrap_or_default()
+                        .to_owned(),
+                });
+            }
+            found.span = caller;
+            for write in &mut found.writes {
+                write.span = caller;
+            }
+        }
+    }
+}
+
+/// Where the rows of a text begin.
+struct Rows(Vec<usize>);
+
+impl Rows {
+    /// Finds them.
+    fn new(text: &str) -> Self {
+        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self(std::iter::once(0).chain(ends).collect())
+    }
+
+    /// Returns the row that a byte is in, from 1.
+    fn row_of(&self, at: usize) -> usize {
+        self.0.partition_point(|start| *start <= at)
+    }
+}
+
+/// Returns whether a file that is started as a program is read by a shell: by its first row, or
+/// because it has none that says otherwise.
+fn is_for_a_shell(text: &str) -> bool {
+    let Some(first) = text.strip_prefix("#!") else {
+        return true;
+    };
+    let first = first.lines().next().unwrap_or_default();
+    let words = first.split([' ', '\t', '/']);
+    let mut words = words.filter(|word| !word.is_empty() && !word.starts_with('-'));
+    words.any(|word| SHELLS.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::lore;
+    use super::super::{Givens, Line, Reading, read};
+    use super::*;
+
+    /// Returns the reading of a line that is given these files.
+    fn given(text: &str, files: &[(&str, Content)]) -> Reading {
+        let files = files
+            .iter()
+            .map(|(path, content)| ((*path).to_owned(), content.clone()));
+        let givens = Givens {
+            files: files.collect(),
+            ..Givens::default()
+        };
+        read(&Line::shell(text.as_bytes()), &lore(), &givens).unwrap()
+    }
+
+    /// Returns what was found in scripts: `file:row: text <- call`.
+    fn drawn(text: &str, files: &[(&str, &str)]) -> Vec<String> {
+        let files: Vec<(&str, Content)> = files
+            .iter()
+            .map(|(path, content)| (*path, Content::Text((*content).to_owned())))
+            .collect();
+        let reading = given(text, &files);
+        let found = reading.invocations.iter().filter_map(|found| {
+            let origin = found.origin.as_ref()?;
+            let call = text.get(found.span.start..found.span.end).unwrap();
+            let (file, row) = (&origin.file, origin.row);
+            Some(format!("{file}:{row}: {} <- {call}", origin.text))
+        });
+        found.collect()
+    }
+
+    #[test]
+    fn scripts_are_asked_for() {
+        let cases: [(&str, &[&str]); 14] = [
+            ("bash a.sh", &["a.sh"]),
+            ("sudo sh -x ./a.sh b", &["./a.sh"]),
+            ("./a.sh", &["./a.sh"]),
+            ("nohup /opt/a.sh &", &["/opt/a.sh"]),
+            ("ssh web1 < a.sh", &["a.sh"]),
+            ("ssh web1 bash -s < a.sh", &["a.sh"]),
+            ("bash", &["/dev/stdin"]),
+            ("ssh web1 ./a.sh", &[]),
+            ("ssh web1 'bash a.sh'", &[]),
+            ("ssh web1 'bash < a.sh'", &[]),
+            ("cd /x && ./a.sh", &[]),
+            ("cd /x && /y/a.sh", &["/y/a.sh"]),
+            ("bash \"$x\"", &[]),
+            ("a.sh", &[]),
+        ];
+        for (text, expected) in cases {
+            let needs = given(text, &[]).needs.files;
+            assert_eq!(needs.iter().collect::<Vec<_>>(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_a_script_is_found_with_its_row() {
+        assert_eq!(
+            drawn(
+                "sudo bash a.sh",
+                &[("a.sh", "#!/bin/sh\nls\n  reboot -f\n")]
+            ),
+            ["a.sh:2: ls <- bash a.sh", "a.sh:3: reboot -f <- bash a.sh"]
+        );
+        assert_eq!(
+            drawn("./a.sh", &[("./a.sh", "bash b.sh"), ("b.sh", "\nreboot")]),
+            ["./a.sh:1: bash b.sh <- ./a.sh", "b.sh:2: reboot <- ./a.sh"]
+        );
+        // A program of another language is none of ours.
+        assert_eq!(
+            drawn("./a", &[("./a", "#!/usr/bin/python3\nreboot")]),
+            [""; 0]
+        );
+        assert_eq!(
+            drawn("./a", &[("./a", "#!/usr/bin/env bash\nreboot")]),
+            ["./a:2: reboot <- ./a"]
+        );
+        // One that runs itself comes to an end.
+        assert_eq!(drawn("./a", &[("./a", "./a")]), ["./a:1: ./a <- ./a"]);
+    }
+
+    #[test]
+    fn a_script_has_its_parameters_and_its_target() {
+        let text = Content::Text("\"$1\" -f".to_owned());
+        let reading = given("bash a.sh reboot", &[("a.sh", text)]);
+        assert_eq!(reading.invocations[1].name, "reboot");
+        let text = Content::Text("reboot".to_owned());
+        let reading = given("ssh op@web1 < a.sh", &[("a.sh", text)]);
+        let target = &reading.invocations[1].target;
+        assert_eq!(target.host.as_ref().unwrap().shown(), "web1");
+        let text = Content::Text("reboot".to_owned());
+        let reading = given("sh", &[(STANDARD_INPUT, text)]);
+        assert_eq!(reading.invocations[1].name, "reboot");
+    }
+
+    #[test]
+    fn a_script_that_cannot_be_seen_is_opaque() {
+        use super::super::Opaque;
+        let opaque = |text: &str, path: &str, content: Content| {
+            given(text, &[(path, content)]).invocations[0].opaque
+        };
+        let unseen = Some(Opaque::Download);
+        assert_eq!(opaque("bash a", "a", Content::Unseen), unseen);
+        assert_eq!(opaque("sh", STANDARD_INPUT, Content::Unseen), unseen);
+        assert_eq!(opaque("sh", STANDARD_INPUT, Content::Nothing), None);
+        assert_eq!(opaque("bash a", "a", Content::Nothing), None);
+        assert_eq!(opaque("bash a", "b", Content::Nothing), None);
+    }
+}

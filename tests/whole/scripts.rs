@@ -1,0 +1,62 @@
+//! Scripts that a line runs: read before it is judged, shown by file and row, and read once more
+//! before they start.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::gate::play;
+use crate::stage::Stage;
+
+/// Makes a stage with a script of these rows.
+fn stage(rows: &str) -> (Stage, String) {
+    let stage = Stage::new();
+    let path = stage.path("work.sh");
+    fs::write(&path, rows).unwrap();
+    (stage, path.to_str().unwrap().to_owned())
+}
+
+#[test]
+fn what_is_risky_in_a_script_holds_it_and_says_where() {
+    let (stage, path) = stage("true\nelsewhere a\n");
+    let mut pty = stage.start(&["sh", &path]);
+    play(&mut pty, &[("Messages waiting", "3\n")]);
+    let screen = pty.raw();
+    assert!(screen.contains("work.sh:2: elsewhere a"), "{screen}");
+    play(&mut pty, &[("Run it now?", "y")]);
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    assert_eq!(stage.ran(), ["elsewhere a"]);
+}
+
+#[test]
+fn a_script_that_is_started_by_its_path_is_read_too() {
+    let (stage, path) = stage("#!/bin/sh\nelsewhere \"$1\"\n");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut pty = stage.start(&[&path, "a"]);
+    play(
+        &mut pty,
+        &[("Messages waiting", "3\n"), ("Run it now?", "y")],
+    );
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    assert_eq!(stage.ran(), ["elsewhere a"]);
+}
+
+#[test]
+fn a_script_that_changed_meanwhile_does_not_run() {
+    let (stage, path) = stage("elsewhere a\n");
+    let mut pty = stage.start(&["sh", &path]);
+    play(&mut pty, &[("Messages waiting", "3\n")]);
+    pty.wait_for_question("Run it now?");
+    fs::write(&path, "elsewhere b\n").unwrap();
+    pty.type_text("y");
+    assert_eq!(pty.wait_exit().code(), Some(124));
+    assert!(pty.raw().contains("has changed"), "{}", pty.raw());
+    assert!(stage.ran().is_empty());
+}
+
+#[test]
+fn small_things_in_a_script_do_not_hold_it() {
+    let (stage, path) = stage("middling a\n");
+    let mut pty = stage.start(&["sh", &path]);
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    assert_eq!(stage.ran(), ["middling a"]);
+}
