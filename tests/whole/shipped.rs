@@ -138,3 +138,37 @@ fn glass_is_broken_with_the_targets_name() {
     pty.wait_for("status=0");
     assert_eq!(world.ran(), ["systemctl reboot"]);
 }
+
+#[test]
+fn a_look_runs_nothing_that_the_line_names() {
+    let world = World::new();
+    let mut pty = world.start(
+        "printf '#!/bin/sh\\ntouch early\\n' > ssh; chmod +x ssh; printf 'ProxyCommand touch early\\n' > cfg
+         trap : INT
+         for way in 'ssh -oProxyCommand=touch${IFS}early' 'ssh -F cfg' './ssh'; do
+           ./kanmon --drill $way mx1 reboot; echo \"status=$? $way\"
+         done",
+    );
+    for way in ["ssh -oProxy", "ssh -F", "./ssh"] {
+        pty.wait_for_question("1/");
+        assert!(pty.screen().contains("already run"), "{}", pty.screen());
+        pty.type_keys(&["C-c"]);
+        pty.wait_for(&format!("status=124 {way}"));
+    }
+    pty.wait_exit();
+    assert!(!world.folder().join("early").exists());
+    assert_eq!(world.ran(), Vec::<String>::new());
+}
+
+#[test]
+fn what_follows_a_line_is_held_with_it() {
+    let world = World::new();
+    let mut pty = world.start(
+        "setsid -w ./kanmon -c '\"$@\"' sh reboot; echo status=$?
+         setsid -w ./kanmon -c '$0 now' reboot; echo status=$?",
+    );
+    pty.wait_exit();
+    let n_held = pty.screen().matches("status=124").count();
+    assert_eq!(n_held, 2, "{}", pty.screen());
+    assert_eq!(world.ran(), Vec::<String>::new());
+}
