@@ -20,6 +20,8 @@ mod stage;
 mod arrows;
 #[path = "whole/corpora.rs"]
 mod corpora;
+#[path = "whole/differential.rs"]
+mod differential;
 #[path = "whole/gate.rs"]
 mod gate;
 #[path = "whole/glass.rs"]
@@ -40,6 +42,8 @@ mod masking;
 mod passage;
 #[path = "whole/postfix.rs"]
 mod postfix;
+#[path = "whole/replay.rs"]
+mod replay;
 #[path = "whole/screens.rs"]
 mod screens;
 #[path = "whole/scripts.rs"]

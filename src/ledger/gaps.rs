@@ -23,9 +23,9 @@ const LAST: &str = "run.run, run.user,
     coalesce(run.ended_boot_id, run.cleared_boot_id),
     run.pid, run.start_ticks";
 
-/// Runs of rule `?1`, at target `?2` unless that is null, that count.
+/// Runs of rule `?1`, at target `?2` unless that is null, that count. Host names have no case.
 const COUNTING: &str = "FROM run_rule JOIN run ON run.run = run_rule.run
-    WHERE run_rule.rule = ?1 AND (?2 IS NULL OR run_rule.target = ?2)
+    WHERE run_rule.rule = ?1 AND (?2 IS NULL OR run_rule.target = ?2 COLLATE NOCASE)
       AND run.drill = 0 AND run.cleared_seq IS NOT NULL";
 
 /// A run that counts.

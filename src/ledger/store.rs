@@ -495,6 +495,16 @@ mod tests {
     }
 
     #[test]
+    fn a_hosts_name_in_capitals_evades_no_gap() {
+        let mut ledger = SqliteLedger::in_memory().unwrap();
+        let clock = HandClock::new();
+        let events = vec![opened("r", "mx1"), cleared(), ended(0)];
+        append(&mut ledger, &clock, "a", events);
+        let guard = gap("r", Some("MX1"), 60);
+        assert_eq!(in_the_way(&mut ledger, &clock, guard), way("a", 0, false));
+    }
+
+    #[test]
     fn drills_do_not_count_for_a_gap() {
         let mut ledger = SqliteLedger::in_memory().unwrap();
         let clock = HandClock::new();

@@ -79,7 +79,10 @@ fn value(name: &str, source: Source<'_>, read: &dyn Fn(&Word) -> Option<String>)
     let target = &source.invocation.target;
     let place = |word: &Option<Word>| word.as_ref().and_then(read);
     match name {
-        "target" => Some(place::name(target).unwrap_or_else(|| source.here.to_owned())),
+        "target" => match place::words(target).all(|word| read(word).is_some()) {
+            true => Some(place::name(target).unwrap_or_else(|| source.here.to_owned())),
+            false => None,
+        },
         "host" => match &target.host {
             Some(host) => read(host),
             None => Some(source.here.to_owned()),
@@ -198,6 +201,35 @@ mod tests {
         check("f {arg.3}", Err("arg.3"), "f ?");
         check("f {args}", Err("args"), "f it's …");
         check("kubectl {namespace}", Err("namespace"), "kubectl ?");
+    }
+
+    #[test]
+    fn a_target_that_is_not_known_fails_a_command() {
+        let mut host = Word::plain("mx", Span::default());
+        host.pieces.push(crate::line::Piece::Unknown {
+            span: Span::default(),
+            quoted: false,
+        });
+        let invocation = Invocation {
+            target: Target {
+                host: Some(host),
+                ..Target::default()
+            },
+            ..Invocation::default()
+        };
+        let none = BTreeMap::new();
+        let source = Source {
+            invocation: &invocation,
+            operands: &[],
+            verb: &[],
+            options: &[],
+            lets: &none,
+            values: &none,
+            pack: "mail",
+            here: "gate1",
+            user: "op",
+        };
+        assert_eq!(command("ping {target}", source), Err("target".to_owned()));
     }
 
     #[test]

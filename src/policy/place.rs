@@ -23,6 +23,19 @@ pub fn name(target: &Target) -> Option<String> {
     }
 }
 
+/// Returns the words that [`name`] may be made of.
+pub(super) fn words(target: &Target) -> impl Iterator<Item = &Word> {
+    [
+        &target.pod,
+        &target.container,
+        &target.host,
+        &target.context,
+        &target.account,
+    ]
+    .into_iter()
+    .flatten()
+}
+
 /// The words that say where, without who.
 fn parts(target: &Target) -> [Option<String>; 6] {
     [

@@ -111,7 +111,7 @@ super::texts! {
     /// The last question.
     ask_go() { en: "Run it now?", ja: "実行しますか？" }
     /// Hint: one key.
-    hint_key() { en: "[y/N, one key]", ja: "[y/N 1 キー]" }
+    hint_key() { en: "[y/N, one key]", ja: "[y/N、1 キーで決定]" }
     /// Hint: yes or no.
     hint_yes_no() { en: "[y/N]", ja: "[y/N]" }
     /// Hint of a call.

@@ -14,7 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("line", &[]),
     ("policy", &["line"]),
     ("gate", &["line", "policy", "text"]),
-    ("context", &["gate", "policy", "text"]),
+    ("context", &["gate", "line", "policy", "text"]),
     ("ui", &["gate", "line", "policy", "text"]),
     ("ledger", &["context", "gate", "line", "text"]),
     (

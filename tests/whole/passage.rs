@@ -388,6 +388,16 @@ fn a_check_is_looked_at_again_before_the_start() {
 }
 
 #[test]
+fn a_check_that_could_not_look_counts_if_it_can_before_the_start() {
+    let probes = |value| ScriptedProbes::default().with_log_in("t.disk", "mx1", value);
+    let replies = || ["n", "no key here", "y"].map(typed).to_vec();
+    let came = Stage::new().walk("checked", probes("0"), replies());
+    assert!(came.is_cleared());
+    let came = Stage::new().walk("checked", probes("3"), replies());
+    assert!(matches!(came.walked, Err(NotCleared::Check { .. })));
+}
+
+#[test]
 fn what_cannot_be_seen_is_gone_into_blind_with_a_reason() {
     let hung =
         || ScriptedProbes::default().blind("t.disk", NotSeen::TimedOut(Duration::from_secs(10)));
