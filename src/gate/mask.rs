@@ -264,7 +264,7 @@ fn is_secret_name(name: &str) -> bool {
     };
     is_name
         && (SECRET_NAMES.iter().any(|secret| upper.contains(secret))
-            || SECRET_ENDS.iter().any(|end| has_end(end)))
+            || SECRET_ENDS.iter().any(has_end))
         && !NOT_SECRET.iter().any(|harmless| upper.ends_with(harmless))
 }
 
