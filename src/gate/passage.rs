@@ -181,7 +181,7 @@ impl<'p, 'w> Passage<'p, 'w> {
     ) -> Result<(String, bool), Trouble> {
         let before = self.world.clock.now().boot;
         let typed = match &question.kind {
-            QuestionKind::Key | QuestionKind::Go => self.world.operator.key(question)?.to_string(),
+            QuestionKind::Key => self.world.operator.key(question)?.to_string(),
             _ => self.world.operator.ask(question)?,
         };
         let passed = judge(&typed);

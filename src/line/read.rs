@@ -4,7 +4,7 @@ use super::source::Source;
 use super::walk::{Place, Redirected, Streams, Walker};
 use super::{Fed, Givens, Line, Lore, MAX_SIZE, Piece, Reading, Span, TooMuch, Word};
 
-/// Does what [`super::read`] says.
+/// Does what [`super::read()`] says.
 pub(super) fn read(line: &Line, lore: &dyn Lore, givens: &Givens) -> Result<Reading, TooMuch> {
     let text = line.text();
     if text.len() > MAX_SIZE {

@@ -136,7 +136,7 @@ fn words(kind: &QuestionKind, language: Language) -> (String, String) {
             text::ask_log_in(language, safe::value(host)),
             text::hint_yes_no(language),
         ),
-        QuestionKind::Go => (text::ask_go(language), text::hint_key(language)),
+        QuestionKind::Go => (text::ask_go(language), text::hint_yes_no(language)),
     }
 }
 
@@ -183,8 +183,8 @@ mod tests {
         check(
             QuestionKind::Go,
             80,
-            &["? 2/5 Run it now? [y/N, one key] › "],
-            &["? 2/5 実行しますか？ [y/N、1 キーで決定] › "],
+            &["? 2/5 Run it now? [y/N] › "],
+            &["? 2/5 実行しますか？ [y/N] › "],
         );
         check(
             QuestionKind::Confirm(text("Told the\n  owners?", "関係者に\n連絡済み？")),
@@ -310,6 +310,6 @@ mod tests {
         };
         let put = rows(&question, Some("not that\u{1b}"), Language::English, paper);
         assert_eq!(put.rows, ["! not that\\x1b"]);
-        assert_eq!(put.prompt, "Run it now? [y/N, one key] > ");
+        assert_eq!(put.prompt, "Run it now? [y/N] > ");
     }
 }

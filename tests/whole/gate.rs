@@ -33,7 +33,7 @@ pub(crate) const CRITICAL: [(&str, &str); 4] = [
     ("Are the owners told?", "y\n"),
     ("What is it for?", "release 7\n"),
     ("Messages waiting", "3\n"),
-    ("Run it now?", "y"),
+    ("Run it now?", "y\n"),
 ];
 
 #[test]
@@ -79,7 +79,7 @@ fn a_held_line_is_looked_at_asked_step_by_step_and_shown_once_more() {
     pty.wait_for_question("Run it now?");
     assert_eq!(stage.ran(), Vec::<String>::new(), "it ran before go");
     assert_eq!(kinds(&stage.run()).last(), Some(&"answered"));
-    pty.type_text("y");
+    pty.type_text("y\n");
     assert_eq!(pty.wait_exit().code(), Some(3));
     assert_eq!(stage.ran(), ["critically exit 3"]);
 
@@ -160,7 +160,7 @@ fn a_call_may_be_mended() {
     let script = [
         ("Messages waiting", "2\n"),
         ("Tries left: 2", "３\n"),
-        ("Run it now?", "ｙ"),
+        ("Run it now?", "ｙ\n"),
     ];
     let (_, code) = passage(&stage, &["calling"], &script);
     assert_eq!(code, Some(0));
@@ -246,7 +246,7 @@ fn what_is_typed_ahead_answers_nothing() {
     pty.wait_for_question("Held up");
     pty.type_text("3\r");
     pty.wait_for_question("Run it now?");
-    pty.type_text("y");
+    pty.type_text("y\n");
     assert_eq!(pty.wait_exit().code(), Some(0));
     assert_eq!(stage.ran(), ["delayed"]);
     let all = ["show 3", "confirm y", "call 3", "go y"];

@@ -206,7 +206,7 @@ fn afters_are_shown_and_recorded() {
     let mut pty = stage.start(&["calling", "exit", "6"]);
     let script = [
         ("Look and call: Messages waiting", "3\n"),
-        ("Run it now?", "y"),
+        ("Run it now?", "y\n"),
     ];
     play(&mut pty, &script);
     assert_eq!(pty.wait_exit().code(), Some(6));

@@ -23,7 +23,7 @@ const AT_ONCE: u32 = 5;
 /// What the operator answers.
 const SCRIPT: [(&str, &str); 2] = [
     ("Look and call: Messages waiting", "3\n"),
-    ("Run it now?", "y"),
+    ("Run it now?", "y\n"),
 ];
 
 /// Goes through the gate as fast as it asks, until `deadline`; returns whether it came to its end.

@@ -295,6 +295,6 @@ fn a_wait_in_the_background_goes_on_and_its_question_stops() {
     pty.wait_for_question("Name of the target");
     pty.type_text(&format!("{}\n", stage::host()));
     pty.wait_for_question("Run it now?");
-    pty.type_text("y");
+    pty.type_text("y\n");
     stage::until("the run", || stage.ran() == ["resting"]);
 }

@@ -25,7 +25,7 @@ fn a_hung_probe_is_not_seen_and_the_target_is_called() {
     pty.wait_for_question("Name of the target");
     pty.type_text(&format!("{}\n", stage::host()));
     pty.wait_for_question("Run it now?");
-    pty.type_text("y");
+    pty.type_text("y\n");
     assert_eq!(pty.wait_exit().code(), Some(0));
     assert_eq!(stage.ran(), ["hanging"]);
     let told = answers(&stage.run());
@@ -73,13 +73,13 @@ fn a_value_that_changes_after_the_call_is_called_again() {
     play(&mut pty, &[("Look and call: Messages waiting", "3\n")]);
     pty.wait_for_question("Run it now?");
     stage.set_waiting("8");
-    pty.type_text("y");
+    pty.type_text("y\n");
     pty.wait_for("Messages waiting has changed since you called it");
     pty.wait_for_question("Look and call: Messages waiting");
     assert_eq!(stage.ran(), Vec::<String>::new());
     pty.type_text("8\n");
     pty.wait_for_question("Run it now?");
-    pty.type_text("y");
+    pty.type_text("y\n");
     assert_eq!(pty.wait_exit().code(), Some(0));
     assert_eq!(stage.ran(), ["calling"]);
     let told = answers(&stage.run());
@@ -99,7 +99,7 @@ fn a_value_that_changes_between_look_and_call_is_called_as_it_is_now() {
     pty.wait_for("Tries left: 2");
     play(
         &mut pty,
-        &[("Messages waiting", "9\n"), ("Run it now?", "y")],
+        &[("Messages waiting", "9\n"), ("Run it now?", "y\n")],
     );
     assert_eq!(pty.wait_exit().code(), Some(0));
 }
@@ -111,7 +111,7 @@ fn a_change_within_the_drift_is_let_be() {
     play(&mut pty, &[("Messages waiting, about", "3\n")]);
     pty.wait_for_question("Run it now?");
     stage.set_waiting("8");
-    pty.type_text("y");
+    pty.type_text("y\n");
     assert_eq!(pty.wait_exit().code(), Some(0));
     assert_eq!(stage.ran(), ["loosely"]);
 }
@@ -140,7 +140,7 @@ fn a_value_that_is_no_longer_seen_at_its_call_wants_a_reason() {
             "it went away\n",
         ),
         ("5/6 Look and call: Name of the target", &host),
-        ("6/6 Run it now?", "y"),
+        ("6/6 Run it now?", "y\n"),
     ];
     play(&mut pty, &script);
     assert_eq!(pty.wait_exit().code(), Some(0));
@@ -154,7 +154,7 @@ fn a_value_that_can_no_longer_be_seen_holds() {
     play(&mut pty, &[("Look and call: Messages waiting", "3\n")]);
     pty.wait_for_question("Run it now?");
     std::fs::remove_file(stage.path("waiting")).unwrap();
-    pty.type_text("y");
+    pty.type_text("y\n");
     assert_eq!(pty.wait_exit().code(), Some(124));
     stage.assert_not_cleared("not-seen");
 }
@@ -186,7 +186,7 @@ fn japanese_is_spoken_by_option_and_by_locale() {
             &[
                 ("何のためですか？", "復旧\n"),
                 ("待っているメール数", "３\n"),
-                ("実行しますか？", "y"),
+                ("実行しますか？", "y\n"),
             ],
         );
         assert_eq!(pty.wait_exit().code(), Some(0));
@@ -218,7 +218,7 @@ fn forty_columns_and_either_language_break_no_row() {
             "a rather long argument",
         ];
         let mut pty = stage.gate(&args).size(40, 40).spawn();
-        let mut answers = ["y\n", "x\n", "3\n", "y"].iter();
+        let mut answers = ["y\n", "x\n", "3\n", "y\n"].iter();
         let questions = [
             ["owners", "関係者"],
             ["for?", "何のため"],

@@ -133,7 +133,7 @@ fn call(pty: &mut Pty, question: &str, value: &str) {
 #[track_caller]
 fn go(pty: &mut Pty, said: &Said) {
     pty.wait_for_question(said.go);
-    pty.type_text("y");
+    pty.type_text("y\n");
 }
 
 /// Keeps the screen for people to look at.
@@ -356,7 +356,7 @@ kanmon: このコマンドは止めてあります
     pty.type_text("13\r");
     // The number tells this question from the first one, which still stands on the screen.
     pty.wait_for_question("8/8 実行しますか？");
-    pty.type_text("y");
+    pty.type_text("y\n");
     ended(&mut pty, 0);
     let after = keep(&mut pty, "postfix-ja-5-after");
     let after = after.split(said.after).nth(1).expect("the after page");

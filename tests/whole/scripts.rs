@@ -22,7 +22,7 @@ fn what_is_risky_in_a_script_holds_it_and_says_where() {
     play(&mut pty, &[("Messages waiting", "3\n")]);
     let screen = pty.raw();
     assert!(screen.contains("work.sh:2: elsewhere a"), "{screen}");
-    play(&mut pty, &[("Run it now?", "y")]);
+    play(&mut pty, &[("Run it now?", "y\n")]);
     assert_eq!(pty.wait_exit().code(), Some(0));
     assert_eq!(stage.ran(), ["elsewhere a"]);
 }
@@ -34,7 +34,7 @@ fn a_script_that_is_started_by_its_path_is_read_too() {
     let mut pty = stage.start(&[&path, "a"]);
     play(
         &mut pty,
-        &[("Messages waiting", "3\n"), ("Run it now?", "y")],
+        &[("Messages waiting", "3\n"), ("Run it now?", "y\n")],
     );
     assert_eq!(pty.wait_exit().code(), Some(0));
     assert_eq!(stage.ran(), ["elsewhere a"]);
@@ -47,7 +47,7 @@ fn a_script_that_changed_meanwhile_does_not_run() {
     play(&mut pty, &[("Messages waiting", "3\n")]);
     pty.wait_for_question("Run it now?");
     fs::write(&path, "elsewhere b\n").unwrap();
-    pty.type_text("y");
+    pty.type_text("y\n");
     assert_eq!(pty.wait_exit().code(), Some(124));
     assert!(pty.raw().contains("has changed"), "{}", pty.raw());
     assert!(stage.ran().is_empty());

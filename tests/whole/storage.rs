@@ -128,7 +128,7 @@ fn thirty_two_gates_at_once_lose_nothing() {
                 let mut pty = stage.start(&["calling", &number.to_string()]);
                 play(
                     &mut pty,
-                    &[("Messages waiting", "3\n"), ("Run it now?", "y")],
+                    &[("Messages waiting", "3\n"), ("Run it now?", "y\n")],
                 );
                 assert_eq!(pty.wait_exit().code(), Some(0));
             });

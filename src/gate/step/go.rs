@@ -22,7 +22,7 @@ const ROUNDS: usize = 3;
 
 impl<'p> Passage<'p, '_> {
     /// Shows the exact line once more, measures again, and returns when nothing has changed
-    /// beyond its drift. Where something was called, one key starts it.
+    /// beyond its drift. Where something was called, a typed yes starts it.
     pub(in crate::gate) fn go(
         &mut self,
         mut calls: Vec<Called<'p>>,
@@ -98,7 +98,7 @@ impl<'p> Passage<'p, '_> {
         undo
     }
 
-    /// One key.
+    /// A typed yes, with Enter: the habitual Enter after a bare key would reach the command.
     fn ask_go(&mut self) -> Result<(), NotCleared> {
         let question = Question {
             progress: self.next(),
