@@ -102,6 +102,19 @@ match = [{ program = "resting" }]
 steps = [{ checklist = [{ ask = "Calm?", no = "rest" }] }, { confirm = "Now?" }]
 
 [[rule]]
+id = "followed"
+title = "Followed up"
+why = "Because."
+risk = "medium"
+match = [{ program = "followed" }]
+after = [
+  { show = "state" },
+  { check = "disk", is = "0" },
+  { check = "count", is = "< 5", if = "failed" },
+]
+undo = "`unfollow`"
+
+[[rule]]
 id = "ticket"
 title = "Ticket"
 why = "Because."
@@ -622,4 +635,57 @@ fn the_look_screen_has_the_line_with_the_held_part_and_what_was_seen() {
     assert_eq!(look.rules[0].target, "gate1");
     assert!(matches!(&look.sights[0].seen, Some(Seen::Value { value, .. }) if value == "12"));
     assert!(matches!(came.operator.pages.last(), Some(Page::Last(_))));
+}
+
+#[test]
+fn afters_show_check_and_tell_how_to_take_it_back_after_a_failure() {
+    let after = |status: Option<i32>| {
+        let mut stage = Stage::new();
+        let line = Line::shell(b"followed");
+        let understood = understand(
+            &line,
+            &stage.rules,
+            &NothingKnown,
+            &NoVariables,
+            Profile::Production,
+        );
+        let Verdict::Hold(plan) = understood.verdict else {
+            panic!("not held")
+        };
+        let run = RunId("run-after".to_owned());
+        let asked = Asked::new(run, line.text(), &plan, &stage.rules, false, "test");
+        let mut operator = Scripted::new(&stage.clock, [typed("y")]);
+        let mut probes = ScriptedProbes::default()
+            .with("t.state", &["up"])
+            .with("t.disk", &["3"])
+            .with("t.count", &["2"]);
+        let who = somebody();
+        let mut world = World {
+            operator: &mut operator,
+            probes: &mut probes,
+            ledger: &mut stage.ledger,
+            clock: &stage.clock,
+            who: &who,
+        };
+        assert!(matches!(walk(&asked, &mut world), Ok(Walked::Cleared(_))));
+        kanmon::gate::after::run(&asked, status, &mut world).unwrap();
+        let Some(Page::After(page)) = operator.pages.pop() else {
+            panic!("no after page")
+        };
+        let seen: Vec<_> = page
+            .sights
+            .iter()
+            .map(|sight| (sight.label.source.clone(), sight.as_expected))
+            .collect();
+        (seen, page.undo.len())
+    };
+    let state = ("State".to_owned(), None);
+    let disk = ("Disk errors".to_owned(), Some(false));
+    let count = ("Waiting".to_owned(), Some(true));
+    assert_eq!(after(Some(0)), (vec![state.clone(), disk.clone()], 0));
+    assert_eq!(
+        after(Some(1)),
+        (vec![state.clone(), disk.clone(), count.clone()], 1)
+    );
+    assert_eq!(after(None), (vec![state, disk, count], 1));
 }
