@@ -48,7 +48,7 @@ pub struct Who {
     pub ssh_from: String,
     /// Working directory.
     pub cwd: String,
-    /// Session id of the process.
+    /// Session id of the process; 0 where its leader is not in this process's PID namespace.
     pub session: i32,
 }
 
