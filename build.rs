@@ -40,6 +40,7 @@ mod policy {
     pub mod pattern;
     pub mod rule;
     pub mod table;
+    pub mod timerange;
 }
 
 fn main() -> ExitCode {

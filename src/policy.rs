@@ -19,6 +19,7 @@ pub mod place;
 pub mod rule;
 pub mod ruleset;
 pub mod table;
+pub mod timerange;
 pub mod verdict;
 
 pub use facts::Facts;
