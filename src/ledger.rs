@@ -7,7 +7,7 @@
 //!
 //! | question | file |
 //! | --- | --- |
-//! | how is a record written, and a gap answered | [`store`], [`gaps`] |
+//! | how is a record written, and a gap or a first answered | [`store`], [`gaps`], `firsts` |
 //! | which tables are there | [`schema`] |
 //! | how are records chained | [`chain`] |
 //! | may this file be trusted | [`place`] |
@@ -18,6 +18,7 @@
 //! | where is a broken gate recorded when all this fails | [`last_resort`] |
 
 pub mod chain;
+mod firsts;
 pub mod gaps;
 pub mod heads;
 pub mod history;

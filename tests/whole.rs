@@ -58,3 +58,5 @@ mod table;
 mod terminal;
 #[path = "whole/untouched.rs"]
 mod untouched;
+#[path = "whole/ways.rs"]
+mod ways;

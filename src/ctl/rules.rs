@@ -162,9 +162,38 @@ fn describe(kind: &StepKind) -> Vec<String> {
         StepKind::Cooldown(time) => {
             vec![format!("cooldown {}", crate::gate::duration::shown(*time))]
         }
-        StepKind::Gap { time, per_rule } => {
+        StepKind::Gap {
+            time,
+            per_rule,
+            team,
+            group,
+        } => {
+            let time = crate::gate::duration::shown(*time);
             let per = if *per_rule { " at any target" } else { "" };
-            vec![format!("gap {}{per}", crate::gate::duration::shown(*time))]
+            let team = if *team { ", the whole team's runs" } else { "" };
+            let group = group
+                .as_ref()
+                .map(|group| format!(" in {}", group.as_written()));
+            vec![format!(
+                "gap {time}{per}{}{team}",
+                group.unwrap_or_default()
+            )]
+        }
+        StepKind::Window(range) => vec![format!("window {range}")],
+        StepKind::First { rule, within, same } => {
+            let within = crate::gate::duration::shown(*within);
+            let same = match same.is_empty() {
+                true => String::new(),
+                false => format!(" with the same {}", same.join(", ")),
+            };
+            vec![format!("first {rule} within {within}{same}")]
+        }
+        StepKind::Witness { ask, what } => {
+            let call = match what {
+                Callee::Probe(probe) => format!("{}: {}", probe.id, probe.run),
+                Callee::Target | Callee::User | Callee::Arg(_) => "the target's name".to_owned(),
+            };
+            vec![format!("witness: {}, calls {call}", ask.source)]
         }
         StepKind::Key => vec!["one key".to_owned()],
     }

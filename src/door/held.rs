@@ -5,14 +5,14 @@ use std::ffi::c_int;
 use crate::context::{self, Environment};
 use crate::gate::break_glass::{LastResort, LateLedger, Tools, break_glass};
 use crate::gate::not_cleared::NotCleared;
-use crate::gate::world::LedgerError;
+use crate::gate::world::{LedgerError, Whose};
 use crate::gate::{
     self, Asked, Clock, Entry, Gone, Ledger, Ready, RunId, Walked, Who, World, after, record::Event,
 };
 use crate::launch::{self, Ending, Inherited, News};
-use crate::policy::Plan;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::verdict::{Hit, Verdict};
+use crate::policy::{Plan, StepKind};
 use crate::probe::ProbeRunner;
 use crate::text::gate as say;
 use crate::ui::{self, Terminal};
@@ -98,21 +98,35 @@ impl Bringing<'_> {
         let line = self.request.what.line();
         let request = self.request;
         let run = self.run.clone();
-        let mut asked = Asked::new(
+        Asked::new(
             run,
             line.text(),
             self.plan,
             rules,
             request.drill,
             request.door,
-        );
-        let has_gap = |step: &crate::policy::PlannedStep| {
-            matches!(step.kind, crate::policy::StepKind::Gap { .. })
-        };
-        if self.plan.steps.iter().any(has_gap) {
-            asked.warnings.push(say::only_own_runs(request.language));
+        )
+    }
+
+    /// Says on the screen whose runs the ledger knows, where not everybody's that count.
+    fn warn_of_ledger(&self, asked: &mut Asked<'_>, whose: Whose) {
+        let language = self.request.language;
+        let mut has_gap = false;
+        let mut is_team = false;
+        for step in &self.plan.steps {
+            if let StepKind::Gap { team, .. } = &step.kind {
+                has_gap = true;
+                is_team |= team;
+            }
         }
-        asked
+        if whose == Whose::OwnBesideHosts {
+            asked.warnings.push(say::not_in_group(language));
+        }
+        if has_gap && whose != Whose::Hosts {
+            asked.warnings.push(say::only_own_runs(language));
+        } else if is_team {
+            asked.warnings.push(say::team_counts_as_host(language));
+        }
     }
 
     /// Opens the controlling terminal.
@@ -129,7 +143,7 @@ impl Bringing<'_> {
 
     /// Walks the gate and, once cleared, starts the command.
     fn hold(&self, parts: &mut Parts<'_>) -> c_int {
-        let asked = self.asked(parts.rules);
+        let mut asked = self.asked(parts.rules);
         let terminal = self.terminal(parts.environment);
         if let Some(reason) = &self.request.break_glass {
             return self.break_through(&asked, reason, terminal, parts);
@@ -143,6 +157,7 @@ impl Bringing<'_> {
             Ok(ledger) => ledger,
             Err(error) => return self.not_cleared(&NotCleared::Ledger(error)),
         };
+        self.warn_of_ledger(&mut asked, ledger.whose());
         let mut probes = ProbeRunner::new(parts.clock);
         let walked = gate::walk(
             &asked,

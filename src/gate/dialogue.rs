@@ -196,7 +196,11 @@ pub enum QuestionKind {
         label: Text,
         /// The command that shows it, where no `show` on the look screen did.
         look_with: Option<String>,
+        /// The witness who calls; the operator where `None`.
+        witness: Option<String>,
     },
+    /// A second person's name.
+    Witness(Text),
     /// A probe could not look; the operator types why they go on blind.
     Blind {
         /// What could not be seen.

@@ -101,6 +101,9 @@ impl<'p> Passage<'p, '_> {
                 | StepKind::Call { .. }
                 | StepKind::Cooldown(_)
                 | StepKind::Gap { .. }
+                | StepKind::Window(_)
+                | StepKind::First { .. }
+                | StepKind::Witness { .. }
                 | StepKind::Key => continue,
             };
             let job = self.job(probe, step.hit);

@@ -36,6 +36,8 @@ pub struct Asked<'a> {
     pub run: RunId,
     /// The line's text, masked.
     pub line: String,
+    /// Whether something in it was masked.
+    has_secrets: bool,
     /// Its held parts.
     pub held: Vec<Span>,
     /// The plan.
@@ -65,6 +67,7 @@ impl<'a> Asked<'a> {
         let masked = mask::line(text, &spans);
         Self {
             run,
+            has_secrets: masked.text != text,
             line: masked.text,
             held: masked.spans,
             plan,
@@ -97,6 +100,18 @@ impl<'a> Asked<'a> {
             .get(hit)
             .and_then(|hit| hit.invocation.target.user.as_ref())
             .map_or_else(|| here.to_owned(), crate::line::Word::shown)
+    }
+
+    /// Returns the placeholders of a hit whose values are known and may be recorded, by name. Where
+    /// the line holds secrets, only what can be read in the masked line too.
+    #[must_use]
+    pub fn bound(&self, hit: usize, who: &Who) -> BTreeMap<String, String> {
+        let Some(binding) = self.bindings.get(hit) else {
+            return BTreeMap::new();
+        };
+        let mut bound = binding.known(&who.host, &who.effective_user);
+        bound.retain(|_, value| !self.has_secrets || self.line.contains(value.as_str()));
+        bound
     }
 
     /// Returns the full id of a hit's rule.
@@ -253,7 +268,11 @@ fn step_name(kind: &QuestionKind) -> &'static str {
         QuestionKind::Key => "key",
         QuestionKind::Confirm(_) => "confirm",
         QuestionKind::YesNo(_) | QuestionKind::Typed { .. } => "checklist",
-        QuestionKind::Call { .. } => "call",
+        QuestionKind::Call { witness: None, .. } => "call",
+        QuestionKind::Call {
+            witness: Some(_), ..
+        } => "witness-call",
+        QuestionKind::Witness(_) => "witness",
         QuestionKind::Blind { .. } => "blind",
         QuestionKind::BreakGlass => "break-glass",
         QuestionKind::LogInToLook { .. } => "log-in-to-look",

@@ -1,5 +1,6 @@
 //! What is recorded of a run. Secrets are masked before a record is made.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -119,6 +120,10 @@ pub struct HeldInvocation {
     pub target: String,
     /// The user it runs as.
     pub user: String,
+    /// Values of its placeholders by name, for a later `first` that wants the same ones. Only what
+    /// stands in the masked line too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bound: BTreeMap<String, String>,
 }
 
 /// An answered question.

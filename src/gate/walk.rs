@@ -100,6 +100,7 @@ pub(super) fn opened(asked: &Asked<'_>, who: &Who) -> Event {
                 .collect(),
             target: asked.target(number, &who.host),
             user: asked.user(number, &who.effective_user),
+            bound: asked.bound(number, who),
         })
         .collect();
     Event::Opened(Opened {
@@ -123,7 +124,7 @@ pub(super) fn not_cleared(reason: &NotCleared) -> Event {
 impl<'p> Passage<'p, '_> {
     /// All steps.
     fn pass(&mut self) -> Result<Walked, NotCleared> {
-        self.gap()?;
+        self.way()?;
         self.progress = Progress {
             step: 0,
             of: self.count(),
@@ -135,7 +136,15 @@ impl<'p> Passage<'p, '_> {
         for step in &plan.steps {
             match &step.kind {
                 // Passed above, before any question.
-                StepKind::Gap { .. } | StepKind::Show(_) | StepKind::Check { .. } => {}
+                StepKind::Gap { .. }
+                | StepKind::Window(_)
+                | StepKind::First { .. }
+                | StepKind::Show(_)
+                | StepKind::Check { .. } => {}
+                StepKind::Witness { ask, what } => {
+                    asks_go = true;
+                    calls.extend(self.witness(ask, what, step.hit)?);
+                }
                 StepKind::Checklist(items) => self.checklist(items, step.hit)?,
                 StepKind::Confirm(text) => self.confirm(text, step.hit)?,
                 StepKind::Cooldown(time) => self.cooldown(*time)?,
@@ -158,7 +167,13 @@ impl<'p> Passage<'p, '_> {
     fn count(&self) -> usize {
         let steps = &self.asked.plan.steps;
         let each = steps.iter().map(|step| match &step.kind {
-            StepKind::Gap { .. } | StepKind::Show(_) | StepKind::Check { .. } => 0,
+            StepKind::Gap { .. }
+            | StepKind::Window(_)
+            | StepKind::First { .. }
+            | StepKind::Show(_)
+            | StepKind::Check { .. } => 0,
+            // A name and a call.
+            StepKind::Witness { .. } => 2,
             StepKind::Checklist(items) => items.len(),
             StepKind::Confirm(_)
             | StepKind::Cooldown(_)
@@ -167,7 +182,7 @@ impl<'p> Passage<'p, '_> {
         });
         let has_call = steps
             .iter()
-            .any(|step| matches!(step.kind, StepKind::Call { .. }));
+            .any(|step| matches!(step.kind, StepKind::Call { .. } | StepKind::Witness { .. }));
         each.sum::<usize>() + usize::from(has_call)
     }
 }

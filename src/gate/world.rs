@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::line::Via;
+use crate::policy::Pattern;
 use crate::policy::rule::{On, Probe, Text};
+use crate::policy::timerange::TimeRange;
 
 use super::record::{Entry, RunId};
 
@@ -151,20 +153,85 @@ pub trait Pending {
     fn seen(&self) -> Vec<Option<Seen>>;
 }
 
-/// A gap that must still be over when a run is cleared.
+/// What must still be so when a run is cleared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Guards {
+    /// Gaps that must be over.
+    pub gaps: Vec<GapGuard>,
+    /// Windows that must all be open.
+    pub windows: Vec<TimeRange>,
+    /// Runs that must have ended well.
+    pub firsts: Vec<FirstGuard>,
+}
+
+impl Guards {
+    /// Returns whether nothing is asked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.gaps.is_empty() && self.windows.is_empty() && self.firsts.is_empty()
+    }
+}
+
+/// A gap that must be over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GapGuard {
     /// Full id of the rule.
     pub rule: String,
-    /// The target that counts, or any where `None`.
-    pub target: Option<String>,
+    /// The targets that count.
+    pub targets: Targets,
     /// How long the last run must be ago.
     pub time: Duration,
 }
 
+/// Targets whose runs count for a gap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Targets {
+    /// The one of this name.
+    One(String),
+    /// Those that fit a pattern.
+    Fitting(Pattern),
+    /// All.
+    Any,
+}
+
+/// A run of another rule that must have ended well lately.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstGuard {
+    /// Full id of that rule.
+    pub rule: String,
+    /// Where it must have run.
+    pub target: String,
+    /// How long ago it may have ended.
+    pub within: Duration,
+    /// Placeholders by name and the value that they must have had; one that is not known now
+    /// agrees with nothing.
+    pub same: Vec<(String, Option<String>)>,
+}
+
+/// What stands in the way of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InTheWay {
+    /// An earlier run, because of a gap.
+    Gap(LastRun),
+    /// Now is outside of a window.
+    Closed {
+        /// The windows, all of which must be open.
+        windows: Vec<TimeRange>,
+        /// When they are next; `None` where they never are together.
+        opens: Option<DateTime<Utc>>,
+    },
+    /// Another rule's run that should have come first.
+    NotFirst {
+        /// The guard that is not met.
+        guard: FirstGuard,
+        /// What the ledger says.
+        why: NotFirst,
+    },
+}
+
 /// A run that stands in the way of a gap.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InTheWay {
+pub struct LastRun {
     /// The guard that is not met.
     pub guard: GapGuard,
     /// The run.
@@ -177,14 +244,50 @@ pub struct InTheWay {
     pub under_way: bool,
 }
 
+/// Why a run that should have come first does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotFirst {
+    /// Only the operator's own ledger is there, which proves nothing.
+    OwnLedger,
+    /// There is none at the target.
+    None,
+    /// There is one at the target, with other values.
+    Differs,
+    /// The last one did not end well, or has not ended.
+    NotWell {
+        /// Who ran it.
+        user: String,
+        /// How long ago it ended, or was cleared.
+        ago: Duration,
+    },
+    /// The last one is too long ago.
+    TooOld {
+        /// Who ran it.
+        user: String,
+        /// How long ago it ended.
+        ago: Duration,
+    },
+}
+
+/// Whose runs a ledger knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Everybody's on this host.
+    Hosts,
+    /// The operator's own; the host has no other.
+    Own,
+    /// The operator's own; the host has one, of whose group the operator is not.
+    OwnBesideHosts,
+}
+
 /// Keeps records and answers what was run.
 pub trait Ledger {
     /// Appends a record; on return it is on disk. The time is read inside the transaction.
     fn append(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<Moment, LedgerError>;
-    /// Returns the runs that stand in the way of `guards`.
+    /// Returns what stands in the way of `guards`.
     fn in_the_way(
         &mut self,
-        guards: &[GapGuard],
+        guards: &Guards,
         clock: &dyn Clock,
     ) -> Result<Vec<InTheWay>, LedgerError>;
     /// Checks `guards` once more and appends `entry` (kind cleared) in one transaction; on return
@@ -192,9 +295,11 @@ pub trait Ledger {
     fn clear(
         &mut self,
         entry: &Entry,
-        guards: &[GapGuard],
+        guards: &Guards,
         clock: &dyn Clock,
     ) -> Result<Moment, ClearError>;
+    /// Returns whose runs it knows.
+    fn whose(&self) -> Whose;
     /// Returns the path or address, for messages.
     fn place(&self) -> String;
 }

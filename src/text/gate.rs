@@ -121,6 +121,61 @@ super::texts! {
         en: "For the gap only your own runs are known.",
         ja: "間隔の確認は自分の実行記録だけが対象です。",
     }
+    /// The host has a ledger, but the operator is not of its group.
+    not_in_group() {
+        en: "This host's ledger is not open to you (group kanmon); your own is used.",
+        ja: "このホストの台帳を使えません（kanmon グループ外）。自分の台帳に記録します。",
+    }
+    /// A gap of the whole team counts as one of the host.
+    team_counts_as_host() {
+        en: "The gap is meant for the whole team; only runs from this host are known.",
+        ja: "チーム全体の間隔ですが、このホストからの実行しか分かりません。",
+    }
+    /// Now is outside of the windows.
+    window_closed(windows, opens) {
+        en: "now is outside the allowed time ({windows}); it opens {opens}",
+        ja: "実行できる時間帯（{windows}）の外です。次は {opens} からです",
+    }
+    /// The windows are never open together.
+    window_never(windows) {
+        en: "now is outside the allowed time ({windows}), and these never overlap; the rules have to be mended",
+        ja: "実行できる時間帯（{windows}）の外です。重なる時間がないため、ルールの見直しが必要です",
+    }
+    /// What has to run first has not.
+    not_first(rule, target, within, why) {
+        en: "{rule} has to end well on {target} first, at most {within} before: {why}",
+        ja: "先に {rule} を {target} で正常終了させる必要があります（{within} 以内）: {why}",
+    }
+    /// Why a first run does not count: no ledger but one's own.
+    first_own_ledger() {
+        en: "only the host's ledger counts, and you use your own (`kanmonctl init --host` makes the host's, for members of group kanmon)",
+        ja: "ホストの台帳の記録だけが有効ですが、自分の台帳を使っています（`kanmonctl init --host` で作成、kanmon グループが対象）",
+    }
+    /// Why a first run does not count: there is none.
+    first_none() {
+        en: "no such run is recorded",
+        ja: "その記録がありません",
+    }
+    /// Why a first run does not count: its values differ.
+    first_differs(names) {
+        en: "it ran, but not with the same {names}",
+        ja: "実行されていますが、{names} が違います",
+    }
+    /// Why a first run does not count: it failed, or runs still.
+    first_not_well(user, ago) {
+        en: "the last run, by {user} {ago} ago, did not end well",
+        ja: "最後の実行（{user}、{ago} 前）は正常終了していません",
+    }
+    /// Why a first run does not count: too long ago.
+    first_too_old(user, ago) {
+        en: "the last run, by {user}, was {ago} ago",
+        ja: "最後の実行（{user}）は {ago} 前です",
+    }
+    /// The witness typed a name of the operator.
+    witness_is_you() {
+        en: "That is you. The witness is a second person, who types their own name.",
+        ja: "それはあなた自身です。立会人（別の人）が自分の名前を入力してください。",
+    }
     /// A typed answer has not its form.
     wrong_form(form) {
         en: "That does not have the form `{form}`.",

@@ -100,6 +100,8 @@ super::texts! {
     ask_key() { en: "Go on?", ja: "続けますか？" }
     /// A call.
     ask_call(label) { en: "Look and call: {label}", ja: "指差し確認: {label}" }
+    /// A witness' call.
+    ask_witness_call(witness, label) { en: "{witness}, look for yourself and call: {label}", ja: "{witness} さんも自分の目で見て指差し確認: {label}" }
     /// How to see what is called.
     look_with(command) { en: "See it with: {command}", ja: "確認用コマンド: {command}" }
     /// A probe could not look.

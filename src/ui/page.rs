@@ -170,6 +170,7 @@ mod tests {
             kind: QuestionKind::Call {
                 label: text("Messages in the queue", "キュー内のメール数"),
                 look_with: Some("mailq | tail -1".to_owned()),
+                witness: None,
             },
             again: None,
         };

@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("gate", &["line", "policy", "text"]),
     ("context", &["gate", "line", "policy", "text"]),
     ("ui", &["gate", "line", "policy", "text"]),
-    ("ledger", &["context", "gate", "line", "text"]),
+    ("ledger", &["context", "gate", "line", "policy", "text"]),
     (
         "probe",
         &["context", "gate", "launch", "line", "policy", "text"],
