@@ -3,6 +3,7 @@
 pub mod check;
 pub mod drill;
 pub mod explain;
+pub mod init;
 pub mod log;
 pub mod out;
 pub mod rules;
@@ -35,6 +36,8 @@ enum Command {
     Rules(rules::Command),
     /// Read the ledger
     Log(log::Args),
+    /// Make what is shared on this host
+    Init(init::Args),
 }
 
 /// Runs `kanmonctl` with these arguments, the program's name first; returns the exit status.
@@ -55,6 +58,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Drill(args) => drill::run(&args),
         Command::Rules(command) => rules::run(&command),
         Command::Log(args) => log::run(&args),
+        Command::Init(args) => init::run(&args),
     };
     match done {
         Ok(status) => status,

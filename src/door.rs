@@ -6,6 +6,6 @@ pub mod options;
 pub mod prefix;
 pub mod request;
 mod resorts;
-mod store;
+pub mod store;
 mod streams;
 pub mod understand;

@@ -11,6 +11,7 @@
 //! | which tables are there | [`schema`] |
 //! | how are records chained | [`chain`] |
 //! | may this file be trusted | [`place`] |
+//! | where is the host's own ledger, and how is it made | [`host`] |
 //! | where do heads go | [`heads`] |
 //! | was a record changed, removed, moved | [`mod@verify`], over [`reader`] |
 //! | do the small tables say what the records say | [`rebuild`] |
@@ -22,6 +23,7 @@ mod firsts;
 pub mod gaps;
 pub mod heads;
 pub mod history;
+pub mod host;
 pub mod last_resort;
 pub mod place;
 pub mod reader;

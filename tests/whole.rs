@@ -7,6 +7,8 @@
 mod judged;
 #[path = "support/mailhost.rs"]
 mod mailhost;
+#[path = "support/people.rs"]
+mod people;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "support/rehearsal.rs"]
@@ -28,6 +30,8 @@ mod gate;
 mod glass;
 #[path = "whole/held.rs"]
 mod held;
+#[path = "whole/host.rs"]
+mod host;
 #[path = "whole/kills.rs"]
 mod kills;
 #[path = "whole/leaving.rs"]

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::context::{self, Environment, SystemClock};
+use crate::context::{Environment, SystemClock};
+use crate::door::store;
 use crate::gate::Clock as _;
 use crate::gate::duration;
 use crate::gate::record::Event;
@@ -24,7 +25,7 @@ pub struct Args {
     /// Answer in JSON
     #[arg(long, global = true)]
     json: bool,
-    /// Read the ledger at this path instead of your own
+    /// Read the ledger at this path instead of the host's or your own
     #[arg(long, global = true, value_name = "PATH")]
     ledger: Option<PathBuf>,
 }
@@ -57,7 +58,9 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     let path = match &args.ledger {
         Some(path) => path.clone(),
         None => {
-            context::ledger_path(&environment).map_err(|error| Failure::new(error.to_string()))?
+            store::place(&environment)
+                .map_err(|error| Failure::new(error.to_string()))?
+                .file
         }
     };
     let reader = Reader::open(&path).map_err(failure)?;

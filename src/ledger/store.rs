@@ -21,7 +21,7 @@ use crate::text::{self, Language};
 
 use super::chain::{Hash, Row, boot_ns, utc_of, utc_text};
 use super::heads::Syslog;
-use super::{firsts, gaps, place, schema};
+use super::{firsts, gaps, host, place, schema};
 
 /// How long to wait for other gates that write. One write takes a few milliseconds, a slow disk's
 /// a few hundred: enough for 32 gates at once.
@@ -60,10 +60,27 @@ impl SqliteLedger {
     pub fn open_with(path: &Path, syslog: Syslog) -> Result<Self, LedgerError> {
         let place = path.display().to_string();
         let file = place::make(path).map_err(|error| cannot_open(&place, &error))?;
+        Self::open_file(&file, place, syslog)
+    }
+
+    /// Opens the host's ledger, which [`host::init`](super::host::init) has made, and tells heads
+    /// to `syslog`.
+    ///
+    /// # Errors
+    /// Where it cannot be opened, or others than its group could have written it, or a newer
+    /// program wrote it.
+    pub fn open_host(file: &Path, syslog: Syslog) -> Result<Self, LedgerError> {
+        let place = file.display().to_string();
+        host::check(file).map_err(|error| cannot_open(&place, &error))?;
+        Self::open_file(file, place, syslog).map(|ledger| ledger.of(Whose::Hosts))
+    }
+
+    /// Opens a file whose place was checked.
+    fn open_file(file: &Path, place: String, syslog: Syslog) -> Result<Self, LedgerError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let connection = Connection::open_with_flags(&file, flags)
+        let connection = Connection::open_with_flags(file, flags)
             .map_err(|error| cannot_open(&place, &error))?;
         // SQLite opens a file that it may not write for reading, and would fail at the first write.
         match connection.is_readonly(rusqlite::MAIN_DB) {
