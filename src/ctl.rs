@@ -6,6 +6,7 @@ pub mod explain;
 pub mod init;
 pub mod log;
 pub mod out;
+pub mod permit;
 pub mod rules;
 
 use std::ffi::OsString;
@@ -36,6 +37,9 @@ enum Command {
     Rules(rules::Command),
     /// Read the ledger
     Log(log::Args),
+    /// Give, list and take back permission for others
+    #[command(subcommand)]
+    Permit(permit::Command),
     /// Make what is shared on this host
     Init(init::Args),
 }
@@ -58,6 +62,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Drill(args) => drill::run(&args),
         Command::Rules(command) => rules::run(&command),
         Command::Log(args) => log::run(&args),
+        Command::Permit(command) => permit::run(&command),
         Command::Init(args) => init::run(&args),
     };
     match done {

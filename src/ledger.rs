@@ -15,6 +15,7 @@
 //! | where do heads go | [`heads`] |
 //! | was a record changed, removed, moved | [`mod@verify`], over [`reader`] |
 //! | do the small tables say what the records say | [`rebuild`] |
+//! | how often was a permit used | `uses` |
 //! | what happened in a run | [`history`], over [`reader`] |
 //! | where is a broken gate recorded when all this fails | [`last_resort`] |
 
@@ -32,6 +33,7 @@ pub mod rebuild;
 mod rehearsal;
 pub mod schema;
 pub mod store;
+mod uses;
 pub mod verify;
 
 pub use history::{Outcome, Run};

@@ -44,6 +44,8 @@ mod looking;
 mod masking;
 #[path = "whole/passage.rs"]
 mod passage;
+#[path = "whole/permits.rs"]
+mod permits;
 #[path = "whole/postfix.rs"]
 mod postfix;
 #[path = "whole/replay.rs"]

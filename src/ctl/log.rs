@@ -184,13 +184,26 @@ fn event(told: &Told) -> String {
                 format!("  [{}]", duration::shown(answered.took))
             },
         ),
-        Event::Cleared { measured } if measured.is_empty() => "cleared".to_owned(),
-        Event::Cleared { measured } => {
+        Event::Cleared { measured, permits } => {
+            let mut what = "cleared".to_owned();
             let values: Vec<String> = measured
                 .iter()
                 .map(|(id, value)| format!("{id} = {value}"))
                 .collect();
-            format!("cleared, called {}", values.join(", "))
+            if !values.is_empty() {
+                what.push_str(&format!(", called {}", values.join(", ")));
+            }
+            for permit in permits {
+                what.push_str(&format!(
+                    ", permit {} for {} by {} (given by {}: {})",
+                    permit.id,
+                    permit.steps.join(", "),
+                    permit.by,
+                    permit.giver,
+                    permit.reason,
+                ));
+            }
+            what
         }
         Event::Noted => "noted".to_owned(),
         Event::BrokenGlass { reason } => format!("glass broken: {reason}"),

@@ -4,7 +4,7 @@ use crate::text::{Language, gate as say};
 
 use super::dialogue::Gone;
 use super::passage::Trouble;
-use super::world::{FirstGuard, InTheWay, LastRun, LedgerError, NotFirst};
+use super::world::{FirstGuard, InTheWay, LastRun, LedgerError, NoPermit, NotFirst};
 use crate::policy::timerange::TimeRange;
 
 /// Why the command has not run.
@@ -98,6 +98,7 @@ impl NotCleared {
             Self::InTheWay(ways) => match ways.first() {
                 Some(InTheWay::Closed { .. }) => "window",
                 Some(InTheWay::NotFirst { .. }) => "first",
+                Some(InTheWay::Permit { .. }) => "permit",
                 Some(InTheWay::Gap(_)) | None => "gap",
             },
             Self::Check { .. } => "check",
@@ -173,6 +174,11 @@ fn in_the_way(way: &InTheWay, language: Language) -> String {
         InTheWay::Gap(last) => gap(last, language),
         InTheWay::Closed { windows, opens } => closed(windows, *opens, language),
         InTheWay::NotFirst { guard, why } => not_first(guard, why, language),
+        InTheWay::Permit { id, why } => match why {
+            NoPermit::Over => say::permit_over(language, id),
+            NoPermit::UsedUp => say::permit_used_up(language, id),
+            NoPermit::Revoked => say::permit_revoked(language, id),
+        },
     }
 }
 

@@ -11,8 +11,9 @@ use crate::text::Language;
 
 use super::dialogue::{Gone, Operator, Progress, Question, QuestionKind};
 use super::mask;
+use super::permit::Covered;
 use super::record::{Answered, Entry, Event, RunId};
-use super::world::{Clock, Ledger, LedgerError, Probes, Who};
+use super::world::{Clock, Given, Ledger, LedgerError, Probes, Who};
 
 /// The world as a passage sees it.
 #[expect(missing_debug_implementations, reason = "the parts are trait objects")]
@@ -23,6 +24,8 @@ pub struct World<'w> {
     pub probes: &'w mut dyn Probes,
     /// Keeps records.
     pub ledger: &'w mut dyn Ledger,
+    /// Knows what others gave.
+    pub given: &'w mut dyn Given,
     /// Tells the time.
     pub clock: &'w dyn Clock,
     /// Who asks.
@@ -131,6 +134,8 @@ pub(super) struct Passage<'p, 'w> {
     /// Values measured so far, by target and probe id.
     pub(super) values: BTreeMap<String, BTreeMap<String, String>>,
     pub(super) progress: Progress,
+    /// What permits stand in for.
+    pub(super) covered: Covered,
     /// Hosts to which the operator was asked to log in.
     pub(super) log_ins: BTreeSet<String>,
 }
@@ -154,6 +159,7 @@ impl<'p, 'w> Passage<'p, 'w> {
             world,
             values: BTreeMap::new(),
             progress: Progress::default(),
+            covered: Covered::default(),
             log_ins: BTreeSet::new(),
         }
     }

@@ -8,6 +8,7 @@ mod first;
 mod gap;
 pub(super) mod go;
 pub(super) mod key;
+pub(super) mod permits;
 pub(super) mod way;
 mod window;
 pub(super) mod witness;

@@ -125,6 +125,7 @@ impl<'p> Passage<'p, '_> {
     /// All steps.
     fn pass(&mut self) -> Result<Walked, NotCleared> {
         self.way()?;
+        self.permits()?;
         self.progress = Progress {
             step: 0,
             of: self.count(),
@@ -133,7 +134,10 @@ impl<'p> Passage<'p, '_> {
         let mut calls: Vec<Called<'p>> = Vec::new();
         let mut asks_go = false;
         let plan = self.asked.plan;
-        for step in &plan.steps {
+        for (number, step) in plan.steps.iter().enumerate() {
+            if self.covered.has(number) {
+                continue;
+            }
             match &step.kind {
                 // Passed above, before any question.
                 StepKind::Gap { .. }
@@ -165,7 +169,11 @@ impl<'p> Passage<'p, '_> {
 
     /// How many questions and waits there will be, as far as the plan tells.
     fn count(&self) -> usize {
-        let steps = &self.asked.plan.steps;
+        let all = self.asked.plan.steps.iter().enumerate();
+        let steps: Vec<_> = all
+            .filter(|(number, _)| !self.covered.has(*number))
+            .map(|(_, step)| step)
+            .collect();
         let each = steps.iter().map(|step| match &step.kind {
             StepKind::Gap { .. }
             | StepKind::Window(_)

@@ -10,6 +10,7 @@ use crate::policy::Pattern;
 use crate::policy::rule::{On, Probe, Text};
 use crate::policy::timerange::TimeRange;
 
+use super::permit::Permit;
 use super::record::{Entry, RunId};
 
 /// One reading of both clocks.
@@ -42,6 +43,12 @@ pub struct Who {
     pub uid: u32,
     /// Effective user id.
     pub euid: u32,
+    /// Number of who logged in; `None` where the host does not say.
+    #[serde(default)]
+    pub login_uid: Option<u32>,
+    /// Number of whoever called `sudo`, as its variable says; proves nothing.
+    #[serde(default)]
+    pub sudo_uid: Option<u32>,
     /// This host's name.
     pub host: String,
     /// Path of the controlling terminal; empty where there is none.
@@ -162,13 +169,18 @@ pub struct Guards {
     pub windows: Vec<TimeRange>,
     /// Runs that must have ended well.
     pub firsts: Vec<FirstGuard>,
+    /// Permits that must still be open and have a use left.
+    pub permits: Vec<Permit>,
 }
 
 impl Guards {
     /// Returns whether nothing is asked.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.gaps.is_empty() && self.windows.is_empty() && self.firsts.is_empty()
+        self.gaps.is_empty()
+            && self.windows.is_empty()
+            && self.firsts.is_empty()
+            && self.permits.is_empty()
     }
 }
 
@@ -227,6 +239,24 @@ pub enum InTheWay {
         /// What the ledger says.
         why: NotFirst,
     },
+    /// A permit that the run was passed by counts no longer.
+    Permit {
+        /// Its id.
+        id: String,
+        /// Why.
+        why: NoPermit,
+    },
+}
+
+/// Why a permit counts no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoPermit {
+    /// Its time is over, or the clock says that it has not begun.
+    Over,
+    /// It was used as often as it may be.
+    UsedUp,
+    /// It was taken back.
+    Revoked,
 }
 
 /// A run that stands in the way of a gap.
@@ -280,6 +310,22 @@ pub enum Whose {
     OwnBesideHosts,
 }
 
+/// Knows what others gave: permission beforehand.
+pub trait Given {
+    /// Returns all permits that can be trusted to be their givers', whether they count or not.
+    fn permits(&mut self) -> Vec<Permit>;
+}
+
+/// Where nobody has given anything.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NothingGiven;
+
+impl Given for NothingGiven {
+    fn permits(&mut self) -> Vec<Permit> {
+        Vec::new()
+    }
+}
+
 /// Keeps records and answers what was run.
 pub trait Ledger {
     /// Appends a record; on return it is on disk. The time is read inside the transaction.
@@ -298,6 +344,8 @@ pub trait Ledger {
         guards: &Guards,
         clock: &dyn Clock,
     ) -> Result<Moment, ClearError>;
+    /// Returns how often a permit was used.
+    fn uses(&mut self, permit: &str) -> Result<u32, LedgerError>;
     /// Returns whose runs it knows.
     fn whose(&self) -> Whose;
     /// Returns the path or address, for messages.

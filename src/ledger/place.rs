@@ -166,7 +166,7 @@ fn check_owner(path: &Path, seen: &Metadata) -> Result<(), PlaceError> {
 }
 
 /// Checks that the folders above `folder` are root's and that nobody else can swap names in them.
-pub(super) fn parents_are_roots(folder: &Path) -> Result<(), PlaceError> {
+pub(crate) fn parents_are_roots(folder: &Path) -> Result<(), PlaceError> {
     for above in folder.ancestors().skip(1) {
         let seen = look(above, O_DIRECTORY)?;
         if seen.uid() != 0 {
@@ -181,7 +181,7 @@ pub(super) fn parents_are_roots(folder: &Path) -> Result<(), PlaceError> {
 }
 
 /// Looks at what stands at `path`, through a handle that takes no locks away.
-pub(super) fn look(path: &Path, flags: i32) -> Result<Metadata, PlaceError> {
+pub(crate) fn look(path: &Path, flags: i32) -> Result<Metadata, PlaceError> {
     OpenOptions::new()
         .read(true)
         .custom_flags(O_PATH | O_NOFOLLOW | flags)

@@ -103,6 +103,7 @@ fn head(rule: &str, target: &str) -> Opened {
 pub(super) fn cleared() -> Event {
     Event::Cleared {
         measured: vec![("mail.queue".to_owned(), "17".to_owned())],
+        permits: Vec::new(),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::text::{self, Language};
 
 use super::chain::{Hash, Row, boot_ns, utc_of, utc_text};
 use super::heads::Syslog;
-use super::{firsts, gaps, host, place, schema};
+use super::{firsts, gaps, host, place, schema, uses};
 
 /// How long to wait for other gates that write. One write takes a few milliseconds, a slow disk's
 /// a few hundred: enough for 32 gates at once.
@@ -169,6 +169,7 @@ impl SqliteLedger {
                 }));
             }
         }
+        ways.extend(uses::in_the_way(connection, &guards.permits, now)?);
         Ok(ways)
     }
 
@@ -256,6 +257,10 @@ impl Ledger for SqliteLedger {
         clock: &dyn Clock,
     ) -> Result<Moment, ClearError> {
         self.record(entry, guards, clock)
+    }
+
+    fn uses(&mut self, permit: &str) -> Result<u32, LedgerError> {
+        uses::count(&self.connection, permit).map_err(|error| cannot_write(&self.place, &error))
     }
 
     fn whose(&self) -> Whose {

@@ -171,6 +171,28 @@ super::texts! {
         en: "the last run, by {user}, was {ago} ago",
         ja: "最後の実行（{user}）は {ago} 前です",
     }
+    /// A permit ended while the steps were passed.
+    permit_over(id) {
+        en: "permit {id} is no longer open; start again",
+        ja: "許可 {id} の期限が切れました。最初からやり直してください",
+    }
+    /// A permit was used up by another run.
+    permit_used_up(id) {
+        en: "permit {id} has no use left; another run took the last one",
+        ja: "許可 {id} の回数を使い切りました（別の実行が最後の1回を使用）",
+    }
+    /// A permit was taken back.
+    permit_revoked(id) {
+        en: "permit {id} was revoked; start again",
+        ja: "許可 {id} は取り消されました。最初からやり直してください",
+    }
+    /// What would clear a line where nobody can answer.
+    permit_would_clear(steps, rule, target) {
+        en: "Without a terminal a permit for {steps} clears it, given by somebody else:
+  kanmonctl permit add --rule '{rule}' --target '{target}' --until TIME --by WHO --reason WHY",
+        ja: "端末なしで実行するには {steps} の許可が必要です（本人以外が発行）:
+  kanmonctl permit add --rule '{rule}' --target '{target}' --until 時刻 --by 承認者 --reason 理由",
+    }
     /// The witness typed a name of the operator.
     witness_is_you() {
         en: "That is you. The witness is a second person, who types their own name.",

@@ -145,6 +145,7 @@ mod tests {
             sights,
             drill: false,
             unknown: Vec::new(),
+            permits: Vec::new(),
             warnings: Vec::new(),
         })
     }

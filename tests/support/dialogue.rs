@@ -264,6 +264,7 @@ fn look(seen: bool) -> Look {
         sights,
         drill: false,
         unknown: vec![],
+        permits: Vec::new(),
         warnings: vec![],
     }
 }

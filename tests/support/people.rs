@@ -20,11 +20,12 @@ use std::os::unix::fs::{PermissionsExt as _, chown};
 use crate::pty::{Pty, PtyCommand};
 use crate::stage::Stage;
 
+/// No password, so that PAM asks for no line in `/etc/shadow`.
 const PASSWD: &str = "root:x:0:0:root:/root:/bin/sh
-ann:x:4001:4001:Ann:/nonexistent:/bin/sh
-bob:x:4002:4002:Bob:/nonexistent:/bin/sh
-carol:x:4003:4003:Carol:/nonexistent:/bin/sh
-eve:x:4004:4004:Eve:/nonexistent:/bin/sh
+ann:*:4001:4001:Ann:/:/bin/sh
+bob:*:4002:4002:Bob:/:/bin/sh
+carol:*:4003:4003:Carol:/:/bin/sh
+eve:*:4004:4004:Eve:/:/bin/sh
 ";
 
 const GROUP: &str = "root:x:0:
@@ -48,7 +49,7 @@ set +e
 ids() { echo "--reuid $1 --regid $1 --init-groups"; }
 as() {
   who=$1; shift
-  ( [ "$who" = root ] || id -u "$who" > /proc/self/loginuid
+  ( [ "$who" = root ] || echo "$(id -u "$who")" > /proc/self/loginuid
     export REHEARSE_LEDGER=$PWD/own/$who/kanmon/ledger.db XDG_STATE_HOME=$PWD/own/$who
     exec setpriv $(ids "$who") -- "$@" )
 }

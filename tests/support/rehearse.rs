@@ -36,6 +36,7 @@ use kanmon::door::request::Request;
 use kanmon::door::store;
 use kanmon::gate::break_glass::LastResort;
 use kanmon::gate::{Clock, Entry, Moment};
+use kanmon::given::GivenFiles;
 use kanmon::launch::RawArgs;
 use kanmon::ledger::heads::Syslog;
 use kanmon::ledger::last_resort::{self, Written};
@@ -111,6 +112,7 @@ fn bring(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
             environment: &environment,
             clock: &clock,
             open_ledger: &open_ledger,
+            given: &mut GivenFiles::at(&host),
             last_resort: &mut Resort(last_resort::LastResort::at(&resort, Syslog::at(&syslog))),
         },
     )

@@ -21,17 +21,18 @@ const ARROWS: &[(&str, &[&str])] = &[
         "probe",
         &["context", "gate", "launch", "line", "policy", "text"],
     ),
+    ("given", &["context", "gate", "ledger", "policy"]),
     ("launch", &["context", "gate", "policy", "text"]),
     (
         "door",
         &[
-            "context", "gate", "launch", "ledger", "line", "policy", "probe", "text", "ui",
+            "context", "gate", "given", "launch", "ledger", "line", "policy", "probe", "text", "ui",
         ],
     ),
     (
         "ctl",
         &[
-            "context", "door", "gate", "ledger", "line", "policy", "text", "ui",
+            "context", "door", "gate", "given", "ledger", "line", "policy", "text", "ui",
         ],
     ),
 ];

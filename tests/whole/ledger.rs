@@ -124,6 +124,7 @@ fn opened(rule: &str) -> Event {
 fn cleared() -> Event {
     Event::Cleared {
         measured: Vec::new(),
+        permits: Vec::new(),
     }
 }
 

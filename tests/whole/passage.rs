@@ -5,8 +5,13 @@ use std::time::Duration;
 
 use kanmon::door::understand::{NoVariables, understand};
 use kanmon::gate::dialogue::{Gone, Page};
+use kanmon::gate::giver::Giver;
+use kanmon::gate::permit::{Permit, Stand};
 use kanmon::gate::record::{Entry, Event, RunId};
-use kanmon::gate::world::{InTheWay, Ledger as _, NotFirst, NotSeen, Seen, Whose};
+use kanmon::gate::world::{
+    Clock as _, Given, InTheWay, Ledger as _, NoPermit, NotFirst, NotSeen, NothingGiven, Seen,
+    Whose,
+};
 use kanmon::gate::{Asked, NotCleared, Walked, World, walk};
 use kanmon::ledger::SqliteLedger;
 use kanmon::line::Line;
@@ -193,7 +198,27 @@ struct Stage {
     rules: RuleSet,
     clock: SetClock,
     ledger: SqliteLedger,
+    given: Gave,
     runs: usize,
+}
+
+/// What was given, and what becomes of it after the first look.
+#[derive(Default)]
+struct Gave {
+    permits: Vec<Permit>,
+    /// Whether they are taken back once they were looked at.
+    is_revoked: bool,
+    looks: usize,
+}
+
+impl Given for Gave {
+    fn permits(&mut self) -> Vec<Permit> {
+        self.looks += 1;
+        match self.is_revoked && self.looks > 1 {
+            true => Vec::new(),
+            false => self.permits.clone(),
+        }
+    }
 }
 
 impl Stage {
@@ -214,6 +239,7 @@ impl Stage {
             rules: RuleSet::of_packs(&packs).unwrap(),
             clock: SetClock::new(),
             ledger: SqliteLedger::in_memory().unwrap().of(Whose::Hosts),
+            given: Gave::default(),
             runs: 0,
         }
     }
@@ -251,6 +277,7 @@ impl Stage {
             operator: &mut operator,
             probes: &mut probes,
             ledger: &mut self.ledger,
+            given: &mut self.given,
             clock: &self.clock,
             who: &who,
         };
@@ -480,6 +507,181 @@ fn what_a_witness_called_and_has_changed_the_witness_calls_again() {
     let came = Stage::new().walk("witnessed", probes, replies);
     assert!(came.is_cleared(), "{:?}", came.walked);
     assert_eq!(came.operator.asked[4..], ["call Waiting by kato", "go"]);
+}
+
+/// A permit by somebody else for these rules at any target, open for an hour.
+fn permit(stage: &Stage, id: &str, rules: &str) -> Permit {
+    let now = stage.clock.now();
+    Permit {
+        id: id.to_owned(),
+        giver: Giver {
+            owner: 4001,
+            login: None,
+            name: "ann".to_owned(),
+        },
+        by: "CAB\u{1b}[2J".to_owned(),
+        reason: "planned".to_owned(),
+        rules: vec![rules.parse_pattern()],
+        targets: vec!["*".parse_pattern()],
+        users: Vec::new(),
+        from: now.utc,
+        until: now.utc + Duration::from_secs(3_600),
+        made: now,
+        count: None,
+        steps: None,
+    }
+}
+
+/// Reads a pattern.
+trait ParsePattern {
+    fn parse_pattern(&self) -> kanmon::policy::Pattern;
+}
+
+impl ParsePattern for str {
+    fn parse_pattern(&self) -> kanmon::policy::Pattern {
+        kanmon::policy::Pattern::parse(self).unwrap()
+    }
+}
+
+#[test]
+fn what_is_permitted_is_not_asked_and_the_look_screen_says_so() {
+    let mut stage = Stage::new();
+    stage.given.permits = vec![permit(&stage, "p1", "t.release")];
+    let probes = ScriptedProbes::default().with("t.count", &["12"]);
+    let came = stage.walk("release", probes, vec![]);
+    assert!(came.is_cleared(), "{:?}", came.walked);
+    assert_eq!(came.operator.asked, Vec::<String>::new());
+    assert_eq!(came.operator.waited, Duration::ZERO);
+    let Some(Page::Look(look)) = came.operator.pages.first() else {
+        panic!("no look screen")
+    };
+    assert_eq!(look.permits.len(), 1);
+    let shown = &look.permits[0];
+    assert_eq!(
+        (shown.giver.as_str(), shown.reason.as_str()),
+        ("ann", "planned")
+    );
+    assert_eq!(shown.steps, ["checklist", "cooldown", "call"]);
+}
+
+#[test]
+fn a_permit_for_some_steps_leaves_the_others() {
+    let mut stage = Stage::new();
+    let mut some = permit(&stage, "p1", "t.release");
+    some.steps = Some([Stand::Checklist, Stand::Cooldown].into());
+    stage.given.permits = vec![some];
+    let probes = ScriptedProbes::default().with("t.count", &["12"]);
+    let came = stage.walk("release", probes, vec![typed("12"), typed("y")]);
+    assert!(came.is_cleared(), "{:?}", came.walked);
+    assert_eq!(came.operator.asked, ["call Waiting", "go"]);
+    let steps: Vec<(usize, usize)> = came
+        .operator
+        .progress
+        .iter()
+        .map(|p| (p.step, p.of))
+        .collect();
+    assert_eq!(steps, [(1, 2), (2, 2)]);
+}
+
+#[test]
+fn gaps_windows_checks_and_first_runs_remain_whatever_is_permitted() {
+    let mut stage = Stage::new();
+    stage.given.permits = vec![permit(&stage, "p1", "*")];
+    let probes = || ScriptedProbes::default().with("t.count", &["12"]);
+    assert!(stage.walk("release", probes(), vec![]).is_cleared());
+    let ways = stage.ways("release");
+    assert!(matches!(ways[..], [InTheWay::Gap(_)]), "{ways:?}");
+    // 2026-11-22 is a Sunday.
+    let ways = stage.ways("windowed");
+    assert!(matches!(ways[..], [InTheWay::Closed { .. }]), "{ways:?}");
+    let ways = stage.ways("apply a --stage=x");
+    assert!(matches!(ways[..], [InTheWay::NotFirst { .. }]), "{ways:?}");
+    let probes = ScriptedProbes::default().with("t.disk", &["3"]);
+    let came = stage.walk("checked", probes, vec![]);
+    assert!(matches!(came.walked, Err(NotCleared::Check { .. })));
+}
+
+#[test]
+fn a_permit_for_one_rule_lifts_nothing_that_another_demands() {
+    let mut stage = Stage::new();
+    stage.given.permits = vec![permit(&stage, "p1", "t.critical")];
+    // Both demand a cooldown at other targets; the merge leaves one.
+    let probes = ScriptedProbes::default().with("t.count", &["12"]);
+    let replies = ["full disk", "y", "12", "y"].map(typed).to_vec();
+    let came = stage.walk("ssh mx1 critically; release", probes, replies);
+    assert!(came.is_cleared(), "{:?}", came.walked);
+    assert_eq!(came.operator.waited, Duration::from_secs(30));
+    assert!(
+        !came
+            .operator
+            .asked
+            .iter()
+            .any(|asked| asked.contains("Name of the target"))
+    );
+}
+
+#[test]
+fn the_askers_own_permit_one_for_others_and_one_elsewhere_count_for_nothing() {
+    let change: [fn(&mut Permit); 4] = [
+        |permit| permit.giver.owner = 1000,
+        |permit| permit.users = vec!["ann".parse_pattern()],
+        |permit| permit.targets = vec!["web1".parse_pattern()],
+        |permit| permit.rules = vec!["t.low".parse_pattern()],
+    ];
+    for change in change {
+        let mut stage = Stage::new();
+        let mut one = permit(&stage, "p1", "*");
+        change(&mut one);
+        stage.given.permits = vec![one];
+        let came = stage.walk("middling", ScriptedProbes::default(), vec![typed("y")]);
+        assert!(came.is_cleared());
+        assert_eq!(came.operator.asked, ["confirm Something medium"]);
+    }
+}
+
+#[test]
+fn a_permit_is_used_as_often_as_it_says() {
+    let mut stage = Stage::new();
+    let mut twice = permit(&stage, "p1", "*");
+    twice.count = Some(2);
+    stage.given.permits = vec![twice];
+    for _ in 0..2 {
+        let came = stage.walk("middling", ScriptedProbes::default(), vec![]);
+        assert!(came.is_cleared());
+    }
+    let came = stage.walk("middling", ScriptedProbes::default(), vec![typed("n")]);
+    assert_eq!(came.walked.unwrap_err(), NotCleared::Declined);
+    assert_eq!(stage.ledger.uses("p1"), Ok(2));
+    // A drill uses nothing up.
+    assert_eq!(stage.ledger.uses("p"), Ok(0));
+}
+
+#[test]
+fn a_permit_that_ends_or_is_taken_back_during_the_steps_clears_nothing() {
+    let mut stage = Stage::new();
+    let mut short = permit(&stage, "p1", "t.release");
+    short.steps = Some([Stand::Call].into());
+    short.until = stage.clock.now().utc + Duration::from_secs(20);
+    stage.given.permits = vec![short];
+    let probes = || ScriptedProbes::default().with("t.count", &["12"]);
+    let answers = || vec![typed("full disk"), typed("y")];
+    // The cooldown takes 30 seconds.
+    let came = stage.walk("release", probes(), answers());
+    let over = InTheWay::Permit {
+        id: "p1".to_owned(),
+        why: NoPermit::Over,
+    };
+    assert_eq!(came.walked.unwrap_err(), NotCleared::InTheWay(vec![over]));
+
+    stage.given.permits = vec![permit(&stage, "p2", "t.release")];
+    stage.given.is_revoked = true;
+    stage.given.looks = 0;
+    let came = stage.walk("release", probes(), vec![]);
+    let gone = InTheWay::Permit {
+        id: "p2".to_owned(),
+        why: NoPermit::Revoked,
+    };
+    assert_eq!(came.walked.unwrap_err(), NotCleared::InTheWay(vec![gone]));
 }
 
 fn release() -> Vec<Reply> {
@@ -936,6 +1138,7 @@ fn afters_show_check_and_tell_how_to_take_it_back_after_a_failure() {
             operator: &mut operator,
             probes: &mut probes,
             ledger: &mut stage.ledger,
+            given: &mut NothingGiven,
             clock: &stage.clock,
             who: &who,
         };

@@ -57,10 +57,19 @@ impl<'p> Passage<'p, '_> {
         &mut self,
         measured: Vec<(String, String)>,
     ) -> Result<Cleared, NotCleared> {
-        let guards = way::guards(self.asked, self.world.who);
+        let revoked = self.revoked();
+        if !revoked.is_empty() {
+            return Err(NotCleared::InTheWay(revoked));
+        }
+        let mut guards = way::guards(self.asked, self.world.who);
+        let used = self.covered.used.iter();
+        guards.permits = used.map(|(permit, _)| permit.clone()).collect();
         let entry = Entry {
             run: self.asked.run.clone(),
-            event: Event::Cleared { measured },
+            event: Event::Cleared {
+                measured,
+                permits: self.permits_recorded(),
+            },
         };
         match self.world.ledger.clear(&entry, &guards, self.world.clock) {
             Ok(moment) => Ok(Cleared {

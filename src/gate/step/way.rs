@@ -15,6 +15,7 @@ pub(in crate::gate) fn guards(asked: &Asked<'_>, who: &Who) -> Guards {
         gaps: gap::guards(asked, &who.host),
         windows: window::guards(asked),
         firsts: first::guards(asked, who),
+        permits: Vec::new(),
     }
 }
 
