@@ -1,5 +1,6 @@
 //! The subcommands of `kanmonctl`, one file each.
 
+pub mod approve;
 pub mod check;
 pub mod drill;
 pub mod explain;
@@ -40,6 +41,8 @@ enum Command {
     /// Give, list and take back permission for others
     #[command(subcommand)]
     Permit(permit::Command),
+    /// List what waits for approval, or approve it
+    Approve(approve::Args),
     /// Make what is shared on this host
     Init(init::Args),
 }
@@ -63,6 +66,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Rules(command) => rules::run(&command),
         Command::Log(args) => log::run(&args),
         Command::Permit(command) => permit::run(&command),
+        Command::Approve(args) => approve::run(&args),
         Command::Init(args) => init::run(&args),
     };
     match done {

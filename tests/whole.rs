@@ -18,6 +18,8 @@ mod scene;
 #[path = "support/stage.rs"]
 mod stage;
 
+#[path = "whole/approvals.rs"]
+mod approvals;
 #[path = "whole/arrows.rs"]
 mod arrows;
 #[path = "whole/corpora.rs"]

@@ -179,6 +179,10 @@ fn describe(kind: &StepKind) -> Vec<String> {
                 group.unwrap_or_default()
             )]
         }
+        StepKind::Approve { count, group } => {
+            let group = group.as_ref().map(|group| format!(" of group {group}"));
+            vec![format!("approve {count}{}", group.unwrap_or_default())]
+        }
         StepKind::Window(range) => vec![format!("window {range}")],
         StepKind::First { rule, within, same } => {
             let within = crate::gate::duration::shown(*within);

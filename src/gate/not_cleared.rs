@@ -54,6 +54,15 @@ pub enum NotCleared {
         /// Its path as typed.
         path: String,
     },
+    /// The others that were asked have not said yes in time, or not for this.
+    #[error("not approved")]
+    NotApproved,
+    /// Others cannot be asked.
+    #[error("no store: {cause}")]
+    NoStore {
+        /// Why.
+        cause: String,
+    },
     /// The ledger cannot be written.
     #[error("ledger: {0}")]
     Ledger(LedgerError),
@@ -105,6 +114,8 @@ impl NotCleared {
             Self::NotSeen { .. } => "not-seen",
             Self::KeepsChanging { .. } => "keeps-changing",
             Self::ScriptChanged { .. } => "script-changed",
+            Self::NotApproved => "not-approved",
+            Self::NoStore { .. } => "no-store",
             Self::Ledger(_) => "ledger",
         }
     }
@@ -138,6 +149,8 @@ impl NotCleared {
             Self::ScriptChanged { path } => {
                 say::not_cleared(language, say::script_changed(language, path))
             }
+            Self::NotApproved => say::not_cleared(language, say::not_approved(language)),
+            Self::NoStore { cause } => say::not_cleared(language, say::no_store(language, cause)),
             Self::Ledger(error) => say::not_cleared(
                 language,
                 say::ledger_failed(language, ledger_text(error, language)),

@@ -145,6 +145,7 @@ impl<'p> Passage<'p, '_> {
                 | StepKind::First { .. }
                 | StepKind::Show(_)
                 | StepKind::Check { .. } => {}
+                StepKind::Approve { .. } => self.approve()?,
                 StepKind::Witness { ask, what } => {
                     asks_go = true;
                     calls.extend(self.witness(ask, what, step.hit)?);
@@ -184,6 +185,7 @@ impl<'p> Passage<'p, '_> {
             StepKind::Witness { .. } => 2,
             StepKind::Checklist(items) => items.len(),
             StepKind::Confirm(_)
+            | StepKind::Approve { .. }
             | StepKind::Cooldown(_)
             | StepKind::Key
             | StepKind::Call { .. } => 1,
