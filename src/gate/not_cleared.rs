@@ -156,7 +156,8 @@ fn ledger_text(error: &LedgerError, language: Language) -> String {
 }
 
 /// Says which limit a line is beyond.
-fn too_much_text(too_much: &TooMuch, language: Language) -> String {
+#[must_use]
+pub fn too_much_text(too_much: &TooMuch, language: Language) -> String {
     match too_much {
         TooMuch::Size { found, limit } => say::line_too_long(language, found, limit),
         TooMuch::Depth { limit } => say::line_too_deep(language, limit),
