@@ -110,7 +110,12 @@ fn an_agent_neither_answers_for_a_person_nor_changes_the_gate() {
         assert_eq!(decision, "deny", "{line}");
     }
     // The gate in front changes nothing: what is behind it is asked about all the same.
-    for line in ["kanmon reboot", "kanmon -c 'sleep 1; reboot'"] {
+    for line in [
+        "kanmon reboot",
+        "sudo kanmon --lang ja -- systemctl reboot",
+        "kanmon -c 'sleep 1; reboot'",
+        "kanmon kanmon $x reboot",
+    ] {
         assert_eq!(decision(line, "default").unwrap().0, "ask", "{line}");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::ctl::check::Judge;
 use crate::gate::{mask, not_cleared};
-use crate::line::{Invocation, Reading};
+use crate::line::{Invocation, Reading, Word};
 use crate::policy::{Plan, Verdict, place};
 use crate::text::{Language, hook as say};
 
@@ -43,8 +43,16 @@ impl Judgement {
 /// Subcommands of `kanmonctl` that only look.
 const LOOKING: [&str; 6] = ["check", "explain", "log", "doctor", "help", "--help"];
 
+/// How many gates may stand one behind the other; more are nobody's mistake.
+const MAX_GATES: usize = 4;
+
 /// Judges a line on this machine.
 pub(super) fn judgement(judge: &Judge, line: &str, language: Language) -> Judgement {
+    behind_gates(judge, line, language, 0)
+}
+
+/// Judges a line that stands behind `n_gates` gates of the same line.
+fn behind_gates(judge: &Judge, line: &str, language: Language, n_gates: usize) -> Judgement {
     let understood = judge.one(line, None);
     if let Some(words) = works_on_the_gate(&understood.reading) {
         let reason = say::gate_itself(language, mask::text(&words));
@@ -54,7 +62,13 @@ pub(super) fn judgement(judge: &Judge, line: &str, language: Language) -> Judgem
         };
     }
     match &understood.verdict {
-        Verdict::Pass(_) | Verdict::Note(_) => Judgement::Nothing,
+        // That gate asks at a terminal, which an agent may have: here its user is asked.
+        Verdict::Pass(_) | Verdict::Note(_) => match guarded(&understood.reading) {
+            Some(inner) if n_gates < MAX_GATES => {
+                behind_gates(judge, &inner, language, n_gates + 1)
+            }
+            Some(_) | None => Judgement::Nothing,
+        },
         Verdict::Hold(plan) => held(plan, language),
         Verdict::Refuse(too_much) => Judgement::Deny {
             rules: Vec::new(),
@@ -117,6 +131,45 @@ fn works_on_the_gate(reading: &Reading) -> Option<String> {
         })?;
     let words = std::iter::once(found.name.clone()).chain(args(found).take(4));
     Some(words.collect::<Vec<_>>().join(" "))
+}
+
+/// Returns the line that stands behind gates in this one, if any does: `kanmon reboot`, `kanmon -c
+/// 'sleep 1; reboot'`.
+fn guarded(reading: &Reading) -> Option<String> {
+    let gates = reading
+        .invocations
+        .iter()
+        .filter(|found| found.name == "kanmon");
+    let lines: Vec<String> = gates.filter_map(behind).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// Returns the line behind one gate.
+fn behind(gate: &Invocation) -> Option<String> {
+    let mut words = gate.args.iter();
+    while let Some(word) = words.next() {
+        let shown = word.shown();
+        match shown.as_str() {
+            "--drill" | "-h" | "--help" | "-V" | "--version" => return None,
+            "-c" => return words.next().map(Word::shown),
+            "--break-glass" | "--lang" => {
+                words.next();
+            }
+            "--" => return Some(quoted(words)),
+            option if option.starts_with('-') => {}
+            _ => return Some(quoted(std::iter::once(word).chain(words))),
+        }
+    }
+    None
+}
+
+/// Writes words down as a shell would read them; those that are not known stay as typed.
+fn quoted<'w>(words: impl Iterator<Item = &'w Word>) -> String {
+    let each = words.map(|word| match word.known() {
+        Some(text) => format!("'{}'", text.replace('\'', "'\\''")),
+        None => word.shown(),
+    });
+    each.collect::<Vec<_>>().join(" ")
 }
 
 /// Returns an invocation's arguments as they would be shown.
