@@ -52,6 +52,8 @@ mod screens;
 mod scripts;
 #[path = "whole/shipped.rs"]
 mod shipped;
+#[path = "whole/ssh_door.rs"]
+mod ssh_door;
 #[path = "whole/storage.rs"]
 mod storage;
 #[path = "whole/table.rs"]
