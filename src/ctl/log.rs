@@ -181,6 +181,10 @@ fn event(told: &Told) -> String {
                 format!("  [{}]", duration::shown(answered.took))
             },
         ),
+        Event::Carried(carried) => format!(
+            "--  {} ({}): {}  [carried over from run {}]",
+            carried.step, carried.question, carried.answer, carried.from.0
+        ),
         Event::Cleared { measured } if measured.is_empty() => "cleared".to_owned(),
         Event::Cleared { measured } => {
             let values: Vec<String> = measured
