@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::policy::ruleset::RuleSet;
 
@@ -103,6 +104,15 @@ pub fn line(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.write_all(b"\n")
+}
+
+/// Writes a label in a column of this width, and a text behind it.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub(super) fn labelled(indent: &str, label: &str, width: usize, text: &str) -> io::Result<()> {
+    let fill = width.saturating_sub(label.width()).max(1);
+    line(&format!("{indent}{label}{:fill$}{text}", ""))
 }
 
 /// Writes a failure; where standard error is closed, nobody wants to know.
