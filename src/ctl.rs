@@ -4,6 +4,7 @@ pub mod check;
 pub mod drill;
 pub mod explain;
 pub mod log;
+mod object;
 pub mod out;
 pub mod rules;
 

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicUsize;
 
 use super::pack::{PackHead, Packs};
 use super::pattern::{Case, Pattern};
@@ -33,6 +34,8 @@ struct Part {
     names: OnceLock<Box<[OnceLock<Box<Known>>]>>,
     /// Patterns of program names.
     patterns: OnceLock<Vec<Pattern>>,
+    /// Number of the name that was looked up last.
+    last: AtomicUsize,
     /// The rules that are tried whatever the name, one entry for each way in which they may fit.
     beyond: OnceLock<Vec<(Beyond, usize)>>,
 }
@@ -103,7 +106,7 @@ impl RuleSet {
     #[must_use]
     pub fn mentions(&self, name: &[u8]) -> bool {
         let named = |part: &Part| {
-            let entry = part.table().lookup(name);
+            let entry = part.lookup(name);
             entry.is_some_and(|entry| entry.is_guarded() || entry.is_wrapper())
         };
         self.parts.iter().any(named)
@@ -159,7 +162,7 @@ impl RuleSet {
             let beyond = part.beyond().iter();
             let beyond = beyond.filter(|(asks, _)| may_fit(*asks));
             let numbers = part.table().candidates(
-                name.as_bytes(),
+                part.lookup(name.as_bytes()),
                 patterns.map(|(index, _)| index),
                 beyond.map(|(_, number)| *number),
             );
@@ -222,7 +225,7 @@ impl RuleSet {
     /// Returns what the tables have of a name, the most binding first.
     fn entries<'s>(&'s self, name: &[u8]) -> impl Iterator<Item = (&'s Part, Entry<'s>)> {
         let parts = self.parts.iter();
-        parts.filter_map(move |part| Some((part, part.table().lookup(name)?)))
+        parts.filter_map(move |part| Some((part, part.lookup(name)?)))
     }
 }
 
@@ -276,12 +279,18 @@ impl Part {
             names: OnceLock::new(),
             patterns: OnceLock::new(),
             beyond: OnceLock::new(),
+            last: AtomicUsize::new(0),
         })
     }
 
     /// Returns the table.
     fn table(&self) -> Table<'_> {
         Table::reopen(&self.bytes, self.head)
+    }
+
+    /// Returns what the table has of a name.
+    fn lookup(&self, name: &[u8]) -> Option<Entry<'_>> {
+        self.table().lookup_near(name, &self.last)
     }
 
     /// Returns the patterns of program names.

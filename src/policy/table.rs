@@ -18,6 +18,9 @@
 //! | 56..64 | place and length of the heads of the packs |
 //! | 64..68 | 1 where a rule looks at raw text alone, else 0 |
 
+use std::cmp;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde::de::DeserializeOwned;
 
 use super::pack::PackHead;
@@ -217,6 +220,19 @@ impl<'a> Table<'a> {
         (lower.bits & ANY_CASE != 0).then_some(lower)
     }
 
+    /// Does what [`Table::lookup`] says; looks first where the name stood last. The same program
+    /// is looked up several times in a row.
+    #[must_use]
+    pub fn lookup_near(self, name: &[u8], last: &AtomicUsize) -> Option<Entry<'a>> {
+        let index = last.load(Ordering::Relaxed);
+        if index < self.n_names() && self.name(index) == Some(name) {
+            return self.entry(index);
+        }
+        let found = self.lookup(name)?;
+        last.store(found.index, Ordering::Relaxed);
+        Some(found)
+    }
+
     /// Returns the name with this number.
     #[must_use]
     pub fn name(self, index: usize) -> Option<&'a [u8]> {
@@ -226,14 +242,14 @@ impl<'a> Table<'a> {
     }
 
     /// Finds a name by binary search; `compare` tells how a key stands to what is sought.
-    fn search(self, compare: impl Fn(&[u8]) -> std::cmp::Ordering) -> Option<Entry<'a>> {
+    fn search(self, compare: impl Fn(&[u8]) -> cmp::Ordering) -> Option<Entry<'a>> {
         let (mut low, mut high) = (0, self.head.names.0);
         while low < high {
             let middle = low + (high - low) / 2;
             match compare(self.name(middle)?) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return self.entry(middle),
+                cmp::Ordering::Less => low = middle + 1,
+                cmp::Ordering::Greater => high = middle,
+                cmp::Ordering::Equal => return self.entry(middle),
             }
         }
         None
@@ -278,17 +294,17 @@ impl<'a> Table<'a> {
         self.numbers(self.head.always.1, self.head.always.0)
     }
 
-    /// Returns the numbers of the rules that may fit a program with this base name: those that name
+    /// Returns the numbers of the rules that may fit a program with this entry: those that name
     /// it, those that have one of these `patterns`, by number, and `beyond`, those that are tried
     /// whatever the name; each once, in the order of the files.
     #[must_use]
     pub fn candidates(
         self,
-        name: &[u8],
+        named: Option<Entry<'a>>,
         patterns: impl Iterator<Item = usize>,
         beyond: impl Iterator<Item = usize>,
     ) -> Vec<usize> {
-        let named = self.lookup(name).map(Entry::rules);
+        let named = named.map(Entry::rules);
         let by_pattern = patterns.filter_map(|index| self.pattern_rules(index));
         let by_name = named.into_iter().chain(by_pattern).flatten();
         let mut found: Vec<usize> = by_name.chain(beyond).collect();
@@ -469,7 +485,7 @@ mod tests {
         assert_eq!((table.n_rules(), table.n_names()), (0, 0));
         assert!(table.lookup(b"reboot").is_none());
         assert_eq!(
-            table.candidates(b"reboot", 0..1, table.always_candidates()),
+            table.candidates(None, 0..1, table.always_candidates()),
             [0_usize; 0]
         );
         assert_eq!(table.rule(0), Err(TableError::Damaged));
@@ -503,7 +519,7 @@ mod tests {
             if let Some(entry) = table.lookup(name) {
                 let _ = (entry.words(), entry.wrappers(), entry.rules().count());
             }
-            let _ = table.candidates(name, 0..8, table.always_candidates());
+            let _ = table.candidates(table.lookup(name), 0..8, table.always_candidates());
         }
         for index in 0..table.n_rules().min(8) {
             let _ = table.rule(index);
