@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use serde_json::Value;
+use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::policy::ruleset::RuleSet;
@@ -92,8 +92,8 @@ pub(super) fn built_in() -> Result<RuleSet, Failure> {
 ///
 /// # Errors
 /// Where standard output cannot be written.
-pub fn json(value: &Value) -> io::Result<()> {
-    line(&value.to_string())
+pub fn json(value: &impl Serialize) -> io::Result<()> {
+    line(&serde_json::to_string(value)?)
 }
 
 /// Writes a line.

@@ -469,7 +469,7 @@ impl<'a> Walker<'a> {
     ) -> Result<Fed, TooMuch> {
         let mut argv = Vec::with_capacity(simple.words.len());
         for word in &simple.words {
-            argv.extend(self.fields(word, frame, place)?);
+            self.add_fields(word, frame, place, &mut argv)?;
         }
         let mark = self.scope.mark();
         for assignment in &simple.assignments {
