@@ -5,7 +5,7 @@ use super::bits::{Bit, push_text, words};
 use super::scope::Value;
 use super::shell::ast::{Operator, Parameter, Part, RawWord};
 use super::source::Source;
-use super::walk::{Frame, Place, Walker};
+use super::walker::{Frame, Place, Walker};
 use super::{Fed, Piece, Span, TooMuch, Word};
 
 impl Walker<'_> {

@@ -4,7 +4,8 @@
 //! nothing where the unknown part is of a kind that is common and harmless.
 
 use super::unwrap::{Inside, What};
-use super::walk::{Walker, is_all_unknown};
+use super::walk::is_all_unknown;
+use super::walker::Walker;
 use super::{Content, Fed, Opaque, Piece, STANDARD_INPUT, Span, Word};
 
 /// Programs that bring text from elsewhere, or make it unreadable: what they print is nobody's

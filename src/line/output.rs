@@ -1,7 +1,7 @@
 //! What a program prints, as far as its words alone tell: `echo`, `printf` and a few more.
 
 use super::ansi;
-use super::unwrap::{join, unknown};
+use super::blanks::{join, unknown};
 use super::{Fed, Piece, Span, Word};
 
 /// Returns what the call of `name` prints; not known for most.

@@ -3,7 +3,7 @@
 //! What is found in one carries its [`Origin`]; its span is that of the call in the line.
 
 use super::source::Source;
-use super::walk::{Frame, Place, Streams, Walker};
+use super::walker::{Frame, Place, Streams, Walker};
 use super::{Content, Fed, Origin, STANDARD_INPUT, Span, TooMuch, Word};
 
 /// Shells whose scripts are read.
