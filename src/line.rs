@@ -16,6 +16,7 @@ mod guess;
 pub mod invocation;
 mod invoke;
 pub mod knowledge;
+mod made;
 mod name;
 mod opaque;
 pub mod options;

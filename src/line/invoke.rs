@@ -55,6 +55,7 @@ impl Walker<'_> {
         }
         let mut insides = Vec::new();
         let mut writes = redirected.writes;
+        let mut written = Vec::new();
         for wrapper in wrappers {
             let call = Call {
                 wrapper,
@@ -64,16 +65,18 @@ impl Walker<'_> {
                 target: &target,
             };
             insides.extend(call.insides());
-            writes.extend(call.written().into_iter().map(|path| Write {
-                span: path.span,
-                path,
-            }));
+            written.extend(call.written());
         }
+        writes.extend(written.iter().map(|path| Write {
+            span: path.span,
+            path: path.clone(),
+        }));
         let opaque = match name {
             Name::Unknown => {
                 let is_eval = frame.is_some_and(|frame| frame.source.has_holes);
                 self.why_unknown(program, is_eval)
             }
+            Name::Known(_) if insides.is_empty() => self.why_made(program),
             Name::Known(_) => self.why_inside(&insides, streams.fed),
         };
         let invocation = Invocation {
@@ -92,6 +95,7 @@ impl Walker<'_> {
         let caller = std::mem::replace(&mut self.caller, invocation.span);
         self.push(invocation)?;
         self.note_variables(known, args);
+        self.note_files(known, args, &written, streams.fed);
         let output = self.run_by(known, &argv, insides, frame, place, streams);
         self.caller = caller;
         output
@@ -121,6 +125,8 @@ impl Walker<'_> {
         if let Some(frame) = frame {
             self.alias(known, args, frame, place, streams)?;
         }
+        self.run_copied(argv, place, streams)?;
+        self.run_made(program, None, args, frame, place)?;
         let lore = self.lore;
         let is_known = !lore.wrappers(known).is_empty()
             || lore.words(known).is_some()
@@ -133,7 +139,33 @@ impl Walker<'_> {
         if !streams.wants_output {
             return Ok(Fed::Unknown);
         }
-        Ok(output::of(known, args, streams.fed))
+        Ok(match known {
+            "cat" => self.concatenated(args, streams.fed, place),
+            _ => output::of(known, args, streams.fed),
+        })
+    }
+
+    /// Returns what `cat` prints: what is fed, what the line wrote, or one file as it is.
+    fn concatenated(&self, args: &[Word], fed: &Fed, place: &Place) -> Fed {
+        let is_option = |word: &&Word| {
+            let text = word.beginning();
+            text.starts_with('-') && text.len() > 1
+        };
+        let operands: Vec<&Word> = args.iter().filter(|word| !is_option(word)).collect();
+        if operands.is_empty() {
+            return fed.clone();
+        }
+        let n_operands = operands.len();
+        let outputs = operands.into_iter().map(|word| match self.text_in(word) {
+            _ if word.known().as_deref() == Some("-") => fed.clone(),
+            Some(text) => Fed::Text(text),
+            None if n_operands == 1 && word.is_known() && place.is_here() => {
+                Fed::File(word.clone())
+            }
+            None => Fed::Unknown,
+        });
+        let all = outputs.reduce(output::concat);
+        all.unwrap_or(Fed::Unknown)
     }
 
     /// Walks what a wrapper runs.
@@ -163,7 +195,7 @@ impl Walker<'_> {
     }
 
     /// Walks the wrapped part itself.
-    fn what(
+    pub(super) fn what(
         &mut self,
         what: What,
         frame: Option<&Frame<'_>>,
@@ -205,7 +237,11 @@ impl Walker<'_> {
                 form: Form::Shell,
                 parameters,
             } => self.script(&file, parameters, frame, place)?,
-            What::Script { .. } => {}
+            What::Script {
+                file,
+                form,
+                parameters,
+            } => self.run_made(&file, Some(form), &parameters, frame, place)?,
             What::Named(argv) => self.named(argv, place)?,
         }
         Ok(())

@@ -10,13 +10,13 @@ use super::{Content, Fed, Opaque, Piece, STANDARD_INPUT, Span, Word};
 
 /// Programs that bring text from elsewhere, or make it unreadable: what they print is nobody's
 /// settings.
-const FETCHERS: &[&str] = &[
+pub(super) const FETCHERS: &[&str] = &[
     "curl", "wget", "fetch", "aria2c", "http", "https", "lynx", "links", "nc", "ncat", "socat",
     "ssh", "scp", "sftp", "ftp", "tftp", "telnet", "openssl", "gpg", "aws", "gsutil", "gcloud",
 ];
 
 /// Programs that print what they are given or find in a file: what comes out may be anything.
-const PRINTERS: &[&str] = &[
+pub(super) const PRINTERS: &[&str] = &[
     "cat", "head", "tail", "tac", "rev", "tr", "sed", "awk", "gawk", "cut", "echo", "printf",
     "base64", "base32", "xxd", "zcat", "gunzip", "bzcat", "xzcat", "perl", "python", "python3",
     "ruby", "node", "php", "jq", "grep", "read",
@@ -73,9 +73,15 @@ impl Walker<'_> {
             // `bash <(curl …)`: what a process substitution gives is one unknown part.
             What::Script { file, .. } => match file.pieces.as_slice() {
                 [Piece::Unknown { span, .. }] if self.typed(*span).starts_with("<(") => {
-                    self.why_printed(*span)
+                    match self.text_in(file) {
+                        Some(text) => self.why_text(&text),
+                        None => self.why_printed(*span),
+                    }
                 }
-                _ => file.known().and_then(|path| self.why_unseen(&path)),
+                _ => {
+                    let on_disk = file.known().and_then(|path| self.why_unseen(&path));
+                    on_disk.or_else(|| self.why_made(file))
+                }
             },
         })
     }
@@ -126,7 +132,7 @@ impl Walker<'_> {
     }
 
     /// Returns the line's text at `span`.
-    fn typed(&self, span: Span) -> &str {
+    pub(super) fn typed(&self, span: Span) -> &str {
         self.line.get(span.start..span.end).unwrap_or_default()
     }
 

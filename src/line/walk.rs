@@ -104,18 +104,34 @@ impl Walker<'_> {
     ) -> Result<Fed, TooMuch> {
         self.deeper(|walker| {
             let mut redirected = walker.redirects(&command.redirects, frame, place)?;
-            let is_redirected = !redirected.writes.is_empty();
+            let prints_to = std::mem::take(&mut redirected.prints_to);
+            let goes_on = prints_to.iter().all(|(path, _)| is_standard_output(path));
+            let has_writes = !redirected.writes.is_empty();
             let fed = redirected.fed.take();
+            let first = walker.invocations.len();
+            if let Kind::Simple(simple) = &command.kind
+                && simple.words.is_empty()
+                && simple.assignments.is_empty()
+                && !has_writes
+                && let Some(fed) = fed
+            {
+                // `$(< file)` is what is in the file.
+                return Ok(fed);
+            }
             let streams = Streams {
                 fed: fed.as_ref().unwrap_or(streams.fed),
-                ..streams
+                wants_output: streams.wants_output || !prints_to.is_empty(),
+            };
+            let end = |walker: &mut Self, output: Fed| {
+                walker.note_written(&prints_to, &output, first);
+                if goes_on { output } else { Fed::Unknown }
             };
             if let Kind::Simple(simple) = &command.kind {
                 let output =
                     walker.simple(simple, redirected, command.span, frame, place, streams)?;
-                return Ok(if is_redirected { Fed::Unknown } else { output });
+                return Ok(end(walker, output));
             }
-            if is_redirected {
+            if has_writes {
                 walker.push(Invocation {
                     span: frame.source.outer(command.span),
                     via: place.via.clone(),
@@ -125,7 +141,8 @@ impl Walker<'_> {
                     ..Invocation::default()
                 })?;
             }
-            walker.compound(&command.kind, frame, place, streams)
+            let output = walker.compound(&command.kind, frame, place, streams)?;
+            Ok(end(walker, output))
         })
     }
 
@@ -282,12 +299,13 @@ impl Walker<'_> {
     pub(super) fn substitution(
         &mut self,
         list: &[AndOr],
+        fed: &Fed,
         frame: &Frame<'_>,
         place: &Place,
     ) -> Result<Fed, TooMuch> {
         let mark = self.scope.mark();
         let streams = Streams {
-            fed: &Fed::Nothing,
+            fed,
             wants_output: true,
         };
         let output = self.deeper(|walker| walker.list(list, frame, place, streams))?;
@@ -312,6 +330,14 @@ impl Walker<'_> {
         self.scope.roll_back(mark);
         Ok(output)
     }
+}
+
+/// Returns whether what goes to a file goes on to where it would have gone.
+fn is_standard_output(path: &Word) -> bool {
+    matches!(
+        path.known().as_deref(),
+        Some("/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1")
+    )
 }
 
 /// Returns whether a word has parts, and none but blanks is known.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::made::Files;
 use super::scope::Scope;
 use super::shell::ast::Script;
 use super::source::Source;
@@ -38,6 +39,8 @@ pub(super) struct Walker<'a> {
     pub(super) calling: BTreeSet<String>,
     /// What the line made names stand for (`alias r=reboot`).
     pub(super) aliases: BTreeMap<String, Word>,
+    /// What the line makes of files.
+    pub(super) files: Files,
     /// Bytes that variables gave.
     n_expanded: usize,
 }
@@ -78,6 +81,8 @@ pub(super) struct Streams<'s> {
 pub(super) struct Redirected {
     /// The files that are written.
     pub(super) writes: Vec<Write>,
+    /// The files that standard output goes to, and whether it is appended.
+    pub(super) prints_to: Vec<(Word, bool)>,
     /// What is fed, where a redirect says so.
     pub(super) fed: Option<Fed>,
 }
@@ -121,6 +126,7 @@ impl<'a> Walker<'a> {
             n_words: 0,
             calling: BTreeSet::new(),
             aliases: BTreeMap::new(),
+            files: Files::default(),
             n_expanded: 0,
         }
     }

@@ -23,13 +23,21 @@ impl Walker<'_> {
             match redirect.kind {
                 RedirectKind::Read => {
                     if redirect.is_standard {
-                        redirected.fed = Some(match word.is_known() && place.is_here() {
-                            true => Fed::File(word),
-                            false => Fed::Unknown,
+                        let made = self.text_in(&word);
+                        redirected.fed = Some(match made {
+                            Some(text) => Fed::Text(text),
+                            None if word.is_known() && place.is_here() => Fed::File(word),
+                            None => Fed::Unknown,
                         });
                     }
                 }
-                RedirectKind::Write => redirected.writes.push(Write { path: word, span }),
+                RedirectKind::Write => {
+                    if redirect.is_standard {
+                        let appends = frame.source.slice(redirect.span).contains(">>");
+                        redirected.prints_to.push((word.clone(), appends));
+                    }
+                    redirected.writes.push(Write { path: word, span });
+                }
                 RedirectKind::Duplicate { output } => {
                     let text = word.known().unwrap_or_default();
                     let is_descriptor = text
