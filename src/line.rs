@@ -13,6 +13,7 @@ mod builtins;
 mod code;
 mod expand;
 mod guess;
+mod hooks;
 pub mod invocation;
 mod invoke;
 pub mod knowledge;

@@ -94,6 +94,15 @@ impl Walker<'_> {
         };
         let caller = std::mem::replace(&mut self.caller, invocation.span);
         self.push(invocation)?;
+        let sets = wrappers.iter().any(|wrapper| wrapper.skip_assignments);
+        if sets
+            || matches!(
+                known,
+                "export" | "declare" | "typeset" | "local" | "readonly"
+            )
+        {
+            self.hooks_in(args, frame, place)?;
+        }
         self.note_variables(known, args);
         self.note_files(known, args, &written, streams.fed);
         let output = self.run_by(known, &argv, insides, frame, place, streams);

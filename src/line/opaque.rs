@@ -6,7 +6,7 @@
 use super::unwrap::{Inside, What};
 use super::walk::is_all_unknown;
 use super::walker::Walker;
-use super::{Content, Fed, Opaque, Piece, STANDARD_INPUT, Span, Word};
+use super::{Content, Fed, Form, Opaque, Piece, STANDARD_INPUT, Span, Word};
 
 /// Programs that bring text from elsewhere, or make it unreadable: what they print is nobody's
 /// settings.
@@ -61,6 +61,8 @@ impl Walker<'_> {
         insides.iter().find_map(|inside| match &inside.what {
             What::Argv(_) | What::Named(_) => None,
             What::Shell { text, .. } | What::PowerShell(text) => self.why_text(text),
+            // What a client of a database or an editor is fed is data, now and then with an escape.
+            What::Stdin(Form::Client | Form::Vim) => None,
             What::Stdin(_) => match fed {
                 Fed::Unknown => Some(Opaque::Download),
                 Fed::Text(text) => self.why_text(text),

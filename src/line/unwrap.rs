@@ -131,11 +131,17 @@ impl Call<'_> {
 
     /// Returns the operands that the wrapper writes to.
     pub(super) fn written(&self) -> Vec<Word> {
-        if !self.wrapper.writes_operands {
+        let options = &self.wrapper.writes_options;
+        if !self.wrapper.writes_operands && options.is_empty() {
             return Vec::new();
         }
         let args = self.argv.get(1..).unwrap_or_default();
         let scan = self.reader().scan(args, usize::MAX);
+        if !self.wrapper.writes_operands {
+            let said = scan.options.into_iter();
+            let said = said.filter(|option| options.contains(&option.name));
+            return said.filter_map(|option| option.value).collect();
+        }
         let operands = scan.operands.iter().filter_map(|at| args.get(*at).cloned());
         operands.collect()
     }
@@ -158,6 +164,7 @@ impl Call<'_> {
             Some(Inner::FileOf(options)) => values.push(options),
             _ => {}
         }
+        values.push(&wrapper.writes_options);
         if let Some(words) = self.words {
             values.push(&words.values);
             optional.push(&words.optional);

@@ -267,12 +267,13 @@ impl Walker<'_> {
         let mark = self.scope.mark();
         for assignment in &simple.assignments {
             let value = self.whole(&assignment.value.parts, assignment.value.span, frame, place)?;
+            let name = frame.source.slice(assignment.name);
+            self.hook(name, &value, Some(frame), place)?;
             let value = match value.known() {
                 Some(text) if assignment.is_plain => Value::Text(text),
                 _ => Value::Unknown,
             };
             self.whole(&assignment.subscript, assignment.value.span, frame, place)?;
-            let name = frame.source.slice(assignment.name);
             self.scope.set(name, value);
         }
         if argv.is_empty() {

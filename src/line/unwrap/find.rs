@@ -188,6 +188,13 @@ impl Call<'_> {
                 parameters: Vec::new(),
             },
             Form::PowerShell => What::PowerShell(join(words)),
+            // Each word of a client is a command of its own.
+            Form::Client => {
+                return words
+                    .iter()
+                    .flat_map(|word| self.program(word, n_own))
+                    .collect();
+            }
             _ => {
                 let program = words.first().cloned().unwrap_or_default();
                 return self.program(&program, n_own);
