@@ -1,6 +1,10 @@
 //! `kanmonctl rules`: list, show and test the rules.
 
+mod files;
 mod test;
+mod words;
+
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -27,8 +31,10 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Try each rule on its own test lines
+    /// Try each rule on its own test lines, and the cases of *.test.toml
     Test {
+        /// Rule files and folders of them; the built-in rules where there is none
+        paths: Vec<PathBuf>,
         /// Answer in JSON
         #[arg(long)]
         json: bool,
@@ -40,12 +46,17 @@ pub enum Command {
 /// # Errors
 /// Where there is no such rule, or standard output fails.
 pub fn run(command: &Command) -> Result<i32, Failure> {
-    let rules = out::built_in()?;
     match command {
-        Command::List { json } => list(&rules, *json),
-        Command::Show { id, json } => show(&rules, id, *json),
-        Command::Test { json } => test::run(&rules, *json),
+        Command::List { json } => list(&out::built_in()?, *json),
+        Command::Show { id, json } => show(&out::built_in()?, id, *json),
+        Command::Test { paths, json } => test::run(paths, *json),
     }
+}
+
+/// Returns a number of things, `s` added to the word where they are several.
+fn counted(n: usize, word: &str) -> String {
+    let end = if n == 1 { "" } else { "s" };
+    format!("{n} {word}{end}")
 }
 
 /// Prints a line a rule.

@@ -1,0 +1,146 @@
+//! `kanmonctl rules` as a whole program, on files of a team.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "starts the program under test on files that it writes"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::pty::PtyCommand;
+
+const KANMONCTL: &str = env!("CARGO_BIN_EXE_kanmonctl");
+
+/// A team's pack.
+const TEAM: &str = "[pack]\nid = 'team'\ntitle = 'Team'\n\
+    [[rule]]\nid = 'batch'\ntitle = 'Start the batch'\nwhy = 'It mails customers'\nrisk = 'medium'\n\
+    match = [{ program = 'batchctl', verb = ['start'] }]\n\
+    test.hold = ['batchctl start night']\ntest.pass = ['batchctl status']\n";
+
+/// A folder with files.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+/// Runs kanmonctl in a folder; returns its status, output and errors.
+fn ctl(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    let done = Command::new(KANMONCTL)
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .env("LANG", "C.UTF-8")
+        .output()
+        .unwrap();
+    (
+        done.status.code().unwrap(),
+        String::from_utf8(done.stdout).unwrap(),
+        String::from_utf8(done.stderr).unwrap(),
+    )
+}
+
+#[test]
+fn rule_files_and_their_cases_are_tested() {
+    let case = "[[case]]\nline = 'ssh web1 batchctl start x'\nrules = ['team.batch']\n";
+    let folder = folder(&[("team.toml", TEAM), ("team.test.toml", case)]);
+    let expect = "2 lines and 1 case tried, 0 failed\n";
+    // The folder, the rule file, and the test file alone are the same.
+    for path in [".", "team.toml", "team.test.toml"] {
+        let (status, out, err) = ctl(folder.path(), &["rules", "test", path]);
+        assert_eq!((status, err.as_str()), (0, ""), "{path}");
+        assert_eq!(out, expect, "{path}");
+    }
+}
+
+#[test]
+fn a_case_that_fails_ends_with_1_and_its_place() {
+    let case = "[[case]]\nline = 'batchctl start x'\nverdict = 'pass'\n";
+    let folder = folder(&[("team.toml", TEAM), ("team.test.toml", case)]);
+    let (status, out, _) = ctl(folder.path(), &["rules", "test", "team.toml"]);
+    assert_eq!(status, 1);
+    assert!(
+        out.starts_with("team.test.toml:1\n  $ batchctl start x\n  verdict\n  - pass\n  + hold\n"),
+        "{out}"
+    );
+    let (status, out, _) = ctl(folder.path(), &["rules", "test", "--json", "team.toml"]);
+    assert_eq!(status, 1);
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(json["misses"][0]["at"], "team.test.toml:1");
+}
+
+#[test]
+fn mistakes_of_rules_and_cases_are_told_together() {
+    let folder = folder(&[
+        ("team.toml", "[pack]\nid = 'team'\ntitel = 'Team'\n"),
+        ("team.test.toml", "[[case]]\nlin = 'x'\nverdict = 'pass'\n"),
+    ]);
+    let (status, out, err) = ctl(folder.path(), &["rules", "test", "."]);
+    assert_eq!((status, out.as_str()), (125, ""));
+    for part in [
+        "4 mistakes in rule files",
+        "unknown key `titel` in [pack]",
+        "did you mean `title`?",
+        "unknown key `lin` in a case",
+        "--> ./team.test.toml:2:1",
+    ] {
+        assert!(err.contains(part), "{part} in {err}");
+    }
+}
+
+#[test]
+fn a_path_without_rules_is_a_failure() {
+    let folder = folder(&[]);
+    let (status, _, err) = ctl(folder.path(), &["rules", "test", "."]);
+    assert_eq!(
+        (status, err.as_str()),
+        (125, "kanmonctl: .: there is no rule file in it\n")
+    );
+    let (status, _, err) = ctl(folder.path(), &["rules", "test", "nowhere.toml"]);
+    assert_eq!(status, 125);
+    assert!(err.contains("nowhere.toml: No such file"), "{err}");
+}
+
+#[test]
+fn colours_are_for_terminals_that_want_them() {
+    let case = "[[case]]\nline = 'batchctl start x'\nverdict = 'pass'\n";
+    let folder = folder(&[("team.toml", TEAM), ("team.test.toml", case)]);
+    let seen = |no_color: Option<&str>| {
+        let mut command = PtyCommand::new(KANMONCTL)
+            .args(["rules", "test", "team.toml"])
+            .env("TERM", "xterm")
+            .cwd(folder.path());
+        if let Some(value) = no_color {
+            command = command.env("NO_COLOR", value);
+        }
+        let mut pty = command.spawn();
+        pty.wait_for("1 failed");
+        pty.raw()
+    };
+    assert!(seen(None).contains("\x1b[31m  - pass"));
+    assert!(!seen(Some("1")).contains('\x1b'));
+}
+
+#[test]
+fn the_example_in_the_documentation_passes() {
+    let text = include_str!("../../docs/testing-rules.md");
+    let example = text
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let folder = folder(&[("x.test.toml", example)]);
+    let (status, out, _) = ctl(folder.path(), &["rules", "test", "."]);
+    assert_eq!(
+        (status, out.as_str()),
+        (0, "0 lines and 1 case tried, 0 failed\n")
+    );
+}
