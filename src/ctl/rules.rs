@@ -3,6 +3,7 @@
 mod files;
 mod show;
 mod test;
+mod tried;
 mod words;
 
 use std::path::PathBuf;
@@ -35,6 +36,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say which lines of a shell's history would have been held, and how many a day
+    Try(tried::Args),
     /// Try each rule on its own test lines, and the cases of *.test.toml
     Test {
         /// Rule files and folders of them; the built-in rules where there is none
@@ -57,6 +60,7 @@ pub fn run(command: &Command) -> Result<i32, Failure> {
         Command::Show { id, lang, json } => {
             show::show(&out::built_in()?, id, language(lang.as_deref())?, *json)
         }
+        Command::Try(args) => tried::run(args),
         Command::Test { paths, json } => test::run(paths, *json),
     }
 }

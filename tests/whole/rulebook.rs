@@ -37,6 +37,7 @@ fn ctl(folder: &Path, args: &[&str]) -> (i32, String, String) {
         .env_clear()
         .env("HOME", folder)
         .env("LANG", "C.UTF-8")
+        .env("TZ", "UTC")
         .output()
         .unwrap();
     (
@@ -143,4 +144,80 @@ fn the_example_in_the_documentation_passes() {
         (status, out.as_str()),
         (0, "0 lines and 1 case tried, 0 failed\n")
     );
+}
+
+/// Histories of three shells with the same two commands, as bash 5.2, zsh 5.9 and fish 3.6 wrote them.
+const HISTORIES: [(&str, &[u8]); 3] = [
+    (
+        "bash",
+        b"#1700000000\nfor h in mx1; do\n  ssh $h reboot\ndone\n#1700086400\necho '\xe3\x83\xb3' \\\\\n",
+    ),
+    (
+        "zsh",
+        b": 1700000000:0;for h in mx1; do\\\n  ssh $h reboot\\\ndone\n: 1700086400:0;echo '\xe3\x83\xa3\xb3' \\\\ \n",
+    ),
+    (
+        "fish",
+        b"- cmd: for h in mx1; do\\n  ssh $h reboot\\ndone\n  when: 1700000000\n- cmd: echo '\xe3\x83\xb3' \\\\\\\\\n  when: 1700086400\n",
+    ),
+];
+
+#[test]
+fn histories_of_three_shells_say_the_same() {
+    let folder = folder(&[]);
+    for (shell, bytes) in HISTORIES {
+        fs::write(folder.path().join(shell), bytes).unwrap();
+        let (status, out, err) = ctl(folder.path(), &["rules", "try", "--history", shell]);
+        assert_eq!((status, err.as_str()), (0, ""), "{shell}");
+        let expect = format!(
+            "2 lines of {shell} on 2 days, 2023-11-14 to 2023-11-15\n\
+             held           1  a day 0.5\n\nrule           lines    a day\n\
+             reboot.host        1      0.5\n\nmost frequent\n      \
+             1  reboot.host  for h in mx1; do\\n  ssh $h reboot\\ndone\n"
+        );
+        assert_eq!(out, expect);
+        let each = ["rules", "try", "--history", shell, "--each", "--top", "0"];
+        let (_, out, _) = ctl(folder.path(), &each);
+        assert!(
+            out.starts_with("2023-11-14 22:13:20  reboot.host  for h in mx1; do\\n"),
+            "{out}"
+        );
+        let (_, out, _) = ctl(
+            folder.path(),
+            &["rules", "try", "--history", shell, "--json"],
+        );
+        let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((&json["format"], &json["held"]), (&shell.into(), &1.into()));
+        assert_eq!(json["days"][1]["day"], "2023-11-15");
+    }
+}
+
+#[test]
+fn what_bash_writes_is_read() {
+    let folder = folder(&[]);
+    let script = "HISTFILE=$PWD/written; HISTTIMEFORMAT=%s; set -o history; shopt -s cmdhist lithist\n\
+        history -s \"$(printf 'if true; then\\n  sudo reboot\\nfi')\"; history -s 'echo #1'; history -w";
+    let done = Command::new("/bin/bash")
+        .args(["--norc", "-c", script])
+        .current_dir(folder.path())
+        .status()
+        .unwrap();
+    assert!(done.success());
+    let (_, out, _) = ctl(
+        folder.path(),
+        &["rules", "try", "--history", "written", "--json"],
+    );
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    // The line that wrote the others may stand there too.
+    let frequent = json["frequent"].as_array().unwrap();
+    let line = "if true; then\\n  sudo reboot\\nfi";
+    assert!(frequent.iter().any(|entry| entry["line"] == line), "{out}");
+}
+
+#[test]
+fn a_history_that_is_not_there_is_a_failure() {
+    let folder = folder(&[]);
+    let (status, _, err) = ctl(folder.path(), &["rules", "try", "--history", "none"]);
+    assert_eq!(status, 125);
+    assert!(err.starts_with("kanmonctl: none: No such file"), "{err}");
 }
