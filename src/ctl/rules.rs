@@ -1,6 +1,7 @@
 //! `kanmonctl rules`: list, show and test the rules.
 
 mod files;
+mod import;
 mod show;
 mod test;
 mod tried;
@@ -36,6 +37,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Make a pack to finish of a runbook from a spreadsheet
+    Import(import::Args),
     /// Say which lines of a shell's history would have been held, and how many a day
     Try(tried::Args),
     /// Try each rule on its own test lines, and the cases of *.test.toml
@@ -60,6 +63,7 @@ pub fn run(command: &Command) -> Result<i32, Failure> {
         Command::Show { id, lang, json } => {
             show::show(&out::built_in()?, id, language(lang.as_deref())?, *json)
         }
+        Command::Import(args) => import::run(args),
         Command::Try(args) => tried::run(args),
         Command::Test { paths, json } => test::run(paths, *json),
     }

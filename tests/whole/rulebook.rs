@@ -221,3 +221,41 @@ fn a_history_that_is_not_there_is_a_failure() {
     assert_eq!(status, 125);
     assert!(err.starts_with("kanmonctl: none: No such file"), "{err}");
 }
+
+#[test]
+fn a_runbook_becomes_a_pack_that_is_tested() {
+    let csv = "手順,確認事項,期待値,確認者\nmailq,滞留件数,0,\n$ postsuper -H ALL,宛先は?,,佐藤\n";
+    let folder = folder(&[("mail放流.csv", csv)]);
+    let import = ["rules", "import", "mail放流.csv"];
+    let (status, out, err) = ctl(folder.path(), &import);
+    assert_eq!((status, err.as_str()), (0, ""));
+    // `mail` is a built-in pack's.
+    assert!(out.contains("\nid = \"mail-runbook\"\n"), "{out}");
+    let written = [&import[..], &["--out", "team.toml", "--id", "team"]].concat();
+    assert_eq!(
+        ctl(folder.path(), &written),
+        (0, String::new(), String::new())
+    );
+    let (status, out, _) = ctl(folder.path(), &["rules", "test", "team.toml"]);
+    assert_eq!(status, 0);
+    assert!(
+        out.ends_with("1 line and 0 cases tried, 0 failed\n"),
+        "{out}"
+    );
+    // What somebody may have finished is not written over.
+    let (status, _, err) = ctl(folder.path(), &written);
+    assert_eq!(status, 125);
+    assert!(err.contains("team.toml: File exists"), "{err}");
+}
+
+#[test]
+fn a_file_that_is_no_runbook_is_told() {
+    let folder = folder(&[("x.csv", "a,b\n1,2\n")]);
+    let (status, out, err) = ctl(folder.path(), &["rules", "import", "x.csv"]);
+    assert_eq!((status, out.as_str()), (125, ""));
+    assert_eq!(
+        err,
+        "kanmonctl: x.csv: no row names a column 手順 (or step)\n  One row names the columns: \
+         手順, 確認事項, 期待値, 確認者, or step, check, expected, checked by.\n"
+    );
+}

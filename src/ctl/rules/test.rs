@@ -165,7 +165,7 @@ fn lines<'t>(hold: &'t [String], pass: &'t [String]) -> impl Iterator<Item = (&'
 }
 
 /// The ids of all rules that hold a line of which nothing beside it is known.
-fn held_by(line: &str, rules: &RuleSet) -> Vec<String> {
+pub(super) fn held_by(line: &str, rules: &RuleSet) -> Vec<String> {
     let line = Line::shell(line.as_bytes());
     let Ok(reading) = read(&line, rules, &NoVariables) else {
         return Vec::new();
