@@ -50,6 +50,8 @@ mod passage;
 mod postfix;
 #[path = "whole/replay.rs"]
 mod replay;
+#[path = "whole/rulebook.rs"]
+mod rulebook;
 #[path = "whole/screens.rs"]
 mod screens;
 #[path = "whole/scripts.rs"]

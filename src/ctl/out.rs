@@ -1,12 +1,15 @@
 //! What `kanmonctl` writes: answers on standard output, failures with a hint on standard error.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::context::Environment;
 use crate::policy::ruleset::RuleSet;
+use crate::text::Language;
+use crate::ui::Options;
 
 /// A failure of a subcommand, for the operator.
 #[derive(Debug)]
@@ -86,6 +89,16 @@ pub(super) fn built_in() -> Result<RuleSet, Failure> {
         Failure::new(format!("the built-in rules cannot be read: {error}"))
             .hint("Install kanmon anew.")
     })
+}
+
+/// Returns whether standard output takes colours: it is a terminal that knows them, and nobody
+/// objects (`NO_COLOR`).
+#[must_use]
+pub(super) fn has_colour() -> bool {
+    let environment = Environment::of_process();
+    let (term, no_color) = (environment.get("TERM"), environment.get("NO_COLOR"));
+    let options = Options::new(Language::default(), false, term, no_color);
+    io::stdout().is_terminal() && options.colour
 }
 
 /// Writes one JSON value and a newline.
