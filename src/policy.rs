@@ -7,6 +7,7 @@
 
 pub mod binding;
 pub mod builtin;
+pub mod calendar;
 mod condition;
 pub mod facts;
 pub mod fill;
@@ -19,6 +20,7 @@ pub mod place;
 pub mod rule;
 pub mod ruleset;
 pub mod table;
+pub mod timerange;
 pub mod verdict;
 
 pub use facts::Facts;

@@ -18,6 +18,8 @@ mod stage;
 
 #[path = "whole/arrows.rs"]
 mod arrows;
+#[path = "whole/conditions.rs"]
+mod conditions;
 #[path = "whole/corpora.rs"]
 mod corpora;
 #[path = "whole/differential.rs"]

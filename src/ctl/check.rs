@@ -6,6 +6,7 @@ use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
 use serde_json::{Map, Value, json};
 
 use crate::context::LateFacts;
+use crate::door::earlier;
 use crate::door::exit::NOT_CLEARED;
 use crate::door::prefix::OwnEnvironment;
 use crate::door::understand::{NoVariables, Understood, Variables, understand};
@@ -106,7 +107,7 @@ impl Judge {
     /// Returns a judge that knows this machine, or nothing.
     pub(super) fn new(here: bool, profile: ProfileName) -> Result<Self, Failure> {
         let facts: Box<dyn Facts> = if here {
-            Box::<LateFacts>::default()
+            Box::new(LateFacts::with_history(Box::new(earlier::of_this_user())))
         } else {
             Box::new(NothingKnown)
         };

@@ -92,6 +92,8 @@ impl Walker<'_> {
             target,
             writes,
             fed: streams.fed.clone(),
+            variables: self.scope.given(),
+            folder: self.scope.folder(),
             opaque,
             guessed: place.guessed,
             origin: None,
@@ -377,8 +379,8 @@ impl Walker<'_> {
     }
 
     /// Notes what a builtin does to variables.
-    fn note_variables(&mut self, name: &str, args: &[Word]) {
-        let unknown_from = match name {
+    fn note_variables(&mut self, command: &str, args: &[Word]) {
+        let unknown_from = match command {
             "export" | "declare" | "local" | "readonly" | "typeset" => {
                 for word in args {
                     let text = word.shown();
@@ -389,8 +391,15 @@ impl Walker<'_> {
                         true => Value::Text(value.to_owned()),
                         false => Value::Unknown,
                     };
-                    self.scope.set(name.trim_end_matches('+'), value);
+                    match command {
+                        "export" if !text.contains("+=") => self.scope.export(name, value),
+                        _ => self.scope.set(name.trim_end_matches('+'), value),
+                    }
                 }
+                return;
+            }
+            "cd" | "chdir" | "pushd" | "popd" => {
+                self.scope.change_folder(folder_of(args));
                 return;
             }
             "alias" => {
@@ -426,6 +435,17 @@ impl Walker<'_> {
                 self.scope.set(&text, Value::Unknown);
             }
         }
+    }
+}
+
+/// Returns the folder that `cd` with these arguments leads to; only a plain absolute path says it.
+fn folder_of(args: &[Word]) -> Value {
+    let [folder] = args else {
+        return Value::Unknown;
+    };
+    match folder.known() {
+        Some(path) if path.starts_with('/') && !path.contains("/..") => Value::Text(path),
+        Some(_) | None => Value::Unknown,
     }
 }
 

@@ -480,7 +480,10 @@ impl<'a> Walker<'a> {
             };
             self.whole(&assignment.subscript, assignment.value.span, frame, place)?;
             let name = frame.source.slice(assignment.name);
-            self.scope.set(name, value);
+            match argv.is_empty() {
+                true => self.scope.set(name, value),
+                false => self.scope.export(name, value),
+            }
         }
         if argv.is_empty() {
             if !redirected.writes.is_empty() {

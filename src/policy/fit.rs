@@ -78,11 +78,18 @@ pub(super) fn fit(matcher: &Matcher, scene: Scene<'_>) -> Result<Fitted, &'stati
     if has_companion(&matcher.without, scene) {
         return Err("without");
     }
-    let unknown = condition::any(&matcher.when, invocation, scene.facts).ok_or("when")?;
+    let unknown = condition::any(&matcher.when, scene).ok_or("when")?;
     Ok(Fitted {
         lets: matcher.lets.clone(),
         unknown,
     })
+}
+
+/// Returns the invocation's options in both readings.
+pub(super) fn both_options(scene: Scene<'_>) -> [Vec<Opt>; 2] {
+    let words = scene.lore.words(&scene.invocation.name);
+    let read = |doubt| options::parse(&scene.invocation.args, words, &[], doubt).options;
+    [read(Doubt::Takes), read(Doubt::TakesNot)]
 }
 
 /// Returns an option reading for each doubt; the same one twice where there is none.
