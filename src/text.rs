@@ -87,6 +87,7 @@ macro_rules! texts {
 pub(crate) use texts;
 
 pub mod gate;
+pub mod hook;
 pub mod launch;
 pub mod ledger;
 pub mod ui;

@@ -30,6 +30,8 @@ mod gate;
 mod glass;
 #[path = "whole/held.rs"]
 mod held;
+#[path = "whole/hook.rs"]
+mod hook;
 #[path = "whole/kills.rs"]
 mod kills;
 #[path = "whole/leaving.rs"]

@@ -13,6 +13,8 @@ pub struct Failure {
     what: String,
     hint: Option<String>,
     source: Option<io::Error>,
+    /// Whether `what` says who speaks.
+    is_whole: bool,
 }
 
 impl Failure {
@@ -22,6 +24,15 @@ impl Failure {
             what: what.into(),
             hint: None,
             source: None,
+            is_whole: false,
+        }
+    }
+
+    /// Returns a failure whose text already says who speaks.
+    pub(super) fn said(text: impl Into<String>) -> Self {
+        Self {
+            is_whole: true,
+            ..Self::new(text)
         }
     }
 
@@ -43,7 +54,10 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "kanmonctl: {}", self.what)?;
+        if !self.is_whole {
+            formatter.write_str("kanmonctl: ")?;
+        }
+        formatter.write_str(&self.what)?;
         if let Some(hint) = &self.hint {
             write!(formatter, "\n  {hint}")?;
         }
@@ -57,6 +71,7 @@ impl From<io::Error> for Failure {
             what: error.to_string(),
             hint: None,
             source: Some(error),
+            is_whole: false,
         }
     }
 }

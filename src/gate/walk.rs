@@ -37,18 +37,18 @@ pub fn walk(asked: &Asked<'_>, world: &mut World<'_>) -> Result<Walked, NotClear
     walked
 }
 
-/// Records a line that is held where nobody can answer.
+/// Records a line of which nothing could be asked: nobody can answer, or it is beyond a limit.
 ///
 /// # Errors
 /// Where the ledger cannot be written; the line is held all the same.
-pub fn unattended(
+pub fn not_asked(
     asked: &Asked<'_>,
+    reason: &NotCleared,
     ledger: &mut dyn Ledger,
     clock: &dyn Clock,
     who: &Who,
 ) -> Result<(), LedgerError> {
-    let reason = NotCleared::Gone(super::Gone::NoTerminal);
-    for event in [opened(asked, who), not_cleared(&reason)] {
+    for event in [opened(asked, who), not_cleared(reason)] {
         ledger.append(
             &Entry {
                 run: asked.run.clone(),

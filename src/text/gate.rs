@@ -201,6 +201,21 @@ super::texts! {
         en: "kanmon: its built-in rules cannot be read; the command has not run. Install kanmon anew.\n",
         ja: "kanmon: 組み込みのルールを読めません。コマンドは実行していません。kanmon を入れ直してください。\n",
     }
+    /// A line with too many bytes.
+    line_too_long(found, limit) {
+        en: "the line has {found} bytes, the limit is {limit}",
+        ja: "コマンドラインが {found} バイトあります（上限 {limit}）",
+    }
+    /// A line that is nested too deep.
+    line_too_deep(limit) {
+        en: "the line is nested more than {limit} levels deep",
+        ja: "コマンドラインの入れ子が {limit} 段を超えています",
+    }
+    /// A line with too many commands.
+    line_too_many(limit) {
+        en: "the line contains more than {limit} commands",
+        ja: "コマンドラインに {limit} 個を超えるコマンドがあります",
+    }
     /// A line over a limit.
     refused(cause) {
         en: "refused: {cause}\nThe command has not run. Put it into a script, or split it.",
