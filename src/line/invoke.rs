@@ -103,7 +103,7 @@ impl Walker<'_> {
         {
             self.hooks_in(args, frame, place)?;
         }
-        self.note_variables(known, args);
+        self.note_variables(known, args, streams.fed);
         self.note_files(known, args, &written, streams.fed);
         let output = self.run_by(known, &argv, insides, frame, place, streams);
         self.caller = caller;
@@ -291,9 +291,11 @@ impl Walker<'_> {
         let name = name.map_or(Value::Unknown, Value::Text);
         let name_before = self.scope.values.insert("0".to_owned(), name);
         let positionals = parameters.into_iter().skip(1).collect();
-        let before = self.scope.positionals.replace(positionals);
+        let before = self
+            .scope
+            .replace_positionals(Some(Value::List(positionals)));
         let result = self.text(&source, frame, place, streams);
-        self.scope.positionals = before;
+        self.scope.replace_positionals(before);
         match name_before {
             Some(name) => self.scope.values.insert("0".to_owned(), name),
             None => self.scope.values.remove("0"),

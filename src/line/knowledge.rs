@@ -179,6 +179,8 @@ pub enum Inner {
     },
     /// A file that is the value of one of these options (`make -f`); `-` is standard input.
     FileOf(Vec<String>),
+    /// The operand with this number, from 1, and nothing after it (`trap`).
+    Operand(usize),
 }
 
 /// Where a wrapper says its target.

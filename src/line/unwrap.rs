@@ -96,9 +96,11 @@ impl Call<'_> {
         let stops = match inner {
             Inner::Rest | Inner::IfFlag { .. } => n_verb + n_named,
             Inner::After { or_rest, .. } if *or_rest => n_verb + n_named,
-            Inner::After { .. } | Inner::Stdin | Inner::ValueOf { .. } | Inner::FileOf(_) => {
-                usize::MAX
-            }
+            Inner::After { .. }
+            | Inner::Stdin
+            | Inner::ValueOf { .. }
+            | Inner::FileOf(_)
+            | Inner::Operand(_) => usize::MAX,
         };
         let scan = self.reader().scan(args, stops);
         if !self.fits_verb(args, &scan) || self.runs_nothing(&scan.options) {

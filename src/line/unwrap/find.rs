@@ -102,6 +102,13 @@ impl Call<'_> {
                 when_flag,
                 ..
             } => self.value_of(args, scan, value_of, when_flag, n_verb),
+            Inner::Operand(number) => {
+                let at = scan.operands.get(n_verb + number.saturating_sub(1));
+                let text = at.and_then(|at| Some((*at, args.get(*at)?)));
+                text.map_or_else(Vec::new, |(at, text)| {
+                    self.wrapped(std::slice::from_ref(text), &[], at)
+                })
+            }
             Inner::FileOf(options) => self.files(args.len(), scan, options),
         }
     }

@@ -220,7 +220,11 @@ fn inner(node: Node<'_>) -> Option<Inner> {
         allow(&["file_of"]);
         return Some(Inner::FileOf(options(file_of)));
     }
-    let help = String::from("it has `after`, `if_flag`, `value_of` or `file_of`");
+    if let Some(operand) = keys.get("operand") {
+        allow(&["operand"]);
+        return Some(Inner::Operand(operand.number(1..=64)?));
+    }
+    let help = String::from("it has `after`, `if_flag`, `value_of`, `file_of` or `operand`");
     node.mistake("`inner` does not say where the command is", help);
     None
 }
