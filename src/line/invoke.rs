@@ -50,7 +50,19 @@ impl Walker<'_> {
         let args = argv.get(1..).unwrap_or_default();
         let wrappers = lore.wrappers(known);
         let mut target = place.target.clone();
-        if let Some(own) = target_of(known, args, lore) {
+        // What follows are the words of another program.
+        let own_lengths = wrappers.iter().filter_map(|wrapper| {
+            let call = Call {
+                wrapper,
+                words: lore.words(known),
+                name: known,
+                argv: &argv,
+                target: &place.target,
+            };
+            call.own_length()
+        });
+        let own_args = args.get(..own_lengths.min().unwrap_or(args.len()));
+        if let Some(own) = target_of(known, own_args.unwrap_or(args), lore) {
             overlay(&mut target, own);
         }
         let mut insides = Vec::new();
@@ -229,7 +241,7 @@ impl Walker<'_> {
                         wants_output: false,
                     };
                     match form {
-                        Form::Argv | Form::Shell => {
+                        Form::Argv | Form::Shell | Form::Keys => {
                             self.shell_text(text, Vec::new(), frame, place, streams)?;
                         }
                         Form::PowerShell => self.powershell_text(text, place)?,
@@ -307,10 +319,31 @@ impl Walker<'_> {
     fn powershell_text(&mut self, text: &Word, place: &Place) -> Result<(), TooMuch> {
         let source = Source::word(text);
         let reading = powershell::read(&source);
-        for argv in reading.calls {
+        for command in reading.calls {
+            let writes = command.writes.into_iter();
+            let writes: Vec<Write> = writes
+                .map(|path| Write {
+                    span: path.span,
+                    path,
+                })
+                .collect();
+            if command.argv.is_empty() {
+                self.push(Invocation {
+                    span: writes.first().map(|write| write.span).unwrap_or_default(),
+                    via: place.via.clone(),
+                    target: place.target.clone(),
+                    writes,
+                    guessed: place.guessed,
+                    ..Invocation::default()
+                })?;
+                continue;
+            }
             self.invoke(
-                argv,
-                Redirected::default(),
+                command.argv,
+                Redirected {
+                    writes,
+                    ..Redirected::default()
+                },
                 None,
                 place,
                 Streams {

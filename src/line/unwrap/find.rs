@@ -1,6 +1,6 @@
 //! Where in a wrapper's words the wrapped part begins, by each of [`Inner`]'s ways.
 
-use super::super::blanks::{join, unknown};
+use super::super::blanks::{join, typed, unknown};
 use super::super::code::{self, Started};
 use super::super::knowledge::Replaces;
 use super::super::options::{Opt, Scan, fits_simple};
@@ -194,6 +194,10 @@ impl Call<'_> {
                 text: join(words),
                 parameters: Vec::new(),
             },
+            Form::Keys => What::Shell {
+                text: typed(words),
+                parameters: Vec::new(),
+            },
             Form::PowerShell => What::PowerShell(join(words)),
             // Each word of a client is a command of its own.
             Form::Client => {
@@ -261,7 +265,7 @@ impl Call<'_> {
             return Vec::new();
         };
         let what = match self.wrapper.form {
-            Form::Argv | Form::Shell => What::Shell {
+            Form::Argv | Form::Shell | Form::Keys => What::Shell {
                 text: text.clone(),
                 parameters: args.get(at + 1..).unwrap_or_default().to_vec(),
             },

@@ -230,9 +230,10 @@ fn inner(node: Node<'_>) -> Option<Inner> {
 }
 
 /// The forms of a wrapped part by name.
-const FORMS: [(&str, Form); 18] = [
+const FORMS: [(&str, Form); 19] = [
     ("argv", Form::Argv),
     ("shell", Form::Shell),
+    ("keys", Form::Keys),
     ("powershell", Form::PowerShell),
     ("python", Form::Python),
     ("perl", Form::Perl),
@@ -297,7 +298,7 @@ fn targets(node: Node<'_>, operands: &[String]) -> BTreeMap<TargetKey, TargetFro
             .as_text()
             .and_then(|text| text.strip_prefix("operand:"));
         let Some(operand) = operand else {
-            return Some((key, TargetFrom::Options(words::options(value))));
+            return Some((key, TargetFrom::Options(words::standing_options(value))));
         };
         if !operands.iter().any(|known| known == operand) {
             let help = format!("add `operands = [\"{operand}\"]`");
