@@ -24,6 +24,7 @@ pub mod verdict;
 
 pub use facts::Facts;
 pub use judge::{Profile, at_once, judge};
+pub use merge::with_floor;
 pub use pattern::Pattern;
 pub use rule::{Probe, Risk, Rule, Step, StepKind};
 pub use ruleset::RuleSet;

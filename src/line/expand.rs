@@ -5,7 +5,7 @@ use super::bits::{Bit, add_words, push_text};
 use super::scope::Value;
 use super::shell::ast::{Operator, Parameter, Part, RawWord};
 use super::source::Source;
-use super::walk::{Frame, Place, Walker};
+use super::walker::{Frame, Place, Walker};
 use super::{Fed, Piece, Span, TooMuch, Word};
 
 impl Walker<'_> {
@@ -108,7 +108,7 @@ impl Walker<'_> {
                     self.add_parameter(parameter, frame, place, quoted, bits)?;
                 }
                 Part::Substitution { list, span } => {
-                    let output = self.substitution(list, frame, place)?;
+                    let output = self.substitution(list, &Fed::Nothing, frame, place)?;
                     add_output(bits, output, source.outer(*span), quoted);
                 }
                 Part::Backtick { text, span } => {
@@ -120,8 +120,15 @@ impl Walker<'_> {
                     bits.push(unknown(source.outer(*span), quoted));
                 }
                 Part::Process { list, span } => {
-                    self.substitution(list, frame, place)?;
-                    bits.push(unknown(source.outer(*span), true));
+                    // What is written to `>(…)` is not followed.
+                    let fed = match source.slice(*span).starts_with('>') {
+                        true => Fed::Unknown,
+                        false => Fed::Nothing,
+                    };
+                    let output = self.substitution(list, &fed, frame, place)?;
+                    let span = source.outer(*span);
+                    self.note_printed(span, output);
+                    bits.push(unknown(span, true));
                 }
                 Part::Array { words, span } => {
                     for word in words {
