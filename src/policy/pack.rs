@@ -26,6 +26,8 @@ mod matchers;
 pub mod placeholder;
 mod probes;
 mod rules;
+#[cfg(test)]
+mod schema;
 mod scope;
 mod steps;
 mod tree;

@@ -107,19 +107,15 @@ pub(super) fn run(args: &Args) -> Result<i32, Failure> {
         let verdict = judge.one(&typed, None).verdict;
         let rules = check::rules(&verdict);
         if args.each && matches!(verdict, Verdict::Hold(_) | Verdict::Refuse(_)) {
-            let rules = match rules.is_empty() {
+            let by = match rules.is_empty() {
                 true => check::word(&verdict).to_owned(),
                 false => rules.join(", "),
             };
             let when = entry.when.and_then(|when| moment(when, &Local));
             let when = when.map_or_else(|| "-".to_owned(), |when| when.to_string());
-            out::line(&format!(
-                "{when:19}  {rules}  {}",
-                shown(&mask::text(&typed))
-            ))?;
+            out::line(&format!("{when:19}  {by}  {}", shown(&mask::text(&typed))))?;
         }
-        let rules = rules.into_iter().map(str::to_owned).collect();
-        tally.add(&entry, &typed, &verdict, rules, &Local);
+        tally.add(&entry, &typed, &verdict, &rules, &Local);
     }
     if args.json {
         out::json(&tally.as_json(format, args.top))?;
@@ -154,7 +150,7 @@ impl Tally {
         entry: &Entry,
         typed: &str,
         verdict: &Verdict,
-        rules: Vec<String>,
+        rules: &[&str],
         zone: &impl TimeZone,
     ) {
         self.lines += 1;
@@ -172,8 +168,8 @@ impl Tally {
         if let Some(held) = held_on {
             *held += 1;
         }
-        for rule in &rules {
-            *self.by_rule.entry(rule.clone()).or_insert(0) += 1;
+        for rule in rules {
+            *self.by_rule.entry((*rule).to_owned()).or_insert(0) += 1;
         }
         let line = shown(&mask::text(typed));
         if self.by_line.len() >= MOST_LINES && !self.by_line.contains_key(&line) {
@@ -182,7 +178,7 @@ impl Tally {
         }
         let (times, by) = self.by_line.entry(line).or_default();
         *times += 1;
-        by.extend(rules);
+        by.extend(rules.iter().map(|rule| (*rule).to_owned()));
     }
 
     /// Returns how many a day that is, of the days on which anything was typed.
@@ -321,7 +317,7 @@ mod tests {
             let typed = String::from_utf8_lossy(&entry.line);
             let verdict = judge.one(&typed, None).verdict;
             let rules = check::rules(&verdict);
-            tally.add(&entry, &typed, &verdict, rules, &Utc);
+            tally.add(&entry, &typed, &verdict, &rules, &Utc);
         }
         tally
     }
@@ -395,7 +391,7 @@ mod tests {
         for line in ["reboot", "reboot", "7"] {
             let verdict = judge.one("reboot", None).verdict;
             let rules = check::rules(&verdict);
-            tally.add(&Entry::default(), line, &verdict, rules, &Utc);
+            tally.add(&Entry::default(), line, &verdict, &rules, &Utc);
         }
         assert_eq!((tally.held, tally.forgotten), (3, 2));
         assert_eq!(tally.by_line["7"].0, 2);
