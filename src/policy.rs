@@ -7,6 +7,7 @@
 
 pub mod binding;
 pub mod builtin;
+pub mod calendar;
 mod condition;
 pub mod facts;
 pub mod fill;
@@ -20,6 +21,7 @@ pub mod rule;
 pub mod ruleset;
 mod scene;
 pub mod table;
+pub mod timerange;
 pub mod verdict;
 
 pub use facts::Facts;
