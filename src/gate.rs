@@ -34,5 +34,5 @@ pub use permit::Permit;
 pub use ready::{BrokenGlass, Cleared, Noted, Ready};
 pub use record::{Entry, RunId};
 pub use step::permits::{covered, missing};
-pub use walk::{Walked, note, unattended, walk};
+pub use walk::{Walked, not_asked, note, walk};
 pub use world::{Clock, Given, Ledger, Moment, Probes, Who};

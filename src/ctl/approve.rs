@@ -94,7 +94,7 @@ fn list(waiting: &[Waiting], as_json: bool) -> Result<i32, Failure> {
                 "until": request.until,
             })
         });
-        out::json(&all.collect())?;
+        out::json(&serde_json::Value::Array(all.collect()))?;
         return Ok(0);
     }
     for waiting in waiting {

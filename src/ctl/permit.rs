@@ -144,7 +144,7 @@ fn list(as_json: bool) -> Result<i32, Failure> {
             Ok(permit) => as_value(permit, uses(permit), &now),
             Err(why) => json!({ "error": why }),
         });
-        out::json(&permits.collect())?;
+        out::json(&permits.collect::<Vec<_>>())?;
         return Ok(0);
     }
     for found in &found {

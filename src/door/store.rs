@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::earlier::LedgerHistory;
 use crate::context::{self, Environment};
 use crate::gate::Ledger;
 use crate::gate::world::{LedgerError, Whose};
@@ -79,4 +80,11 @@ fn no_place(error: &context::paths::NoPlace) -> LedgerError {
         place: "ledger.db".to_owned(),
         cause: error.to_string(),
     }
+}
+
+/// Returns what this user's ledger says of earlier runs; nothing is opened before a condition asks.
+pub(super) fn history() -> LedgerHistory {
+    LedgerHistory::new(Box::new(|| {
+        context::ledger_path(&Environment::of_process()).map_err(|error| error.to_string())
+    }))
 }

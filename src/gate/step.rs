@@ -2,6 +2,7 @@
 
 pub(super) mod approve;
 pub(super) mod call;
+pub(super) mod carry;
 pub(super) mod checklist;
 pub(super) mod confirm;
 pub(super) mod cooldown;

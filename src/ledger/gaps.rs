@@ -12,7 +12,7 @@ use rusqlite::{Connection, Row, params};
 
 use crate::context::process;
 use crate::gate::record::{Entry, Event, Opened, RunId};
-use crate::gate::world::{GapGuard, LastRun, Moment, Targets};
+use crate::gate::world::{GapGuard, LastRun, Moment, Targets, Who};
 use crate::policy::pattern::Case;
 
 use super::chain::{boot_ns, utc_of, utc_text};
@@ -205,9 +205,11 @@ pub(super) fn note(
                 params![run, pid, start_ticks.map(u64::cast_signed)],
             )
             .map(drop),
-        Event::Answered(_) | Event::NotCleared { .. } | Event::After { .. } | Event::Drilled => {
-            Ok(())
-        }
+        Event::Answered(_)
+        | Event::Carried(_)
+        | Event::NotCleared { .. }
+        | Event::After { .. }
+        | Event::Drilled => Ok(()),
     }
 }
 
@@ -215,7 +217,7 @@ pub(super) fn note(
 fn note_opened(connection: &Connection, run: &str, opened: &Opened) -> rusqlite::Result<()> {
     connection.execute(
         "INSERT INTO run (run, user, drill) VALUES (?1, ?2, ?3)",
-        params![run, user(opened), opened.drill],
+        params![run, person(&opened.who), opened.drill],
     )?;
     for held in &opened.invocations {
         connection.execute(
@@ -243,8 +245,7 @@ fn note_time(
 }
 
 /// Returns the person: who logged in, where the host says so, else the real user.
-fn user(opened: &Opened) -> &str {
-    let who = &opened.who;
+pub(super) fn person(who: &Who) -> &str {
     if who.login_user.is_empty() {
         &who.real_user
     } else {

@@ -13,7 +13,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, pa
 
 use crate::gate::record::{Entry, Event};
 use crate::gate::world::{
-    ClearError, Clock, Guards, InTheWay, Ledger, LedgerError, Moment, NotFirst, Whose,
+    ClearError, Clock, Earlier, Guards, InTheWay, Ledger, LedgerError, Moment, NotFirst, ThinkStep,
+    Whose,
 };
 use crate::policy::timerange;
 
@@ -21,7 +22,7 @@ use crate::text::{self, Language};
 
 use super::chain::{Hash, Row, boot_ns, utc_of, utc_text};
 use super::heads::Syslog;
-use super::{firsts, gaps, host, place, schema, uses};
+use super::{firsts, gaps, host, place, recall, schema, uses};
 
 /// How long to wait for other gates that write. One write takes a few milliseconds, a slow disk's
 /// a few hundred: enough for 32 gates at once.
@@ -259,6 +260,13 @@ impl Ledger for SqliteLedger {
         self.record(entry, guards, clock)
     }
 
+    fn earlier(&mut self, step: &ThinkStep<'_>, clock: &dyn Clock) -> Option<Earlier> {
+        // What cannot be read back stands for nothing: the step is asked.
+        recall::earlier(&self.connection, step, &clock.now())
+            .ok()
+            .flatten()
+    }
+
     fn uses(&mut self, permit: &str) -> Result<u32, LedgerError> {
         uses::count(&self.connection, permit).map_err(|error| cannot_write(&self.place, &error))
     }
@@ -355,6 +363,7 @@ pub fn kind(event: &Event) -> &'static str {
     match event {
         Event::Opened(_) => "opened",
         Event::Answered(_) => "answered",
+        Event::Carried(_) => "carried",
         Event::Cleared { .. } => "cleared",
         Event::Noted => "noted",
         Event::BrokenGlass { .. } => "broken-glass",

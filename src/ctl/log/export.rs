@@ -111,6 +111,12 @@ fn of_told(told: &Told) -> Row {
             answer.clone_from(&answered.answer);
             result = if answered.passed { "OK" } else { "NG" };
         }
+        Event::Carried(carried) => {
+            kind.clone_from(&carried.step);
+            asked.clone_from(&carried.question);
+            answer = format!("{} (run {})", carried.answer, carried.from.0);
+            result = "OK";
+        }
         Event::Cleared { measured, permits } => {
             answer = list(measured);
             let permits: Vec<String> = permits
