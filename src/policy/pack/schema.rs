@@ -638,12 +638,12 @@ enum InnerWord {
     Script,
 }
 
-/// Where the wrapped command is: after an option, in an operand if a flag is there, in an option's value, in a file.
+/// Where the wrapped command is: after an option, in an operand, in an option's value, in a file.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("oneOf" = [
-    { "required": ["after"] }, { "required": ["if_flag"] },
-    { "required": ["value_of"] }, { "required": ["file_of"] }
+#[schemars(extend("anyOf" = [
+    { "required": ["after"] }, { "required": ["if_flag"] }, { "required": ["value_of"] },
+    { "required": ["file_of"] }, { "required": ["operand"] }
 ]))]
 struct Inner {
     /// Options after which it begins.
@@ -655,7 +655,7 @@ struct Inner {
     otherwise: Option<Otherwise>,
     /// Flags with which an operand is the command.
     if_flag: Option<OneOrMore>,
-    /// Number of that operand, from 1.
+    /// Number of the operand that is the command, from 1; without `if_flag` always.
     #[schemars(range(min = 1, max = 64))]
     operand: Option<u8>,
     /// `stdin`: without flag and operand, standard input is read.
@@ -693,6 +693,7 @@ enum Stdin {
 enum Form {
     Argv,
     Shell,
+    Keys,
     PowerShell,
     Python,
     Perl,
