@@ -5,6 +5,7 @@ pub mod drill;
 pub mod explain;
 pub mod hook;
 pub mod log;
+pub mod manual;
 mod object;
 pub mod out;
 pub mod rules;
@@ -40,6 +41,10 @@ enum Command {
     Rules(rules::Command),
     /// Read the ledger
     Log(log::Args),
+    /// Print a script by which a shell completes kanmonctl or kanmon
+    Completions(manual::CompletionsArgs),
+    /// Print the manual page of kanmonctl or kanmon
+    Man(manual::ManArgs),
 }
 
 /// Runs `kanmonctl` with these arguments, the program's name first; returns the exit status.
@@ -61,6 +66,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Hook(command) => hook::run(&command),
         Command::Rules(command) => rules::run(&command),
         Command::Log(args) => log::run(&args),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::man(&args),
     };
     match done {
         Ok(status) => status,
