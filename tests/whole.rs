@@ -50,6 +50,8 @@ mod leaving;
 mod ledger;
 #[path = "whole/looking.rs"]
 mod looking;
+#[path = "whole/manual.rs"]
+mod manual;
 #[path = "whole/masking.rs"]
 mod masking;
 #[path = "whole/passage.rs"]
