@@ -18,6 +18,7 @@ pub mod pattern;
 pub mod place;
 pub mod rule;
 pub mod ruleset;
+mod spread;
 pub mod table;
 pub mod verdict;
 

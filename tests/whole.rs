@@ -24,6 +24,8 @@ mod carrying;
 mod corpora;
 #[path = "whole/differential.rs"]
 mod differential;
+#[path = "whole/fans.rs"]
+mod fans;
 #[path = "whole/gate.rs"]
 mod gate;
 #[path = "whole/glass.rs"]

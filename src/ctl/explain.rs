@@ -118,6 +118,9 @@ fn draw(line: &str, invocation: &Invocation, judged: &Judged) -> Result<(), Fail
     }
     let target = place::name(&invocation.target).unwrap_or_else(|| "this host".to_owned());
     out::line(&format!("    target  {}", safe::value(&target)))?;
+    if let place::Where::Each(hosts) = place::Where::of(&invocation.target) {
+        out::line(&format!("    hosts   {}", safe::value(&hosts.join(", "))))?;
+    }
     if let Some(user) = &invocation.target.user {
         out::line(&format!("    user    {}", safe::value(&user.shown())))?;
     }

@@ -153,7 +153,13 @@ fn head(run: &Run, language: Language) -> Result<(), Failure> {
         };
         let text = format!(
             "{}: {} at {} as {}{via}",
-            held.rule, held.text, held.target, held.user
+            held.rule,
+            held.text,
+            match held.targets.as_slice() {
+                [] => held.target.clone(),
+                targets => targets.join(", "),
+            },
+            held.user
         );
         out::line(&format!("held      {}", safe::value(&text)))?;
     }

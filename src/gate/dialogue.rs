@@ -131,6 +131,8 @@ pub struct RuleShown {
     pub risk: Risk,
     /// The target's name.
     pub target: String,
+    /// All targets by name where there are several, so that they can be counted.
+    pub targets: Vec<String>,
     /// The user that it runs as.
     pub user: String,
     /// Wrapper names, the outermost first.
@@ -196,6 +198,11 @@ pub enum QuestionKind {
         label: Text,
         /// The command that shows it, where no `show` on the look screen did.
         look_with: Option<String>,
+    },
+    /// Targets that the line does not say: the operator names them, in any words.
+    Named {
+        /// What is to be named.
+        label: Text,
     },
     /// A probe could not look; the operator types why they go on blind.
     Blind {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::policy::place::Where;
 use crate::policy::rule::{Expectation, Item, Probe, StepKind, Text};
 use crate::policy::verdict::Hit;
 use crate::text::Language;
@@ -151,6 +152,10 @@ impl<'p> Passage<'p, '_> {
                         .map(|text| self.fill(text, number)),
                     risk: hit.rule.risk,
                     target,
+                    targets: match self.asked.place(number) {
+                        Where::Each(hosts) => hosts,
+                        Where::Here | Where::One(_) | Where::Unsaid(_) => Vec::new(),
+                    },
                     user: self.asked.user(number, &who.effective_user),
                     via: hit
                         .invocation

@@ -23,10 +23,15 @@ const LAST: &str = "run.run, run.user,
     coalesce(run.ended_boot_id, run.cleared_boot_id),
     run.pid, run.start_ticks";
 
-/// Runs of rule `?1`, at target `?2` unless that is null, that count. Host names have no case.
+/// Runs of rule `?1`, at target `?2` unless that is null, that count. Host names have no case; a run
+/// whose targets nobody knows beforehand may have been there.
 const COUNTING: &str = "FROM run_rule JOIN run ON run.run = run_rule.run
-    WHERE run_rule.rule = ?1 AND (?2 IS NULL OR run_rule.target = ?2 COLLATE NOCASE)
+    WHERE run_rule.rule = ?1 AND (?2 IS NULL OR run_rule.target = ?2 COLLATE NOCASE
+           OR run_rule.target = '*')
       AND run.drill = 0 AND run.cleared_seq IS NOT NULL";
+
+/// Stands in `run_rule` for targets that nobody knew beforehand; no host has this name.
+const ANY: &str = "*";
 
 /// A run that counts.
 struct Last {
@@ -195,10 +200,13 @@ fn note_opened(connection: &Connection, run: &str, opened: &Opened) -> rusqlite:
         params![run, person(&opened.who), opened.drill],
     )?;
     for held in &opened.invocations {
-        connection.execute(
-            "INSERT OR IGNORE INTO run_rule (rule, target, run) VALUES (?1, ?2, ?3)",
-            params![held.rule, held.target, run],
-        )?;
+        let any = held.any_target.then_some(ANY);
+        for target in held.targets().iter().map(String::as_str).chain(any) {
+            connection.execute(
+                "INSERT OR IGNORE INTO run_rule (rule, target, run) VALUES (?1, ?2, ?3)",
+                params![held.rule, target, run],
+            )?;
+        }
     }
     Ok(())
 }

@@ -16,8 +16,10 @@ use super::{
     Span, Target, TooMuch, Via, Word, Write,
 };
 
-/// The most words after `in` for which a loop's body is read once each.
+/// The most words after `in` for which a loop's body is read once each, however many loops.
 const MAX_ROUNDS: usize = 16;
+/// The most rounds of all loops in a line together for which that is done with more words.
+const MAX_ALL_ROUNDS: usize = 256;
 
 /// The most bytes that variables may give in one line; beyond, they are not known.
 const MAX_EXPANDED: usize = 1 << 20;
@@ -44,6 +46,8 @@ pub(super) struct Walker<'a> {
     pub(super) depth: usize,
     /// Invocations counted against the limit, repeated rounds of loops included.
     n_invocations: usize,
+    /// Rounds of loops that were walked one by one.
+    n_rounds: usize,
     /// Words in all invocations.
     n_words: usize,
     /// Functions whose bodies are being walked.
@@ -118,6 +122,7 @@ impl<'a> Walker<'a> {
             needs: Needs::default(),
             depth: 0,
             n_invocations: 0,
+            n_rounds: 0,
             n_words: 0,
             calling: BTreeSet::new(),
             aliases: BTreeMap::new(),
@@ -360,7 +365,10 @@ impl<'a> Walker<'a> {
             .iter()
             .map(|word| word.known().filter(|_| !word.is_pattern()))
             .collect();
-        let texts = texts.filter(|texts| !texts.is_empty() && texts.len() <= MAX_ROUNDS);
+        let left = MAX_ALL_ROUNDS.saturating_sub(self.n_rounds);
+        let most = left.max(MAX_ROUNDS);
+        let texts = texts.filter(|texts| !texts.is_empty() && texts.len() <= most);
+        self.n_rounds += texts.as_ref().map_or(0, Vec::len);
         let start = self.invocations.len();
         let Some(texts) = texts else {
             if !name.is_empty() {
@@ -368,7 +376,17 @@ impl<'a> Walker<'a> {
             }
             return self.list(body, frame, place, streams).map(drop);
         };
-        for text in texts {
+        let n_rounds = texts.len();
+        let (n_invocations, n_words) = (self.n_invocations, self.n_words);
+        for (number, text) in texts.into_iter().enumerate() {
+            // Many rounds of much are not worth a refusal: then only one more is walked.
+            let grown = (self.n_invocations - n_invocations).saturating_mul(n_rounds);
+            let is_much = n_invocations + grown > MAX_INVOCATIONS / 2
+                || (self.n_words - n_words).saturating_mul(n_rounds) > MAX_WORDS / 2;
+            if number == 1 && n_rounds > MAX_ROUNDS && is_much {
+                self.scope.set(name, Value::Unknown);
+                return self.list(body, frame, place, streams).map(drop);
+            }
             self.count()?;
             self.scope.set(name, Value::Text(text));
             let round = self.invocations.len();

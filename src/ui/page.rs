@@ -138,6 +138,7 @@ mod tests {
                 instead: Some(text("`postqueue -i ID`", "`postqueue -i ID`")),
                 risk: Risk::High,
                 target: "mx1".to_owned(),
+                targets: Vec::new(),
                 user: "root".to_owned(),
                 via: vec!["sudo".to_owned()],
                 places: Vec::new(),

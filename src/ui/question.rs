@@ -101,6 +101,7 @@ fn is_short(kind: &QuestionKind) -> bool {
         | QuestionKind::Go => true,
         QuestionKind::Typed { .. }
         | QuestionKind::Call { .. }
+        | QuestionKind::Named { .. }
         | QuestionKind::Blind { .. }
         | QuestionKind::BreakGlass => false,
     }
@@ -126,6 +127,10 @@ fn words(kind: &QuestionKind, language: Language) -> (String, String) {
         QuestionKind::Call { label, .. } => (
             text::ask_call(language, said(label, language)),
             text::hint_call(language),
+        ),
+        QuestionKind::Named { label } => (
+            text::ask_call(language, said(label, language)),
+            text::hint_typed(language),
         ),
         QuestionKind::Blind { label } => (
             text::ask_blind(language, said(label, language)),

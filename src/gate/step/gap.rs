@@ -15,13 +15,20 @@ pub(in crate::gate) fn guards(asked: &Asked<'_>, here: &str) -> Vec<GapGuard> {
         let StepKind::Gap { time, per_rule } = step.kind else {
             continue;
         };
-        let guard = GapGuard {
-            rule: asked.rule(step.hit).to_owned(),
-            target: (!per_rule).then(|| asked.target(step.hit, here)),
-            time,
+        let targets = match per_rule {
+            true => vec![None],
+            // A target that is not known may be any.
+            false => asked.targets(step.hit, here),
         };
-        if !found.contains(&guard) {
-            found.push(guard);
+        for target in targets {
+            let guard = GapGuard {
+                rule: asked.rule(step.hit).to_owned(),
+                target,
+                time,
+            };
+            if !found.contains(&guard) {
+                found.push(guard);
+            }
         }
     }
     found

@@ -9,9 +9,12 @@ use crate::policy::rule::Risk;
 use crate::text::Language;
 use crate::text::ui as text;
 
-use super::super::layout::{Cell, Sheet, Tone, cells, columns, pieces};
+use super::super::layout::{Cell, Sheet, Tone, cells, columns, pieces, width};
 use super::super::safe;
 use super::{head, label_column, line, said, sight};
+
+/// How many rows a list of targets may have.
+const LIST_ROWS: usize = 5;
 
 /// Adds the whole look screen.
 pub(in crate::ui) fn draw(look: &Look, language: Language, sheet: &mut Sheet) {
@@ -79,23 +82,49 @@ fn place(rule: &RuleShown, language: Language, sheet: &mut Sheet) {
     let target = safe::value(&rule.target);
     let user = safe::value(&rule.user);
     let via = safe::value(&rule.via.join(" > "));
-    let mut facts = vec![
-        (text::target(language), target),
-        (text::user(language), user),
-    ];
+    let mut facts = Vec::new();
+    if rule.targets.is_empty() {
+        facts.push((text::target(language), target));
+    } else {
+        let room = sheet.paper.width.saturating_sub(column + 4) * LIST_ROWS;
+        let list = listed(&rule.targets, room, language);
+        sheet.fact(&text::target(language), column, &cells(&list, Tone::Strong));
+    }
+    facts.push((text::user(language), user));
     if !via.is_empty() {
         facts.push((text::via(language), via));
     }
     if !sheet.paper.plain {
         let row = one_row(&facts);
         if columns(&row) + column + 4 <= sheet.paper.width {
-            sheet.fact(&text::target(language), column, &row);
+            let first = facts.first().map(|(label, _)| label.as_str());
+            sheet.fact(first.unwrap_or_default(), column, &row);
             return;
         }
     }
     for (label, fact) in &facts {
         sheet.fact(label, column, &cells(fact, Tone::Strong));
     }
+}
+
+/// Returns the targets as a list that fits into `room` columns, and how many are not in it.
+fn listed(targets: &[String], room: usize, language: Language) -> String {
+    let comma = language.comma();
+    let mut list = String::new();
+    for (number, target) in targets.iter().enumerate() {
+        let target = safe::value(target);
+        let left = targets.len() - number;
+        let more = text::more_targets(language, left);
+        let needed = width(&list) + width(&target) + 2 * width(comma) + width(&more);
+        if number > 0 && needed > room {
+            return format!("{list}{comma}{more}");
+        }
+        if number > 0 {
+            list.push_str(comma);
+        }
+        list.push_str(&target);
+    }
+    list
 }
 
 /// Returns facts side by side; the first label is left out.
