@@ -116,7 +116,10 @@ fn draw(line: &str, invocation: &Invocation, judged: &Judged) -> Result<(), Fail
     if !via.is_empty() {
         out::line(&format!("    via     {}", via.join(" > ")))?;
     }
-    let target = place::name(&invocation.target).unwrap_or_else(|| "this host".to_owned());
+    let target = match place::Where::of(&invocation.target) {
+        place::Where::Unsaid(said) if said.is_empty() => "not known beforehand".to_owned(),
+        _ => place::name(&invocation.target).unwrap_or_else(|| "this host".to_owned()),
+    };
     out::line(&format!("    target  {}", safe::value(&target)))?;
     if let place::Where::Each(hosts) = place::Where::of(&invocation.target) {
         out::line(&format!("    hosts   {}", safe::value(&hosts.join(", "))))?;

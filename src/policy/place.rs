@@ -48,7 +48,7 @@ impl Where {
 }
 
 /// How many of several hosts stand in a name for all of them.
-const NAMED: usize = 3;
+const NAMED: usize = 2;
 
 /// Returns the target's name, or `None` for the place where the gate stands.
 ///

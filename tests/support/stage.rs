@@ -48,8 +48,8 @@ sizes)
 esac
 "#;
 
-/// Programs that the rules name.
-const PROGRAMS: [&str; 15] = [
+/// Programs that the rules name, and one that takes them to many hosts.
+const PROGRAMS: [&str; 16] = [
     "notable",
     "lowly",
     "middling",
@@ -65,6 +65,7 @@ const PROGRAMS: [&str; 15] = [
     "hostile",
     "hourly",
     "locked",
+    "pssh",
 ];
 
 /// Rules, stand-ins and a ledger in a folder.

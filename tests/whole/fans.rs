@@ -519,6 +519,63 @@ fn the_ledger_has_every_target() {
     let all = ["a", "b", "c", "d"].map(str::to_owned);
     assert_eq!(
         held,
-        [("a, b, c, …", all.as_slice(), false), ("all", &[], true)]
+        [("a, b, …", all.as_slice(), false), ("all", &[], true)]
     );
+}
+
+#[test]
+fn the_number_of_hosts_in_a_file_is_called_and_the_file_must_not_change() {
+    let stage = crate::stage::Stage::new();
+    let hosts = stage.path("hosts");
+    std::fs::write(&hosts, "web1\nweb2\n# web3\nweb4\n").unwrap();
+    let start = || stage.start(&["pssh", "-h", "hosts", "elsewhere"]);
+    let mut pty = start();
+    let number = "Number of targets";
+    crate::gate::play(&mut pty, &[(number, "4\n"), ("That is not it", "3\n")]);
+    let screen = pty.raw();
+    assert!(screen.contains("web1, web2, web4"), "{screen}");
+    crate::gate::play(&mut pty, &[("Run it now?", "y\n")]);
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    assert_eq!(stage.ran(), ["pssh -h hosts elsewhere"]);
+    let run = stage.run();
+    assert_eq!(run.invocations[0].targets, ["web1", "web2", "web4"]);
+
+    let mut pty = start();
+    crate::gate::play(&mut pty, &[(number, "3\n")]);
+    pty.wait_for_question("Run it now?");
+    std::fs::write(&hosts, "web1\nweb2\nweb3\n").unwrap();
+    pty.type_text("y\n");
+    assert_eq!(pty.wait_exit().code(), Some(124));
+    assert!(pty.raw().contains("`hosts` has changed"), "{}", pty.raw());
+    assert_eq!(stage.ran().len(), 1);
+}
+
+#[test]
+fn glass_is_broken_for_many_hosts_with_one_of_their_names() {
+    let stage = crate::stage::Stage::new();
+    std::fs::write(stage.path("hosts"), "web1\nweb2\n").unwrap();
+    let args = [
+        "--break-glass",
+        "they burn",
+        "pssh",
+        "-h",
+        "hosts",
+        "elsewhere",
+    ];
+    for name in ["web2\n", "hosts\n"] {
+        let mut pty = stage.start(&args);
+        crate::gate::play(&mut pty, &[("Which target?", name)]);
+        assert_eq!(pty.wait_exit().code(), Some(0));
+    }
+    let mut pty = stage.start(&args);
+    crate::gate::play(
+        &mut pty,
+        &[
+            ("Which target?", "web3\n"),
+            ("That is not it", "2\n"),
+            ("Tries left: 1", "x\n"),
+        ],
+    );
+    assert_eq!(pty.wait_exit().code(), Some(124));
+    assert_eq!(stage.ran().len(), 2);
 }

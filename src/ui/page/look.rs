@@ -13,6 +13,8 @@ use super::super::layout::{Cell, Sheet, Tone, cells, columns, pieces, width};
 use super::super::safe;
 use super::{head, label_column, line, said, sight};
 
+/// With more places in scripts than these each has one row.
+const MANY_PLACES: usize = 4;
 /// How many rows a list of targets may have.
 const LIST_ROWS: usize = 5;
 
@@ -65,15 +67,38 @@ fn rule(rule: &RuleShown, language: Language, sheet: &mut Sheet) {
     if !why.is_empty() {
         sheet.fact(&text::why(language), column, &cells(&why, Tone::Normal));
     }
-    if let Some(instead) = &rule.instead {
+    let is_long = rule.places.len() > MANY_PLACES;
+    // What could be typed instead of one command is no way for a whole script.
+    if let Some(instead) = rule.instead.as_ref().filter(|_| !is_long) {
         let instead = cells(&said(instead, language), Tone::Normal);
         sheet.fact(&text::instead(language), column, &instead);
     }
-    for place in &rule.places {
-        let place = cells(&safe::value(place), Tone::Strong);
-        sheet.fact(&text::stands_at(language), column, &place);
+    let room = sheet.paper.width.saturating_sub(column + 4);
+    for (number, place) in rule.places.iter().enumerate() {
+        let mut place = cells(&safe::value(place), Tone::Strong);
+        // Plain mode is read aloud: nothing is cut, and every row says what it is.
+        if is_long && !sheet.paper.plain {
+            place = cut(place, room);
+        }
+        let label = match number == 0 || sheet.paper.plain {
+            true => text::stands_at(language),
+            false => String::new(),
+        };
+        sheet.fact(&label, column, &place);
     }
     place(rule, language, sheet);
+}
+
+/// Returns what fits into one row of `room` columns.
+fn cut(mut row: Vec<Cell>, room: usize) -> Vec<Cell> {
+    if columns(&row) <= room {
+        return row;
+    }
+    while columns(&row) >= room.max(1) && !row.is_empty() {
+        row.pop();
+    }
+    row.extend(cells("…", Tone::Strong));
+    row
 }
 
 /// Adds where it takes effect and as whom: in one row where that fits.
