@@ -8,13 +8,19 @@
 
 mod ansi;
 mod bits;
+mod blanks;
+mod builtins;
 mod code;
 mod expand;
 mod fan;
+mod guess;
+mod hooks;
 mod hosts;
 pub mod invocation;
 mod invoke;
 pub mod knowledge;
+mod made;
+mod name;
 mod opaque;
 pub mod options;
 mod output;
@@ -28,6 +34,7 @@ pub mod span;
 pub mod text;
 mod unwrap;
 mod walk;
+mod walker;
 pub mod word;
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ mod carrying;
 mod corpora;
 #[path = "whole/differential.rs"]
 mod differential;
+#[path = "whole/explain.rs"]
+mod explain;
 #[path = "whole/fans.rs"]
 mod fans;
 #[path = "whole/gate.rs"]
@@ -50,12 +52,16 @@ mod passage;
 mod postfix;
 #[path = "whole/replay.rs"]
 mod replay;
+#[path = "whole/rulebook.rs"]
+mod rulebook;
 #[path = "whole/screens.rs"]
 mod screens;
 #[path = "whole/scripts.rs"]
 mod scripts;
 #[path = "whole/shipped.rs"]
 mod shipped;
+#[path = "whole/ssh_door.rs"]
+mod ssh_door;
 #[path = "whole/storage.rs"]
 mod storage;
 #[path = "whole/table.rs"]

@@ -1,11 +1,11 @@
 //! From words as typed to words as programs get them: variables, substitutions, quotes.
 
 use super::ansi;
-use super::bits::{Bit, push_text, words};
+use super::bits::{Bit, add_words, push_text};
 use super::scope::Value;
 use super::shell::ast::{Operator, Parameter, Part, RawWord};
 use super::source::Source;
-use super::walk::{Frame, Place, Walker};
+use super::walker::{Frame, Place, Walker};
 use super::{Fed, Piece, Span, TooMuch, Word};
 
 impl Walker<'_> {
@@ -16,7 +16,21 @@ impl Walker<'_> {
         frame: &Frame<'_>,
         place: &Place,
     ) -> Result<Vec<Word>, TooMuch> {
-        let mut bits = Vec::with_capacity(word.parts.len());
+        let mut words = Vec::new();
+        self.add_fields(word, frame, place, &mut words)?;
+        Ok(words)
+    }
+
+    /// Adds the words that a typed word becomes.
+    pub(super) fn add_fields(
+        &mut self,
+        word: &RawWord,
+        frame: &Frame<'_>,
+        place: &Place,
+        words: &mut Vec<Word>,
+    ) -> Result<(), TooMuch> {
+        // A quoted part is two.
+        let mut bits = Vec::with_capacity(word.parts.len() * 2);
         self.add_bits(&word.parts, frame, place, false, &mut bits)?;
         let home = || match self
             .scope
@@ -25,7 +39,8 @@ impl Walker<'_> {
             Value::Text(home) => Some(home),
             Value::Unset | Value::Unknown => None,
         };
-        Ok(words(bits, frame.source, word.span, home))
+        add_words(bits, frame.source, word.span, home, words);
+        Ok(())
     }
 
     /// Returns the one word that a typed word becomes where nothing is split: in assignments,
@@ -93,7 +108,7 @@ impl Walker<'_> {
                     self.add_parameter(parameter, frame, place, quoted, bits)?;
                 }
                 Part::Substitution { list, span } => {
-                    let output = self.substitution(list, frame, place)?;
+                    let output = self.substitution(list, &Fed::Nothing, frame, place)?;
                     add_output(bits, output, source.outer(*span), quoted);
                 }
                 Part::Backtick { text, span } => {
@@ -105,8 +120,15 @@ impl Walker<'_> {
                     bits.push(unknown(source.outer(*span), quoted));
                 }
                 Part::Process { list, span } => {
-                    self.substitution(list, frame, place)?;
-                    bits.push(unknown(source.outer(*span), true));
+                    // What is written to `>(…)` is not followed.
+                    let fed = match source.slice(*span).starts_with('>') {
+                        true => Fed::Unknown,
+                        false => Fed::Nothing,
+                    };
+                    let output = self.substitution(list, &fed, frame, place)?;
+                    let span = source.outer(*span);
+                    self.note_printed(span, output);
+                    bits.push(unknown(span, true));
                 }
                 Part::Array { words, span } => {
                     for word in words {

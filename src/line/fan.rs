@@ -5,7 +5,7 @@
 
 use super::hosts;
 use super::options::{Opt, Scan};
-use super::unwrap::{Call, join};
+use super::unwrap::Call;
 use super::walk::is_all_unknown;
 use super::{
     Content, Fan, Fed, Givens, Inner, Invocation, Lore, Moves, Needs, Piece, Via, Word, Wrapper,
@@ -288,7 +288,7 @@ fn filled(host: &Word, items: &[String]) -> Option<Vec<String>> {
     if unknown.count() != 1 {
         return None;
     }
-    let shown = join(std::slice::from_ref(host)).shown();
+    let shown = host.shown();
     let (before, after) = shown.split_once('…')?;
     let hosts = items.iter().map(|item| format!("{before}{item}{after}"));
     Some(hosts.collect())

@@ -119,6 +119,12 @@ pub enum Form {
     Vim,
     /// A makefile.
     Make,
+    /// A Tcl or Expect script.
+    Tcl,
+    /// Commands of a database's or a file's client, with its escapes to a shell.
+    Client,
+    /// A program in any other language: names that start what stands in quotes after them.
+    Calls,
     /// A crontab.
     Crontab,
     /// The parameters of a document that runs its `commands`.
@@ -239,6 +245,8 @@ pub struct Wrapper {
     pub none_if: Vec<String>,
     /// Whether its operands are files that it writes (tee).
     pub writes_operands: bool,
+    /// Options whose value is a file that it writes (`find -fprint`).
+    pub writes_options: Vec<String>,
     /// The program name under which a wrapped word that is no command is judged.
     pub else_program: Option<String>,
     /// Lines of its own test that must find the guarded command.

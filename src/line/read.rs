@@ -2,7 +2,7 @@
 
 use super::fan;
 use super::source::Source;
-use super::walk::{Place, Redirected, Streams, Walker};
+use super::walker::{Place, Redirected, Streams, Walker};
 use super::{Fed, Givens, Line, Lore, MAX_SIZE, Piece, Reading, Span, TooMuch, Word};
 
 /// Does what [`super::read()`] says.

@@ -3,8 +3,8 @@
 //! What is found in one carries its [`Origin`]; its span is that of the call in the line.
 
 use super::source::Source;
-use super::walk::{Frame, Place, Streams, Walker};
-use super::{Content, Fed, Origin, STANDARD_INPUT, Span, TooMuch, Word};
+use super::walker::{Frame, Place, Streams, Walker};
+use super::{Content, Fed, Form, Origin, STANDARD_INPUT, Span, TooMuch, Word};
 
 /// Shells whose scripts are read.
 const SHELLS: &[&str] = &[
@@ -14,6 +14,18 @@ const SHELLS: &[&str] = &[
 impl Walker<'_> {
     /// Walks the script that a shell is given by its path.
     pub(super) fn script(
+        &mut self,
+        file: &Word,
+        parameters: Vec<Word>,
+        frame: Option<&Frame<'_>>,
+        place: &Place,
+    ) -> Result<(), TooMuch> {
+        self.run_made(file, Some(Form::Shell), &parameters, frame, place)?;
+        self.disk_script(file, parameters, frame, place)
+    }
+
+    /// Walks the script that is on disk under this path.
+    pub(super) fn disk_script(
         &mut self,
         file: &Word,
         parameters: Vec<Word>,

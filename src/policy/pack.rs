@@ -7,7 +7,8 @@
 //! `line/knowledge.rs`, and nothing else of kanmon.
 //!
 //! `tree` is a place in a file, `library` the names of all files; `rules`, `matchers`, `probes`,
-//! `steps`, `words` and `wrappers` read one kind of thing each.
+//! `steps`, `words` and `wrappers` read one kind of thing each. `cases` reads the test files beside
+//! rule files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ use toml::de::DeTable;
 use super::rule::{Rule, Text};
 use crate::line::knowledge::{Words, Wrapper};
 
+pub mod cases;
 pub mod diagnostic;
 mod library;
 mod matchers;

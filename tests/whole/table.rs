@@ -280,8 +280,6 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
 /// Forms that are not found yet, or not with the right target; the command alone where only one of
 /// them is not. It must shrink.
 const WAITING: &[(&str, &str)] = &[
-    ("sh <(echo {text})", "*"),
-    ("source <(printf %s {text})", "*"),
     ("pssh -H mx1 -i {text}", "*"),
     ("ansible mx -b -m shell -a {text}", "*"),
     ("machinectl shell web1 {abs}", "postsuper -H ALL"),

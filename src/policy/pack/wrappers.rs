@@ -101,9 +101,14 @@ pub(super) fn read(roots: &[Node<'_>]) -> Vec<Wrapper> {
 fn read_one(keys: Keys<'_>) -> Option<Wrapper> {
     let programs = keys.need("program", "a wrapper").map(names)?;
     let writes = keys.get("writes");
-    if let Some(writes) = writes {
-        only(writes, "writes", "operands");
-    }
+    let writes_options = match writes {
+        Some(writes) if writes.as_text().is_none() => options(writes),
+        Some(writes) => {
+            only(writes, "writes", "operands");
+            Vec::new()
+        }
+        None => Vec::new(),
+    };
     if keys.get("inner").is_none() && writes.is_none() {
         let help = String::from("say with `inner` where the wrapped command is");
         keys.node
@@ -135,7 +140,8 @@ fn read_one(keys: Keys<'_>) -> Option<Wrapper> {
         each: keys.get("each").and_then(each).unwrap_or_default(),
         target: target.unwrap_or_default(),
         none_if: list("none_if", flags),
-        writes_operands: writes.is_some(),
+        writes_operands: writes.is_some() && writes_options.is_empty(),
+        writes_options,
         else_program: keys
             .get("else_program")
             .and_then(Node::text)
@@ -229,7 +235,7 @@ fn inner(node: Node<'_>) -> Option<Inner> {
 }
 
 /// The forms of a wrapped part by name.
-const FORMS: [(&str, Form); 15] = [
+const FORMS: [(&str, Form); 18] = [
     ("argv", Form::Argv),
     ("shell", Form::Shell),
     ("powershell", Form::PowerShell),
@@ -244,6 +250,9 @@ const FORMS: [(&str, Form); 15] = [
     ("vim", Form::Vim),
     ("make", Form::Make),
     ("crontab", Form::Crontab),
+    ("tcl", Form::Tcl),
+    ("client", Form::Client),
+    ("calls", Form::Calls),
     ("commands", Form::Commands),
 ];
 
