@@ -36,10 +36,12 @@ mod line {
 )]
 #[path = "src/policy"]
 mod policy {
+    pub mod calendar;
     pub mod pack;
     pub mod pattern;
     pub mod rule;
     pub mod table;
+    pub mod timerange;
 }
 
 fn main() -> ExitCode {

@@ -44,6 +44,7 @@ mod tests;
 
 pub use invocation::{Fan, Fed, Invocation, Opaque, Origin, Target, Via, Write};
 pub use knowledge::{Each, Form, Inner, Lore, Moves, OptionStyle, TargetKey, Words, Wrapper};
+pub use scope::Value;
 pub use span::Span;
 pub use text::Line;
 pub use word::{Piece, Word};

@@ -7,6 +7,7 @@
 
 pub mod binding;
 pub mod builtin;
+pub mod calendar;
 mod condition;
 pub mod facts;
 pub mod fill;
@@ -21,6 +22,7 @@ pub mod ruleset;
 mod scene;
 mod spread;
 pub mod table;
+pub mod timerange;
 pub mod verdict;
 
 pub use facts::Facts;

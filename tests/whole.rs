@@ -20,6 +20,8 @@ mod stage;
 mod arrows;
 #[path = "whole/carrying.rs"]
 mod carrying;
+#[path = "whole/conditions.rs"]
+mod conditions;
 #[path = "whole/corpora.rs"]
 mod corpora;
 #[path = "whole/differential.rs"]

@@ -5,6 +5,7 @@ use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
 use serde_json::{Map, Value};
 
 use crate::context::LateFacts;
+use crate::door::earlier;
 use crate::door::exit::NOT_CLEARED;
 use crate::door::prefix::OwnEnvironment;
 use crate::door::understand::{NoVariables, Understood, Variables, understand};
@@ -105,7 +106,7 @@ impl Judge {
     /// Returns a judge that knows this machine, or nothing.
     pub(super) fn new(here: bool, profile: ProfileName) -> Result<Self, Failure> {
         let facts: Box<dyn Facts> = if here {
-            Box::<LateFacts>::default()
+            Box::new(LateFacts::with_history(Box::new(earlier::of_this_user())))
         } else {
             Box::new(NothingKnown)
         };
@@ -266,6 +267,11 @@ pub(super) fn rules(verdict: &Verdict) -> Vec<&str> {
         }
     }
     ids
+}
+
+/// The same, for those who keep them.
+pub(super) fn rule_ids(verdict: &Verdict) -> Vec<String> {
+    rules(verdict).into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]

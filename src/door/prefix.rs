@@ -209,7 +209,7 @@ fn verdict(request: &Request, rules: &RuleSet) -> Verdict {
     understand(
         &line,
         rules,
-        &LateFacts::default(),
+        &LateFacts::with_history(Box::new(store::history())),
         &OwnEnvironment {
             scripts: Rc::clone(&request.scripts),
             ..OwnEnvironment::default()

@@ -6,8 +6,8 @@ use super::walker::Walker;
 
 impl Walker<'_> {
     /// Notes what a builtin does to variables.
-    pub(super) fn note_variables(&mut self, name: &str, args: &[Word]) {
-        let unknown_from = match name {
+    pub(super) fn note_variables(&mut self, command: &str, args: &[Word]) {
+        let unknown_from = match command {
             "export" | "declare" | "local" | "readonly" | "typeset" => {
                 for word in args {
                     let text = word.shown();
@@ -18,8 +18,15 @@ impl Walker<'_> {
                         true => Value::Text(value.to_owned()),
                         false => Value::Unknown,
                     };
-                    self.scope.set(name.trim_end_matches('+'), value);
+                    match command {
+                        "export" if !text.contains("+=") => self.scope.export(name, value),
+                        _ => self.scope.set(name.trim_end_matches('+'), value),
+                    }
                 }
+                return;
+            }
+            "cd" | "chdir" | "pushd" | "popd" => {
+                self.scope.change_folder(folder_of(args));
                 return;
             }
             "alias" => {
@@ -55,5 +62,16 @@ impl Walker<'_> {
                 self.scope.set(&text, Value::Unknown);
             }
         }
+    }
+}
+
+/// Returns the folder that `cd` with these arguments leads to; only a plain absolute path says it.
+fn folder_of(args: &[Word]) -> Value {
+    let [folder] = args else {
+        return Value::Unknown;
+    };
+    match folder.known() {
+        Some(path) if path.starts_with('/') && !path.contains("/..") => Value::Text(path),
+        Some(_) | None => Value::Unknown,
     }
 }

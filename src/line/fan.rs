@@ -186,6 +186,21 @@ impl<'a> Asker<'a> {
         let via = self.invocation.via.get(at)?;
         let call = self.call(at)?;
         let own: Vec<String> = via.words.iter().skip(1).map(Word::shown).collect();
+        let is_split_otherwise = |word: &String| {
+            word.starts_with("-d")
+                || word.starts_with("--delim")
+                || word == "-0"
+                || word == "--null"
+        };
+        if own.iter().any(is_split_otherwise) {
+            return None;
+        }
+        // One row each, or with `-n 1` one word each.
+        let mut is_by_row = own.iter().map(|word| is_by_row(word));
+        let split = match via.name == "parallel" || is_by_row.any(|is_so| is_so) {
+            true => hosts::rows,
+            false => hosts::words,
+        };
         if via.name == "parallel" {
             if let Some(colons) = call.args.iter().position(|word| word.shown() == ":::") {
                 let items = call.args.get(colons + 1..)?.iter().map(Word::known);
@@ -200,11 +215,11 @@ impl<'a> Asker<'a> {
         let mut files = file.filter(|(option, _)| matches!(option.as_str(), "-a" | "--arg-file"));
         if let Some((_, path)) = files.next() {
             let word = via.words.iter().find(|word| word.shown() == *path)?;
-            return self.rows(word, at);
+            return split(self.text(word, at)?);
         }
         match &call.fed {
-            Fed::Text(word) => hosts::words(&word.known()?),
-            Fed::File(path) => self.rows(path, at),
+            Fed::Text(word) => split(&word.known()?),
+            Fed::File(path) => split(self.text(path, at)?),
             Fed::Nothing | Fed::Unknown => None,
         }
     }
@@ -212,11 +227,6 @@ impl<'a> Asker<'a> {
     /// Returns the hosts in a file that the wrapper `at` reads.
     fn file(&mut self, path: &Word, at: usize) -> Option<Vec<String>> {
         hosts::of_file(self.text(path, at)?)
-    }
-
-    /// Returns the words in a file that the wrapper `at` reads.
-    fn rows(&mut self, path: &Word, at: usize) -> Option<Vec<String>> {
-        hosts::words(self.text(path, at)?)
     }
 
     /// Returns the text of a file; asks for it where it lies on the host that reads the line.
@@ -249,22 +259,17 @@ fn behind<'w>(option: &Opt, scan: &Scan, args: &'w [Word]) -> impl Iterator<Item
         .map(|(_, word)| word)
 }
 
-/// Returns whether a word of `xargs` says that each word has a command of its own.
+/// Returns whether a word of `xargs` says that each row has a command of its own.
+fn is_by_row(word: &str) -> bool {
+    word.starts_with("-I")
+        || word.starts_with("-i")
+        || word.starts_with("--replace")
+        || matches!(word, "-L1" | "-L" | "--max-lines=1" | "--max-lines")
+}
+
+/// Returns whether a word of `xargs` says that each row or word has a command of its own.
 fn is_one_by_one(word: &str) -> bool {
-    [
-        "-I",
-        "-i",
-        "--replace",
-        "-n1",
-        "-L1",
-        "--max-args=1",
-        "--max-lines=1",
-    ]
-    .iter()
-    .any(|known| match *known {
-        "-I" | "-i" | "--replace" => word.starts_with(known),
-        _ => word == *known,
-    })
+    matches!(word, "-n1" | "--max-args=1") || (is_by_row(word) && word != "-L")
 }
 
 /// Returns whether `-n` or `-L` has this value as a word of its own.

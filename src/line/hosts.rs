@@ -41,8 +41,17 @@ pub(super) fn of_file(text: &str) -> Option<Vec<String>> {
 
 /// Returns the words of a text, each once.
 pub(super) fn words(text: &str) -> Option<Vec<String>> {
-    let words = each_once(text.split_whitespace().map(str::to_owned));
-    (words.len() <= MAX_HOSTS).then_some(words)
+    few(each_once(text.split_whitespace().map(str::to_owned)))
+}
+
+/// Returns the rows of a text without blanks around them, each once.
+pub(super) fn rows(text: &str) -> Option<Vec<String>> {
+    few(each_once(text.lines().map(|row| row.trim().to_owned())))
+}
+
+/// Returns the texts where they are not too many.
+fn few(texts: Vec<String>) -> Option<Vec<String>> {
+    (texts.len() <= MAX_HOSTS).then_some(texts)
 }
 
 /// Returns texts without those that came before; host names have no case.

@@ -30,9 +30,12 @@ const SET_BY_SHELL: &[&str] = &[
     "_",
 ];
 
+/// The name under which the working directory is kept; no variable can be called so.
+const FOLDER: &str = ".";
+
 /// What a variable holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub enum Value {
     /// This text.
     Text(String),
     /// It is not set.
@@ -46,6 +49,8 @@ pub(super) enum Value {
 pub(super) struct Scope {
     /// What the line itself assigned.
     pub(super) values: BTreeMap<String, Value>,
+    /// The variables among them that are surely handed on to the programs that are called.
+    exported: BTreeSet<String>,
     /// What each assignment replaced, so that a subshell's can be taken back.
     log: Vec<(String, Option<Value>)>,
     /// The positional parameters, `$1` first, where the line says them.
@@ -97,6 +102,38 @@ impl Scope {
         self.log.push((name.to_owned(), old));
     }
 
+    /// Sets a variable that programs called from here on are given.
+    pub(super) fn export(&mut self, name: &str, value: Value) {
+        self.set(name, value);
+        self.exported.insert(name.to_owned());
+    }
+
+    /// Notes that the working directory is another.
+    pub(super) fn change_folder(&mut self, folder: Value) {
+        self.set(FOLDER, folder);
+    }
+
+    /// Returns what the line itself says of the variables that a program called here is given. A
+    /// variable that was set but maybe not exported is not known: the shell may have had it.
+    pub(super) fn given(&self) -> BTreeMap<String, Value> {
+        let variables = self.values.iter().filter(|(name, _)| *name != FOLDER);
+        variables
+            .map(|(name, value)| {
+                let is_sure = *value == Value::Unset || self.exported.contains(name);
+                let value = match is_sure {
+                    true => value.clone(),
+                    false => Value::Unknown,
+                };
+                (name.clone(), value)
+            })
+            .collect()
+    }
+
+    /// Returns the working directory where the line changed it.
+    pub(super) fn folder(&self) -> Option<Value> {
+        self.values.get(FOLDER).cloned()
+    }
+
     /// Returns a mark for [`Scope::roll_back`] and [`Scope::merge`].
     pub(super) fn mark(&self) -> usize {
         self.log.len()
@@ -108,6 +145,8 @@ impl Scope {
             let Some((name, old)) = self.log.pop() else {
                 return;
             };
+            // Whether it was exported before is not kept: without the mark it is not known.
+            self.exported.remove(&name);
             match old {
                 Some(value) => self.values.insert(name, value),
                 None => self.values.remove(&name),

@@ -289,7 +289,10 @@ impl Walker<'_> {
                 _ => Value::Unknown,
             };
             self.whole(&assignment.subscript, assignment.value.span, frame, place)?;
-            self.scope.set(name, value);
+            match argv.is_empty() {
+                true => self.scope.set(name, value),
+                false => self.scope.export(name, value),
+            }
         }
         if argv.is_empty() {
             if !redirected.writes.is_empty() {

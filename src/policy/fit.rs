@@ -65,11 +65,18 @@ pub(super) fn fit(matcher: &Matcher, scene: &Scene<'_>) -> Result<Fitted, &'stat
     if has_companion(&matcher.without, scene) {
         return Err("without");
     }
-    let unknown = condition::any(&matcher.when, invocation, scene.facts).ok_or("when")?;
+    let unknown = condition::any(&matcher.when, scene).ok_or("when")?;
     Ok(Fitted {
         lets: matcher.lets.clone(),
         unknown,
     })
+}
+
+/// Returns the invocation's options in both readings.
+pub(super) fn both_options(scene: &Scene<'_>) -> [Vec<Opt>; 2] {
+    let words = scene.words();
+    let read = |doubt| options::parse(&scene.invocation.args, words, &[], doubt).options;
+    [read(options::Doubt::Takes), read(options::Doubt::TakesNot)]
 }
 
 /// Whether verb, flag and arg fit: the plain entries all in one of the readings, and no `!` entry

@@ -96,7 +96,7 @@ fn hit(rule: &Rule, scene: &Scene<'_>) -> Option<Hit> {
         .matchers
         .iter()
         .find_map(|matcher| fit::fit(matcher, scene).ok())?;
-    let mut unknown = super::condition::any(&rule.when, scene.invocation, scene.facts)?;
+    let mut unknown = super::condition::any(&rule.when, scene)?;
     unknown.extend(fitted.unknown);
     Some(Hit {
         rule: rule.clone(),
@@ -123,7 +123,7 @@ pub fn why_not(
     for matcher in &rule.matchers {
         match fit::fit(matcher, &scene) {
             Ok(_) => {
-                return super::condition::any(&rule.when, invocation, facts)
+                return super::condition::any(&rule.when, &scene)
                     .is_none()
                     .then_some("when");
             }
@@ -137,7 +137,7 @@ pub fn why_not(
 }
 
 /// The part that is underlined: the call and what it writes to.
-fn held_span(invocation: &Invocation) -> crate::line::Span {
+pub(super) fn held_span(invocation: &Invocation) -> crate::line::Span {
     invocation
         .writes
         .iter()

@@ -13,7 +13,8 @@ use kanmon::ledger::heads::Syslog;
 use kanmon::ledger::history::Run;
 use kanmon::ledger::{Reader, SqliteLedger};
 use kanmon::line::{Content, Line};
-use kanmon::policy::facts::NothingKnown;
+use kanmon::policy::Facts;
+use kanmon::policy::facts::{Around, Fact, History, NothingKnown};
 use kanmon::policy::pack::{self, Layer, SourceFile};
 use kanmon::policy::place::Where;
 use kanmon::policy::ruleset::RuleSet;
@@ -44,6 +45,22 @@ why = "It leaves."
 risk = "high"
 match = [{ program = "release" }]
 steps = [{ gap = "30m" }, { show = "here" }, { show = "count" }, { confirm = "Sure at {target}?" }, { call = "count" }]
+
+[[rule]]
+id = "web"
+title = "Only at web hosts"
+why = "Because."
+risk = "medium"
+match = [{ program = "webly" }]
+when = { host = "web*" }
+
+[[rule]]
+id = "other"
+title = "Anywhere but at web hosts"
+why = "Because."
+risk = "medium"
+match = [{ program = "otherly" }]
+when = { host = "!web*" }
 
 [[rule]]
 id = "must"
@@ -106,7 +123,7 @@ fn place(text: &str) -> Where {
 
 #[test]
 fn hosts_that_the_line_or_its_files_list_are_counted() {
-    let cases: [(&str, &[&str]); 25] = [
+    let cases: [(&str, &[&str]); 27] = [
         ("pssh -H a -H b highly", &["a", "b"]),
         ("pssh -H 'root@a:22 b' -l op -i highly", &["a", "b"]),
         ("parallel-ssh --host a --host=b highly", &["a", "b"]),
@@ -138,7 +155,7 @@ fn hosts_that_the_line_or_its_files_list_are_counted() {
             &["i-1", "i-2"],
         ),
         (
-            "echo a b c | xargs -n1 -I{} ssh {} highly",
+            "printf '%s\\n' a b c | xargs -I{} ssh {} highly",
             &["a", "b", "c"],
         ),
         (
@@ -147,11 +164,19 @@ fn hosts_that_the_line_or_its_files_list_are_counted() {
         ),
         (
             "xargs -I{} ssh {} sudo highly < hosts",
-            &["#", "web", "root@web1:22", "web2", "root", "web[3-5]"],
+            &["# web", "root@web1:22", "web2 root", "web[3-5]"],
         ),
         (
             "xargs -a hosts -n 1 -I{} sh -c 'ssh {} highly'",
-            &["#", "web", "root@web1:22", "web2", "root", "web[3-5]"],
+            &["# web", "root@web1:22", "web2 root", "web[3-5]"],
+        ),
+        (
+            "echo a b b | xargs -n1 -P 2 sh -c 'ssh $0 highly'",
+            &["a", "b"],
+        ),
+        (
+            "cat hosts | xargs -I{} ssh {} highly",
+            &["# web", "root@web1:22", "web2 root", "web[3-5]"],
         ),
         ("parallel ssh {} highly ::: a b", &["a", "b"]),
         (
@@ -210,7 +235,8 @@ fn what_nobody_can_count_is_called_as_the_line_has_it() {
         ("pssh -H \"$h\" highly", ""),
         ("ssh \"$h\" highly", ""),
         ("ssh root@$(pick) highly", ""),
-        ("cat hosts | xargs -I{} ssh {} highly", ""),
+        ("printf 'a b' | xargs -d ' ' -I{} ssh {} highly", ""),
+        ("grep web hosts | xargs -I{} ssh {} highly", ""),
         ("while read h; do ssh $h highly; done < hosts", ""),
     ];
     for (text, said) in cases {
@@ -246,6 +272,87 @@ fn files_of_hosts_are_read_for_held_lines_alone() {
         Profile::Production,
     );
     assert!(matches!(understood.verdict, Verdict::Pass(_)));
+}
+
+#[test]
+fn a_condition_on_the_host_asks_all_of_many() {
+    let is_held = |text: &str| {
+        let understood = understand(
+            &Line::shell(text.as_bytes()),
+            &rules(),
+            &At("web7"),
+            &Files::new(),
+            Profile::Production,
+        );
+        matches!(understood.verdict, Verdict::Hold(_))
+    };
+    for (text, expected) in [
+        ("pssh -h hosts webly", true),
+        ("pssh -h hosts otherly", false),
+        ("pssh -h hosts -H db1 otherly", true),
+        ("pssh -H db1 -H web9 webly", true),
+        ("pssh -H db1 -H db2 webly", false),
+        ("pssh -H db1 webly", false),
+        ("pdsh -w 'db[1-9]' webly", false),
+        // What is not known never excuses, and this host is not asked in its place.
+        ("pssh -h missing webly", true),
+        ("pssh -h missing otherly", true),
+        ("pdsh -a otherly", true),
+        ("ansible db -a webly", true),
+        ("ssh \"$h\" otherly", true),
+        ("otherly", false),
+        ("webly", true),
+    ] {
+        assert_eq!(is_held(text), expected, "{text}");
+    }
+}
+
+/// Nothing is known but this host's name.
+struct At(&'static str);
+
+impl Facts for At {
+    fn host(&self, typed: Option<&str>) -> Fact {
+        Fact::Known(vec![typed.unwrap_or(self.0).to_owned()])
+    }
+    fn user(&self) -> Fact {
+        Fact::Unknown
+    }
+    fn login(&self) -> Fact {
+        Fact::Unknown
+    }
+    fn groups(&self) -> Fact {
+        Fact::Unknown
+    }
+    fn cwd(&self) -> Fact {
+        Fact::Unknown
+    }
+    fn ssh_from(&self) -> Fact {
+        Fact::Unknown
+    }
+    fn tty(&self) -> Option<bool> {
+        None
+    }
+    fn variable(&self, _name: &str) -> Fact {
+        Fact::Unknown
+    }
+    fn now(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+        None
+    }
+    fn context(&self, _around: Around<'_>) -> Fact {
+        Fact::Unknown
+    }
+    fn namespace(&self, _around: Around<'_>) -> Fact {
+        Fact::Unknown
+    }
+    fn account(&self, _around: Around<'_>) -> Fact {
+        Fact::Unknown
+    }
+    fn branch(&self, _around: Around<'_>) -> Fact {
+        Fact::Unknown
+    }
+    fn history(&self) -> Option<&dyn History> {
+        None
+    }
 }
 
 struct Stage {

@@ -105,7 +105,7 @@ pub(super) fn run(args: &Args) -> Result<i32, Failure> {
     while let Some(entry) = history.next_entry().map_err(named)? {
         let typed = String::from_utf8_lossy(&entry.line);
         let verdict = judge.one(&typed, None).verdict;
-        let rules = check::rules(&verdict);
+        let rules = check::rule_ids(&verdict);
         if args.each && matches!(verdict, Verdict::Hold(_) | Verdict::Refuse(_)) {
             let rules = match rules.is_empty() {
                 true => check::word(&verdict).to_owned(),
@@ -118,7 +118,6 @@ pub(super) fn run(args: &Args) -> Result<i32, Failure> {
                 shown(&mask::text(&typed))
             ))?;
         }
-        let rules = rules.into_iter().map(str::to_owned).collect();
         tally.add(&entry, &typed, &verdict, rules, &Local);
     }
     if args.json {
@@ -320,7 +319,7 @@ mod tests {
         while let Some(entry) = history.next_entry().unwrap() {
             let typed = String::from_utf8_lossy(&entry.line);
             let verdict = judge.one(&typed, None).verdict;
-            let rules = check::rules(&verdict);
+            let rules = check::rule_ids(&verdict);
             tally.add(&entry, &typed, &verdict, rules, &Utc);
         }
         tally
@@ -394,7 +393,7 @@ mod tests {
         let judge = Judge::new(false, ProfileName::Production).unwrap();
         for line in ["reboot", "reboot", "7"] {
             let verdict = judge.one("reboot", None).verdict;
-            let rules = check::rules(&verdict);
+            let rules = check::rule_ids(&verdict);
             tally.add(&Entry::default(), line, &verdict, rules, &Utc);
         }
         assert_eq!((tally.held, tally.forgotten), (3, 2));

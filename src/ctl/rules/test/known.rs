@@ -1,9 +1,11 @@
 //! What a test case says of the world, as facts and variables. What it does not say is unknown.
 
+use chrono::{DateTime, Utc};
+
 use crate::door::understand::Variables;
 use crate::line::Content;
 use crate::policy::Facts;
-use crate::policy::facts::Fact;
+use crate::policy::facts::{Around, Fact, History, NothingKnown};
 use crate::policy::pack::cases::Context;
 
 /// The context of a case.
@@ -69,6 +71,30 @@ impl Facts for Known<'_> {
             None => Fact::Unknown,
             Some(value) => Fact::Known(value.iter().cloned().collect()),
         }
+    }
+
+    fn now(&self) -> Option<DateTime<Utc>> {
+        None
+    }
+
+    fn context(&self, around: Around<'_>) -> Fact {
+        NothingKnown.context(around)
+    }
+
+    fn namespace(&self, around: Around<'_>) -> Fact {
+        NothingKnown.namespace(around)
+    }
+
+    fn account(&self, around: Around<'_>) -> Fact {
+        NothingKnown.account(around)
+    }
+
+    fn branch(&self, around: Around<'_>) -> Fact {
+        NothingKnown.branch(around)
+    }
+
+    fn history(&self) -> Option<&dyn History> {
+        None
     }
 }
 
