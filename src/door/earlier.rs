@@ -252,6 +252,7 @@ mod tests {
                     targets: Vec::new(),
                     any_target: false,
                     user: "root".to_owned(),
+                    bound: std::collections::BTreeMap::new(),
                 }],
                 door: "prefix".to_owned(),
                 drill,

@@ -77,3 +77,42 @@ fn without_quotes(word: &Word) -> Word {
         ..word.clone()
     }
 }
+
+/// Returns the text that keys make: words one after the other, `Enter` and its like and the escapes
+/// of a newline as that.
+pub(super) fn typed(words: &[Word]) -> Word {
+    let mut all = Word::default();
+    for word in words {
+        all.span = match all.pieces.is_empty() {
+            true => word.span,
+            false => all.span.to(word.span),
+        };
+        let key = |text: &str| Piece::Text {
+            text: text.to_owned(),
+            span: word.span,
+            quoted: true,
+        };
+        match word.known().as_deref() {
+            Some("Enter" | "KPEnter" | "C-m" | "C-j" | "^M") => all.pieces.push(key("\n")),
+            Some("Space") => all.pieces.push(key(" ")),
+            Some("Tab" | "BSpace" | "Escape" | "C-c" | "C-u" | "C-l") => {}
+            _ => {
+                let shown = word.shown();
+                let mut start = 0;
+                for escape in ["\\n", "\\r", "\\015", "\\012", "^M", "^J"] {
+                    // One kind of escape is enough: nobody mixes them.
+                    for (at, _) in shown.match_indices(escape) {
+                        if at >= start {
+                            all.pieces.extend(word.part(start, at).pieces);
+                            all.pieces.push(key("\n"));
+                            start = at + escape.len();
+                        }
+                    }
+                }
+                all.pieces.extend(word.tail(start).pieces);
+            }
+        }
+        all.lossy |= word.lossy;
+    }
+    all
+}

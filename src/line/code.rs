@@ -41,7 +41,7 @@ enum Language {
 pub(super) fn read(form: Form, text: &Word) -> Vec<Started> {
     let source = Source::word(text);
     let language = match form {
-        Form::Argv | Form::Shell | Form::PowerShell => return Vec::new(),
+        Form::Argv | Form::Shell | Form::Keys | Form::PowerShell => return Vec::new(),
         Form::Sed => return rows::sed(&source),
         Form::Vim => return rows::vim(&source),
         Form::Make => return rows::make(&source),

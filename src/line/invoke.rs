@@ -50,7 +50,19 @@ impl Walker<'_> {
         let args = argv.get(1..).unwrap_or_default();
         let wrappers = lore.wrappers(known);
         let mut target = place.target.clone();
-        if let Some(own) = target_of(known, args, lore) {
+        // What follows are the words of another program.
+        let own_lengths = wrappers.iter().filter_map(|wrapper| {
+            let call = Call {
+                wrapper,
+                words: lore.words(known),
+                name: known,
+                argv: &argv,
+                target: &place.target,
+            };
+            call.own_length()
+        });
+        let own_args = args.get(..own_lengths.min().unwrap_or(args.len()));
+        if let Some(own) = target_of(known, own_args.unwrap_or(args), lore) {
             overlay(&mut target, own);
         }
         let mut insides = Vec::new();
@@ -105,7 +117,7 @@ impl Walker<'_> {
         {
             self.hooks_in(args, frame, place)?;
         }
-        self.note_variables(known, args);
+        self.note_variables(known, args, streams.fed);
         self.note_files(known, args, &written, streams.fed);
         let output = self.run_by(known, &argv, insides, frame, place, streams);
         self.caller = caller;
@@ -231,7 +243,7 @@ impl Walker<'_> {
                         wants_output: false,
                     };
                     match form {
-                        Form::Argv | Form::Shell => {
+                        Form::Argv | Form::Shell | Form::Keys => {
                             self.shell_text(text, Vec::new(), frame, place, streams)?;
                         }
                         Form::PowerShell => self.powershell_text(text, place)?,
@@ -293,9 +305,11 @@ impl Walker<'_> {
         let name = name.map_or(Value::Unknown, Value::Text);
         let name_before = self.scope.values.insert("0".to_owned(), name);
         let positionals = parameters.into_iter().skip(1).collect();
-        let before = self.scope.positionals.replace(positionals);
+        let before = self
+            .scope
+            .replace_positionals(Some(Value::List(positionals)));
         let result = self.text(&source, frame, place, streams);
-        self.scope.positionals = before;
+        self.scope.replace_positionals(before);
         match name_before {
             Some(name) => self.scope.values.insert("0".to_owned(), name),
             None => self.scope.values.remove("0"),
@@ -307,10 +321,31 @@ impl Walker<'_> {
     fn powershell_text(&mut self, text: &Word, place: &Place) -> Result<(), TooMuch> {
         let source = Source::word(text);
         let reading = powershell::read(&source);
-        for argv in reading.calls {
+        for command in reading.calls {
+            let writes = command.writes.into_iter();
+            let writes: Vec<Write> = writes
+                .map(|path| Write {
+                    span: path.span,
+                    path,
+                })
+                .collect();
+            if command.argv.is_empty() {
+                self.push(Invocation {
+                    span: writes.first().map(|write| write.span).unwrap_or_default(),
+                    via: place.via.clone(),
+                    target: place.target.clone(),
+                    writes,
+                    guessed: place.guessed,
+                    ..Invocation::default()
+                })?;
+                continue;
+            }
             self.invoke(
-                argv,
-                Redirected::default(),
+                command.argv,
+                Redirected {
+                    writes,
+                    ..Redirected::default()
+                },
                 None,
                 place,
                 Streams {

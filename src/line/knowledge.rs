@@ -96,6 +96,8 @@ pub enum Form {
     Argv,
     /// Text for a POSIX shell; several words are joined by spaces.
     Shell,
+    /// Keys typed into a terminal where a shell reads them: `Enter`, `C-m` and `\n` end a row.
+    Keys,
     /// Text for PowerShell; several words are joined by spaces.
     PowerShell,
     /// A Python program. Of this and all that follow only what they evidently start is read; the
@@ -135,7 +137,10 @@ impl Form {
     /// Returns whether it is a program of which only what it evidently starts is read.
     #[must_use]
     pub fn is_program(self) -> bool {
-        !matches!(self, Self::Argv | Self::Shell | Self::PowerShell)
+        !matches!(
+            self,
+            Self::Argv | Self::Shell | Self::Keys | Self::PowerShell
+        )
     }
 }
 
@@ -179,6 +184,8 @@ pub enum Inner {
     },
     /// A file that is the value of one of these options (`make -f`); `-` is standard input.
     FileOf(Vec<String>),
+    /// The operand with this number, from 1, and nothing after it (`trap`).
+    Operand(usize),
 }
 
 /// Where a wrapper says its target.

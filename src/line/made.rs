@@ -338,7 +338,7 @@ impl Walker<'_> {
             return Ok(());
         }
         let whats = match form {
-            Form::Argv | Form::Shell => {
+            Form::Argv | Form::Shell | Form::Keys => {
                 let mut all = vec![path.clone()];
                 all.extend_from_slice(parameters);
                 vec![What::Shell {

@@ -2,6 +2,7 @@
 //!
 //! What is found in one carries its [`Origin`]; its span is that of the call in the line.
 
+use super::scope::{POSITIONALS, Value};
 use super::source::Source;
 use super::walker::{Frame, Place, Streams, Walker};
 use super::{Content, Fed, Form, Origin, STANDARD_INPUT, Span, TooMuch, Word};
@@ -126,9 +127,10 @@ impl<'a> Walker<'a> {
         }
         let line = std::mem::replace(&mut self.line, text);
         let first = std::mem::replace(&mut self.first, self.invocations.len());
-        let positionals = self.scope.positionals.clone();
-        if parameters.is_some() {
-            self.scope.positionals = parameters;
+        let positionals = self.scope.values.get(POSITIONALS).cloned();
+        if let Some(parameters) = parameters {
+            self.scope
+                .replace_positionals(Some(Value::List(parameters)));
         }
         let caller = self.caller;
         let source = Source::line(text, false);
@@ -137,7 +139,7 @@ impl<'a> Walker<'a> {
             wants_output: false,
         };
         let result = self.deeper(|walker| walker.text(&source, frame, place, streams));
-        self.scope.positionals = positionals;
+        self.scope.replace_positionals(positionals);
         self.line = line;
         self.mark_origin(path, text, caller);
         self.first = first;

@@ -87,18 +87,16 @@ impl Call<'_> {
         let Some(inner) = &self.wrapper.inner else {
             return Vec::new();
         };
-        let n_verb = self
-            .wrapper
-            .verb
-            .first()
-            .map_or(0, |verb| verb.split(' ').count());
+        let n_verb = self.n_verb();
         let n_named = self.wrapper.operands.len();
         let stops = match inner {
             Inner::Rest | Inner::IfFlag { .. } => n_verb + n_named,
             Inner::After { or_rest, .. } if *or_rest => n_verb + n_named,
-            Inner::After { .. } | Inner::Stdin | Inner::ValueOf { .. } | Inner::FileOf(_) => {
-                usize::MAX
-            }
+            Inner::After { .. }
+            | Inner::Stdin
+            | Inner::ValueOf { .. }
+            | Inner::FileOf(_)
+            | Inner::Operand(_) => usize::MAX,
         };
         let scan = self.reader().scan(args, stops);
         if !self.fits_verb(args, &scan) || self.runs_nothing(&scan.options) {
@@ -115,6 +113,25 @@ impl Call<'_> {
             what: found.what,
         });
         insides.collect()
+    }
+
+    /// Returns how many of the arguments are its own where the rest is another program's argv.
+    pub(super) fn own_length(&self) -> Option<usize> {
+        if self.wrapper.inner != Some(Inner::Rest) {
+            return None;
+        }
+        let args = self.argv.get(1..).unwrap_or_default();
+        let n_verb = self.n_verb();
+        let scan = self
+            .reader()
+            .scan(args, n_verb + self.wrapper.operands.len());
+        self.fits_verb(args, &scan).then_some(scan.rest)
+    }
+
+    /// Returns how many words the entry's verbs have.
+    fn n_verb(&self) -> usize {
+        let verb = self.wrapper.verb.first();
+        verb.map_or(0, |verb| verb.split(' ').count())
     }
 
     /// Returns whether the call, with nothing to run, opens a shell that reads standard input

@@ -5,13 +5,14 @@
 
 mod names;
 mod redirects;
+mod simple;
 
 use super::output;
 use super::scope::Value;
-use super::shell::ast::{AndOr, Command, Kind, Pipeline, Simple};
+use super::shell::ast::{AndOr, Command, Kind, Pipeline};
 use super::shell::parse;
 use super::source::Source;
-use super::walker::{Frame, Place, Redirected, Streams, Walker};
+use super::walker::{Frame, Place, Streams, Walker};
 use super::{Fed, Invocation, MAX_INVOCATIONS, MAX_WORDS, Piece, Span, TooMuch, Word};
 
 /// The most words after `in` for which a loop's body is read once each, however many loops.
@@ -263,55 +264,6 @@ impl Walker<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Walks a program call or assignments alone.
-    fn simple(
-        &mut self,
-        simple: &Simple,
-        redirected: Redirected,
-        span: Span,
-        frame: &Frame<'_>,
-        place: &Place,
-        streams: Streams<'_>,
-    ) -> Result<Fed, TooMuch> {
-        let mut argv = Vec::with_capacity(simple.words.len());
-        for word in &simple.words {
-            self.add_fields(word, frame, place, &mut argv)?;
-        }
-        let mark = self.scope.mark();
-        for assignment in &simple.assignments {
-            let value = self.whole(&assignment.value.parts, assignment.value.span, frame, place)?;
-            let name = frame.source.slice(assignment.name);
-            self.hook(name, &value, Some(frame), place)?;
-            let value = match value.known() {
-                Some(text) if assignment.is_plain => Value::Text(text),
-                _ => Value::Unknown,
-            };
-            self.whole(&assignment.subscript, assignment.value.span, frame, place)?;
-            match argv.is_empty() {
-                true => self.scope.set(name, value),
-                false => self.scope.export(name, value),
-            }
-        }
-        if argv.is_empty() {
-            if !redirected.writes.is_empty() {
-                self.push(Invocation {
-                    span: frame.source.outer(span),
-                    via: place.via.clone(),
-                    target: place.target.clone(),
-                    writes: redirected.writes,
-                    guessed: place.guessed,
-                    ..Invocation::default()
-                })?;
-            }
-            return Ok(Fed::Text(Word::default()));
-        }
-        let output = self.invoke(argv, redirected, Some(frame), place, streams)?;
-        if !simple.assignments.is_empty() {
-            self.scope.roll_back(mark);
-        }
-        Ok(output)
     }
 
     /// Walks the commands of a substitution; returns what they print.

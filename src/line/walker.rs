@@ -41,6 +41,10 @@ pub(super) struct Walker<'a> {
     pub(super) calling: BTreeSet<String>,
     /// What the line made names stand for (`alias r=reboot`).
     pub(super) aliases: BTreeMap<String, Word>,
+    /// The words of the array that was expanded last.
+    pub(super) array: Option<Vec<Word>>,
+    /// Whether a command is being walked once more, with one of several values.
+    pub(super) is_choosing: bool,
     /// What the line makes of files.
     pub(super) files: Files,
     /// Bytes that variables gave.
@@ -129,6 +133,8 @@ impl<'a> Walker<'a> {
             n_words: 0,
             calling: BTreeSet::new(),
             aliases: BTreeMap::new(),
+            array: None,
+            is_choosing: false,
             files: Files::default(),
             n_expanded: 0,
         }

@@ -300,7 +300,7 @@ fn folder(scene: &Scene<'_>) -> Fact {
     match &scene.invocation.folder {
         _ if is_other => Fact::Unknown,
         Some(Value::Text(path)) => Fact::Known(vec![path.clone()]),
-        Some(Value::Unset | Value::Unknown) => Fact::Unknown,
+        Some(Value::List(_) | Value::Either(_) | Value::Unset | Value::Unknown) => Fact::Unknown,
         None => scene.facts.cwd(),
     }
 }

@@ -28,6 +28,8 @@ mod matchers;
 pub mod placeholder;
 mod probes;
 mod rules;
+#[cfg(test)]
+mod schema;
 mod scope;
 mod steps;
 mod tree;

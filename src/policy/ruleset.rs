@@ -394,6 +394,7 @@ fn stand_in(error: &TableError) -> Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::line::{Opaque, Span, Word, Write};
     use crate::policy::pack::tests::{good_packs, system_packs};
 
     /// Returns the ids of the candidates for a program.
@@ -423,6 +424,49 @@ mod tests {
         assert_eq!(candidates(&rules, "reboot"), ["reboot.host"]);
         assert_eq!(candidates(&rules, "ls"), ["reboot.host"]);
         assert_eq!(candidates(&rules, ""), ["reboot.host"]);
+    }
+
+    #[test]
+    fn what_a_rule_looks_at_beyond_names_has_to_be_there() {
+        let ids = |matchers: &str, invocation: &Invocation| {
+            with_matchers(matchers).candidates_for(invocation).count()
+        };
+        let named = |name: &str| Invocation {
+            name: name.to_owned(),
+            ..Invocation::default()
+        };
+        let redirected = Invocation {
+            writes: vec![Write {
+                path: Word::default(),
+                span: Span::default(),
+            }],
+            ..named("ls")
+        };
+        let opaque = Invocation {
+            opaque: Some(Opaque::Eval),
+            ..named("ls")
+        };
+        let fed = Invocation {
+            fed: Fed::Unknown,
+            ..named("ls")
+        };
+        let all = [named("ls"), redirected, opaque, fed];
+        for (matchers, expected) in [
+            ("{ writes = '/dev/sd*' }", [0, 1, 0, 0]),
+            ("{ opaque = 'eval' }", [0, 0, 1, 0]),
+            ("{ program = 'reboot', fed = 'x' }", [0, 0, 0, 0]),
+            ("{ line = 'prod' }", [1, 1, 1, 1]),
+            ("{ line = 'prod', writes = '/dev/sd*' }", [0, 1, 0, 0]),
+            ("{ program = 'ls' }, { writes = '/dev/sd*' }", [1, 1, 1, 1]),
+            ("{ program = 'l*' }, { opaque = 'eval' }", [1, 1, 1, 1]),
+        ] {
+            let found = all.each_ref().map(|invocation| ids(matchers, invocation));
+            assert_eq!(found, expected, "{matchers}");
+        }
+        // By such names the index may not find every rule, so none is left out.
+        for name in ["", "LS", "ansible/ls", "\u{e9}"] {
+            assert_eq!(ids("{ writes = '/dev/sd*' }", &named(name)), 1, "{name:?}");
+        }
     }
 
     #[test]

@@ -531,12 +531,19 @@ mod tests {
         fn every_name_is_found_and_no_other(
             names in proptest::collection::btree_set("[a-cA-C-]{1,4}", 0..40),
             other in "[a-cA-C-]{1,4}",
+            last in 0_usize..60,
         ) {
             let packs = plain(&names);
             let blob = compile(&packs).unwrap();
             let table = Table::open(&blob).unwrap();
-            for name in &names {
-                proptest::prop_assert!(table.lookup(name.as_bytes()).is_some());
+            let last = AtomicUsize::new(last);
+            for name in names.iter().chain([&other]) {
+                let found = table.lookup(name.as_bytes()).map(|entry| entry.index);
+                proptest::prop_assert!(found.is_some() || !names.contains(name));
+                for _ in 0..2 {
+                    let near = table.lookup_near(name.as_bytes(), &last);
+                    proptest::prop_assert_eq!(near.map(|entry| entry.index), found);
+                }
             }
             if table.lookup(other.as_bytes()).is_some() {
                 let near = |name: &String| name.eq_ignore_ascii_case(&other);

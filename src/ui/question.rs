@@ -100,6 +100,7 @@ fn is_short(kind: &QuestionKind) -> bool {
         | QuestionKind::LogInToLook { .. }
         | QuestionKind::Go => true,
         QuestionKind::Typed { .. }
+        | QuestionKind::Witness(_)
         | QuestionKind::Call { .. }
         | QuestionKind::Named { .. }
         | QuestionKind::Blind { .. }
@@ -124,7 +125,11 @@ fn words(kind: &QuestionKind, language: Language) -> (String, String) {
             said(ask, language),
             text::hint_form(language, safe::value(form)),
         ),
-        QuestionKind::Call { label, .. } => (
+        QuestionKind::Call {
+            label,
+            witness: None,
+            ..
+        } => (
             text::ask_call(language, said(label, language)),
             text::hint_call(language),
         ),
@@ -132,6 +137,15 @@ fn words(kind: &QuestionKind, language: Language) -> (String, String) {
             text::ask_call(language, said(label, language)),
             text::hint_typed(language),
         ),
+        QuestionKind::Call {
+            label,
+            witness: Some(witness),
+            ..
+        } => (
+            text::ask_witness_call(language, safe::value(witness), said(label, language)),
+            text::hint_call(language),
+        ),
+        QuestionKind::Witness(ask) => (said(ask, language), text::hint_name(language)),
         QuestionKind::Blind { label } => (
             text::ask_blind(language, said(label, language)),
             text::hint_reason(language),
@@ -223,6 +237,7 @@ mod tests {
             QuestionKind::Call {
                 label: text("Messages on hold", "保留中のメール数"),
                 look_with: Some("mailq\u{1b}[2J".to_owned()),
+                witness: None,
             },
             80,
             &[

@@ -49,7 +49,7 @@ esac
 "#;
 
 /// Programs that the rules name, and one that takes them to many hosts.
-const PROGRAMS: [&str; 16] = [
+const PROGRAMS: [&str; 19] = [
     "notable",
     "lowly",
     "middling",
@@ -66,6 +66,9 @@ const PROGRAMS: [&str; 16] = [
     "hourly",
     "locked",
     "pssh",
+    "closed",
+    "witnessed",
+    "secondly",
 ];
 
 /// Rules, stand-ins and a ledger in a folder.

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use kanmon::door::understand::{Variables, read, understand};
 use kanmon::gate::dialogue::Page;
+use kanmon::gate::giver::Giver;
+use kanmon::gate::permit::Permit;
 use kanmon::gate::record::{Event, RunId};
-use kanmon::gate::world::Seen;
+use kanmon::gate::world::{Given, Seen};
 use kanmon::gate::{Asked, Clock as _, NotCleared, Walked, World, walk};
 use kanmon::ledger::heads::Syslog;
 use kanmon::ledger::history::Run;
@@ -361,6 +363,16 @@ struct Stage {
     ledger: SqliteLedger,
     runs: usize,
     folder: tempfile::TempDir,
+    permits: Vec<Permit>,
+}
+
+/// What was given.
+struct Gave(Vec<Permit>);
+
+impl Given for Gave {
+    fn permits(&mut self) -> Vec<Permit> {
+        self.0.clone()
+    }
 }
 
 struct Came {
@@ -394,6 +406,7 @@ impl Stage {
             ledger,
             runs: 0,
             folder,
+            permits: Vec::new(),
         }
     }
 
@@ -432,6 +445,7 @@ impl Stage {
             operator: &mut operator,
             probes: &mut probes,
             ledger: &mut self.ledger,
+            given: &mut Gave(self.permits.clone()),
             clock: &self.clock,
             who: &who,
         };
@@ -592,7 +606,7 @@ fn a_gap_counts_for_each_of_many_targets_and_for_any_where_they_are_not_known() 
         assert!(came.is_cleared(), "{first}: {:?}", came.operator.asked);
         stage.clock.pass(Duration::from_secs(60));
         let walked = stage.walk(second, &["y"; 9]).walked;
-        matches!(walked, Err(NotCleared::Gap(_)))
+        matches!(walked, Err(NotCleared::InTheWay(_)))
     };
     let many: (&str, &[&str]) = ("pssh -h hosts release", &["x", "y", "5", "y"]);
     let any: (&str, &[&str]) = ("ansible all -a release", &["x", "y", "all", "y"]);
@@ -685,4 +699,39 @@ fn glass_is_broken_for_many_hosts_with_one_of_their_names() {
     );
     assert_eq!(pty.wait_exit().code(), Some(124));
     assert_eq!(stage.ran().len(), 2);
+}
+
+#[test]
+fn a_permit_covers_many_targets_where_it_is_for_each_of_them() {
+    let asked = |line: &str, replies: &[&str]| {
+        let mut stage = Stage::new();
+        let now = stage.clock.now();
+        let pattern = |text: &str| kanmon::policy::Pattern::parse(text).unwrap();
+        stage.permits = vec![Permit {
+            id: "p1".to_owned(),
+            giver: Giver {
+                owner: 4001,
+                login: None,
+                name: "ann".to_owned(),
+            },
+            by: "CAB".to_owned(),
+            reason: "planned".to_owned(),
+            rules: vec![pattern("t.high")],
+            targets: vec![pattern("web*")],
+            users: Vec::new(),
+            from: now.utc,
+            until: now.utc + Duration::from_secs(3_600),
+            made: now,
+            count: None,
+            steps: None,
+        }];
+        let came = stage.walk(line, replies);
+        assert!(came.is_cleared(), "{line}: {:?}", came.operator.asked);
+        let calls = came.operator.asked.iter();
+        calls.filter(|asked| asked.starts_with("call")).count()
+    };
+    assert_eq!(asked("pssh -h hosts highly", &[]), 0);
+    assert_eq!(asked("pssh -h hosts -H db1 highly", &["6", "y"]), 1);
+    // The name for all of them fits, and still says nothing of each.
+    assert_eq!(asked("ansible web -a highly", &["web", "y"]), 1);
 }

@@ -105,20 +105,17 @@ pub(super) fn run(args: &Args) -> Result<i32, Failure> {
     while let Some(entry) = history.next_entry().map_err(named)? {
         let typed = String::from_utf8_lossy(&entry.line);
         let verdict = judge.one(&typed, None).verdict;
-        let rules = check::rule_ids(&verdict);
+        let rules = check::rules(&verdict);
         if args.each && matches!(verdict, Verdict::Hold(_) | Verdict::Refuse(_)) {
-            let rules = match rules.is_empty() {
+            let by = match rules.is_empty() {
                 true => check::word(&verdict).to_owned(),
                 false => rules.join(", "),
             };
             let when = entry.when.and_then(|when| moment(when, &Local));
             let when = when.map_or_else(|| "-".to_owned(), |when| when.to_string());
-            out::line(&format!(
-                "{when:19}  {rules}  {}",
-                shown(&mask::text(&typed))
-            ))?;
+            out::line(&format!("{when:19}  {by}  {}", shown(&mask::text(&typed))))?;
         }
-        tally.add(&entry, &typed, &verdict, rules, &Local);
+        tally.add(&entry, &typed, &verdict, &rules, &Local);
     }
     if args.json {
         out::json(&tally.as_json(format, args.top))?;
@@ -153,7 +150,7 @@ impl Tally {
         entry: &Entry,
         typed: &str,
         verdict: &Verdict,
-        rules: Vec<String>,
+        rules: &[&str],
         zone: &impl TimeZone,
     ) {
         self.lines += 1;
@@ -171,8 +168,8 @@ impl Tally {
         if let Some(held) = held_on {
             *held += 1;
         }
-        for rule in &rules {
-            *self.by_rule.entry(rule.clone()).or_insert(0) += 1;
+        for rule in rules {
+            *self.by_rule.entry((*rule).to_owned()).or_insert(0) += 1;
         }
         let line = shown(&mask::text(typed));
         if self.by_line.len() >= MOST_LINES && !self.by_line.contains_key(&line) {
@@ -181,7 +178,7 @@ impl Tally {
         }
         let (times, by) = self.by_line.entry(line).or_default();
         *times += 1;
-        by.extend(rules);
+        by.extend(rules.iter().map(|rule| (*rule).to_owned()));
     }
 
     /// Returns how many a day that is, of the days on which anything was typed.
@@ -319,8 +316,8 @@ mod tests {
         while let Some(entry) = history.next_entry().unwrap() {
             let typed = String::from_utf8_lossy(&entry.line);
             let verdict = judge.one(&typed, None).verdict;
-            let rules = check::rule_ids(&verdict);
-            tally.add(&entry, &typed, &verdict, rules, &Utc);
+            let rules = check::rules(&verdict);
+            tally.add(&entry, &typed, &verdict, &rules, &Utc);
         }
         tally
     }
@@ -393,8 +390,8 @@ mod tests {
         let judge = Judge::new(false, ProfileName::Production).unwrap();
         for line in ["reboot", "reboot", "7"] {
             let verdict = judge.one("reboot", None).verdict;
-            let rules = check::rule_ids(&verdict);
-            tally.add(&Entry::default(), line, &verdict, rules, &Utc);
+            let rules = check::rules(&verdict);
+            tally.add(&Entry::default(), line, &verdict, &rules, &Utc);
         }
         assert_eq!((tally.held, tally.forgotten), (3, 2));
         assert_eq!(tally.by_line["7"].0, 2);

@@ -20,6 +20,8 @@ pub(in crate::gate) struct Called<'p> {
     pub(in crate::gate) hit: usize,
     pub(in crate::gate) value: String,
     pub(in crate::gate) ask: Option<&'p Text>,
+    /// Who calls, where it is a witness and not the operator.
+    pub(in crate::gate) witness: Option<String>,
 }
 
 impl<'p> Passage<'p, '_> {
@@ -30,31 +32,44 @@ impl<'p> Passage<'p, '_> {
         ask: Option<&'p Text>,
         hit: usize,
     ) -> Result<Option<Called<'p>>, NotCleared> {
+        self.call_by(what, ask, hit, None)
+    }
+
+    /// Has a value called by the operator or by a witness.
+    pub(in crate::gate) fn call_by(
+        &mut self,
+        what: &'p Callee,
+        ask: Option<&'p Text>,
+        hit: usize,
+        witness: Option<String>,
+    ) -> Result<Option<Called<'p>>, NotCleared> {
+        let by = witness.as_deref();
         let probe = match what {
             // Several are not measured one by one: they are counted.
             Callee::Probe(_) if self.asked.place(hit).is_open() => {
-                self.call_targets(hit)?;
+                self.call_targets(hit, by)?;
                 return Ok(None);
             }
             Callee::Probe(probe) => probe,
             Callee::Target | Callee::User | Callee::Arg(_) => {
-                self.call_name(what, ask, hit)?;
+                self.call_name(what, ask, hit, by)?;
                 return Ok(None);
             }
         };
         match self.measure_one(probe, hit)? {
             Seen::Value { value, .. } if !answer::fold(&value).is_empty() => {
-                self.call_value(probe, ask, hit, &value)?;
+                self.call_value(probe, ask, hit, &value, by)?;
                 Ok(Some(Called {
                     probe,
                     hit,
                     value,
                     ask,
+                    witness,
                 }))
             }
             // What cannot be measured cannot be called: the target's name stands in.
             Seen::Value { .. } => {
-                self.call_name(&Callee::Target, None, hit)?;
+                self.call_name(&Callee::Target, None, hit, by)?;
                 Ok(None)
             }
             Seen::NotSeen(_) => {
@@ -64,7 +79,7 @@ impl<'p> Passage<'p, '_> {
                     self.progress.of += 1;
                     self.go_on_blind(label, hit)?;
                 }
-                self.call_name(&Callee::Target, None, hit)?;
+                self.call_name(&Callee::Target, None, hit, by)?;
                 Ok(None)
             }
         }
@@ -77,18 +92,20 @@ impl<'p> Passage<'p, '_> {
         ask: Option<&Text>,
         hit: usize,
         value: &str,
+        witness: Option<&str>,
     ) -> Result<(), NotCleared> {
         let label = self.label(ask.unwrap_or(&probe.label), hit);
         let look_with = (!self.is_shown(probe, hit)).then(|| {
             let job = self.job(probe, hit);
             mask::text(&self.world.probes.shown(&job))
         });
-        self.tries(
-            QuestionKind::Call { label, look_with },
-            &probe.id,
-            hit,
-            value,
-        )
+        let witness = witness.map(str::to_owned);
+        let kind = QuestionKind::Call {
+            label,
+            look_with,
+            witness,
+        };
+        self.tries(kind, &probe.id, hit, value)
     }
 
     /// Has a name called that the line itself says.
@@ -97,9 +114,10 @@ impl<'p> Passage<'p, '_> {
         what: &Callee,
         ask: Option<&Text>,
         hit: usize,
+        witness: Option<&str>,
     ) -> Result<(), NotCleared> {
         let Some((label, value)) = self.name(what, hit) else {
-            return self.call_targets(hit);
+            return self.call_targets(hit, witness);
         };
         let label = ask.map_or(label, |ask| self.fill(ask, hit));
         let source = label.source.clone();
@@ -107,6 +125,7 @@ impl<'p> Passage<'p, '_> {
             QuestionKind::Call {
                 label,
                 look_with: None,
+                witness: witness.map(str::to_owned),
             },
             &source,
             hit,
@@ -161,7 +180,7 @@ impl<'p> Passage<'p, '_> {
 
     /// Has several targets called by their number, or, where nobody can count them, as the line
     /// has them; what it does not say either, the operator names.
-    fn call_targets(&mut self, hit: usize) -> Result<(), NotCleared> {
+    fn call_targets(&mut self, hit: usize, witness: Option<&str>) -> Result<(), NotCleared> {
         let (label, value) = match self.asked.place(hit) {
             Where::Each(hosts) => (both(say::call_number), hosts.len().to_string()),
             Where::Unsaid(said) if !said.is_empty() => (both(say::call_said), said),
@@ -180,6 +199,7 @@ impl<'p> Passage<'p, '_> {
         let kind = QuestionKind::Call {
             label,
             look_with: None,
+            witness: witness.map(str::to_owned),
         };
         self.tries(kind, &source, hit, &value)
     }

@@ -1,6 +1,6 @@
 //! Where in a wrapper's words the wrapped part begins, by each of [`Inner`]'s ways.
 
-use super::super::blanks::{join, unknown};
+use super::super::blanks::{join, typed, unknown};
 use super::super::code::{self, Started};
 use super::super::knowledge::Replaces;
 use super::super::options::{Opt, Scan, fits_simple};
@@ -102,6 +102,13 @@ impl Call<'_> {
                 when_flag,
                 ..
             } => self.value_of(args, scan, value_of, when_flag, n_verb),
+            Inner::Operand(number) => {
+                let at = scan.operands.get(n_verb + number.saturating_sub(1));
+                let text = at.and_then(|at| Some((*at, args.get(*at)?)));
+                text.map_or_else(Vec::new, |(at, text)| {
+                    self.wrapped(std::slice::from_ref(text), &[], at)
+                })
+            }
             Inner::FileOf(options) => self.files(args.len(), scan, options),
         }
     }
@@ -187,6 +194,10 @@ impl Call<'_> {
                 text: join(words),
                 parameters: Vec::new(),
             },
+            Form::Keys => What::Shell {
+                text: typed(words),
+                parameters: Vec::new(),
+            },
             Form::PowerShell => What::PowerShell(join(words)),
             // Each word of a client is a command of its own.
             Form::Client => {
@@ -254,7 +265,7 @@ impl Call<'_> {
             return Vec::new();
         };
         let what = match self.wrapper.form {
-            Form::Argv | Form::Shell => What::Shell {
+            Form::Argv | Form::Shell | Form::Keys => What::Shell {
                 text: text.clone(),
                 parameters: args.get(at + 1..).unwrap_or_default().to_vec(),
             },

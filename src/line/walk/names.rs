@@ -1,6 +1,7 @@
 //! Names that the line itself gives commands: functions and aliases.
 
 use super::super::blanks::join;
+use super::super::scope::Value;
 use super::super::source::Source;
 use super::super::walker::{Frame, Place, Streams, Walker};
 use super::super::{Fed, TooMuch, Word};
@@ -24,9 +25,10 @@ impl Walker<'_> {
                 if !self.calling.insert(name.to_owned()) {
                     return Ok(Some(Fed::Unknown));
                 }
-                let before = self.scope.positionals.replace(args.to_vec());
+                let args = Value::List(args.to_vec());
+                let before = self.scope.replace_positionals(Some(args));
                 let output = self.command(&function.body, frame, place, streams);
-                self.scope.positionals = before;
+                self.scope.replace_positionals(before);
                 self.calling.remove(name);
                 return output.map(Some);
             }

@@ -229,15 +229,20 @@ fn inner(node: Node<'_>) -> Option<Inner> {
         allow(&["file_of"]);
         return Some(Inner::FileOf(options(file_of)));
     }
-    let help = String::from("it has `after`, `if_flag`, `value_of` or `file_of`");
+    if let Some(operand) = keys.get("operand") {
+        allow(&["operand"]);
+        return Some(Inner::Operand(operand.number(1..=64)?));
+    }
+    let help = String::from("it has `after`, `if_flag`, `value_of`, `file_of` or `operand`");
     node.mistake("`inner` does not say where the command is", help);
     None
 }
 
 /// The forms of a wrapped part by name.
-const FORMS: [(&str, Form); 18] = [
+const FORMS: [(&str, Form); 19] = [
     ("argv", Form::Argv),
     ("shell", Form::Shell),
+    ("keys", Form::Keys),
     ("powershell", Form::PowerShell),
     ("python", Form::Python),
     ("perl", Form::Perl),
@@ -315,7 +320,7 @@ fn targets(node: Node<'_>, operands: &[String]) -> BTreeMap<TargetKey, TargetFro
             .as_text()
             .and_then(|text| text.strip_prefix("operand:"));
         let Some(operand) = operand else {
-            return Some((key, TargetFrom::Options(words::options(value))));
+            return Some((key, TargetFrom::Options(words::standing_options(value))));
         };
         if !operands.iter().any(|known| known == operand) {
             let help = format!("add `operands = [\"{operand}\"]`");
