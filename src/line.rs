@@ -23,6 +23,7 @@ mod script;
 mod shell;
 mod source;
 pub mod span;
+mod sql;
 pub mod text;
 mod unwrap;
 mod walk;
@@ -34,7 +35,9 @@ mod testing;
 mod tests;
 
 pub use invocation::{Fed, Invocation, Opaque, Origin, Target, Via, Write};
-pub use knowledge::{Form, Inner, Lore, Moves, OptionStyle, TargetKey, Words, Wrapper};
+pub use knowledge::{
+    Form, Inner, Lore, Moves, OptionStyle, SqlAt, SqlDialect, TargetKey, Words, Wrapper,
+};
 pub use scope::Value;
 pub use span::Span;
 pub use text::Line;

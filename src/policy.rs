@@ -19,6 +19,7 @@ pub mod pattern;
 pub mod place;
 pub mod rule;
 pub mod ruleset;
+mod sql;
 pub mod table;
 pub mod timerange;
 pub mod verdict;

@@ -42,6 +42,8 @@ mod ledger;
 mod looking;
 #[path = "whole/masking.rs"]
 mod masking;
+#[path = "whole/matchers.rs"]
+mod matchers;
 #[path = "whole/passage.rs"]
 mod passage;
 #[path = "whole/postfix.rs"]

@@ -83,6 +83,7 @@ impl Walker<'_> {
             }
             Name::Known(_) => self.why_inside(&insides, streams.fed),
         };
+        let sql = self.sql(known, args, place, streams.fed);
         let invocation = Invocation {
             span: program.span.to(last.span),
             program: program.clone(),
@@ -92,6 +93,7 @@ impl Walker<'_> {
             target,
             writes,
             fed: streams.fed.clone(),
+            sql,
             variables: self.scope.given(),
             folder: self.scope.folder(),
             opaque,

@@ -12,7 +12,8 @@ use crate::line::{Fed, Invocation, Lore, Opaque, Piece, Reading, Word, Words};
 use super::condition;
 use super::facts::Facts;
 use super::pattern::{Case, Fit, Pattern};
-use super::rule::{AnyOf, FlagPattern, Matcher, OneFlag, OpaqueKind, VerbPattern};
+use super::rule::{AnyOf, FlagPattern, Matcher, OneFlag, OpaqueKind, SqlKind, VerbPattern};
+use super::sql;
 
 /// What a matcher is judged against.
 #[derive(Clone, Copy)]
@@ -69,6 +70,9 @@ pub(super) fn fit(matcher: &Matcher, scene: Scene<'_>) -> Result<Fitted, &'stati
     }
     if !fed_fits(&matcher.fed, &invocation.fed) {
         return Err("fed");
+    }
+    if !matcher.sql.is_empty() && !sql_fits(&matcher.sql, words, invocation) {
+        return Err("sql");
     }
     if let Some(regex) = &matcher.line
         && !regex.is_found_in(scene.text, Case::Counts)
@@ -419,6 +423,21 @@ fn fed_fits(entries: &AnyOf<Pattern>, fed: &Fed) -> bool {
         Fed::Text(word) if is_wholly_unknown(word) => true,
         Fed::Text(word) => any_fits(entries, std::iter::once(word)),
     }
+}
+
+/// Whether a statement in the invocation's SQL does one of these. What cannot be read fits as
+/// `opaque` would.
+fn sql_fits(kinds: &[SqlKind], words: Option<&Words>, invocation: &Invocation) -> bool {
+    let dialect = words
+        .and_then(|words| words.sql.as_ref())
+        .map(|at| at.dialect);
+    invocation.sql.iter().any(|word| {
+        let Some(text) = word.known() else {
+            return true;
+        };
+        let found = sql::kinds(&text, dialect.unwrap_or_default());
+        found.contains(&SqlKind::Opaque) || kinds.iter().any(|kind| found.contains(kind))
+    })
 }
 
 /// Whether the invocation is unknowable in one of these ways.

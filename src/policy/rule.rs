@@ -134,6 +134,8 @@ pub struct Matcher {
     pub writes: AnyOf<Pattern>,
     /// Text on standard input.
     pub fed: AnyOf<Pattern>,
+    /// Kinds of statements in its SQL.
+    pub sql: Vec<SqlKind>,
     /// Programs of which none may act on the same target in the same line.
     pub without: Vec<Pattern>,
     /// Why the invocation is unknowable.
@@ -307,6 +309,30 @@ pub enum OpaqueKind {
     Unparsed,
     /// Any of them.
     Any,
+}
+
+/// An entry of `sql`: what a statement does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SqlKind {
+    /// A `DELETE` of every row.
+    DeleteAll,
+    /// An `UPDATE` of every row.
+    UpdateAll,
+    /// A table is emptied.
+    Truncate,
+    /// Something is removed.
+    Drop,
+    /// Something is changed in its form.
+    Alter,
+    /// The server's own settings are changed.
+    AlterSystem,
+    /// Rights or users are changed.
+    Grant,
+    /// Anything is written, all of the above included.
+    Write,
+    /// What it does is not known.
+    Opaque,
 }
 
 /// One condition: all its keys must fit.

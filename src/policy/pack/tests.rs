@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::*;
+use crate::line::SqlDialect;
 use crate::policy::pattern::{Case, Pattern, Regex};
 use crate::policy::rule::{
     AfterWhen, Callee, Drift, Expectation, On, OneFlag, OpaqueKind, PickAs, Probe, Rerun, Risk,
-    StepKind, Value, VerbPattern,
+    SqlKind, StepKind, Value, VerbPattern,
 };
 
 /// Returns the files of a folder below `tests/`, as files of this layer.
@@ -348,7 +349,7 @@ risk = "critical"
 only = "production"
 match = [
   { program = ["a", "!b"], verb = ["x y", "** z", "!@read"], flag = ["-r -f", "!--dry-run=none"], arg = ["!*"], without = "c", when = { env.STAGE = "prod" }, let = { log = "/var/{host}" } },
-  { program = "b", writes = "/dev/*", fed = ["b"], opaque = ["eval", "*"], line = 'x', let = { log = "b" } },
+  { program = "b", sql = ["drop", "alter-system"], writes = "/dev/*", fed = ["b"], opaque = ["eval", "*"], line = 'x', let = { log = "b" } },
 ]
 when = [{ host = ["mx*", "!mx9"], tty = true }, { via = "ssh", branch = "main", time = ["Mon 09:00-18:00 UTC", "!12:00-13:00 UTC"], freeze = ["year-end", "!x.from-csv"], rerun = "failed 1h30m", declined = "2 in 1h" }]
 steps = [
@@ -365,6 +366,9 @@ undo = "`undo`"
 instead = "別の方法"
 docs = "https://example.jp/"
 test = { hold = ["a"], pass = ["b"] }
+
+[words.b]
+sql = { option = ["-c"], file = ["-f"], operand = 2, dialect = "mysql" }
 
 [words.a]
 set.read = ["get", "config view|get-*"]
@@ -426,6 +430,13 @@ fn every_key_of_a_rule_is_read() {
     assert_eq!(second.opaque, [OpaqueKind::Eval, OpaqueKind::Any]);
     assert_eq!(second.line, Some(Regex::parse("x").unwrap()));
     assert_eq!(second.fed.plain, [pattern("b")]);
+    assert_eq!(second.sql, [SqlKind::Drop, SqlKind::AlterSystem]);
+    let at = packs.words["b"].sql.clone().unwrap();
+    assert_eq!(
+        (at.option, at.file),
+        (vec!["-c".to_owned()], vec!["-f".to_owned()])
+    );
+    assert_eq!((at.operand, at.dialect), (Some(2), SqlDialect::Mysql));
 }
 
 #[test]
