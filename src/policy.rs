@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod again;
 pub mod binding;
 pub mod builtin;
 pub mod calendar;

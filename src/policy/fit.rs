@@ -464,6 +464,21 @@ fn has_companion(without: &[Pattern], scene: Scene<'_>) -> bool {
         })
 }
 
+/// Returns whether a call is a harmless form beyond doubt.
+pub(super) fn is_surely_harmless(invocation: &Invocation, words: Option<&Words>) -> bool {
+    let readings = both_readings(&Matcher::default(), invocation, words);
+    is_harmless(words, &readings, invocation)
+}
+
+/// Returns whether a call only reads beyond doubt: its verb is one of the set `read`.
+pub(super) fn surely_reads(invocation: &Invocation, words: Option<&Words>) -> bool {
+    let read = VerbPattern::Set("read".to_owned());
+    let case = verb_case(words, invocation);
+    let readings = both_readings(&Matcher::default(), invocation, words);
+    let reads = |parsed: &Parsed| verb_fit(&read, &parsed.verb, words, case) == Fit::Yes;
+    readings.iter().all(reads)
+}
+
 /// Whether `words` says that this call does nothing: simulation, help, version. Only what is sure
 /// in both readings counts.
 fn is_harmless(words: Option<&Words>, readings: &[Parsed; 2], invocation: &Invocation) -> bool {

@@ -375,8 +375,10 @@ pub struct Declined {
 pub struct Probe {
     /// Full id, `PACK.NAME`.
     pub id: String,
-    /// The `/bin/sh` command, with `{placeholders}`.
+    /// The command, with `{placeholders}`; for people where it is made of the held invocation.
     pub run: String,
+    /// What kind of command it is.
+    pub form: ProbeForm,
     /// Where it runs.
     pub on: On,
     /// Whether it runs through `sudo -n` there.
@@ -393,6 +395,23 @@ pub struct Probe {
     pub timeout: Duration,
     /// What this is.
     pub label: Text,
+}
+
+/// What kind of command a probe runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProbeForm {
+    /// Text for `/bin/sh`.
+    #[default]
+    Sh,
+    /// Text for PowerShell.
+    Pwsh,
+    /// The held invocation once more.
+    Again {
+        /// Words after its verb.
+        words: Vec<String>,
+        /// The verb in place of its own.
+        verb: Option<String>,
+    },
 }
 
 /// Where a probe runs.

@@ -96,6 +96,8 @@ super::texts! {
     wants_login(host) { en: "{host} asks for a password or a new host key", ja: "{host} がパスワードかホスト鍵の確認を求めています" }
     /// Why a probe could not look.
     would_run(word) { en: "the way there would already run something: {word}", ja: "そこへ行くだけで何かが実行されます（{word}）" }
+    /// Why a probe could not look.
+    not_harmless(line) { en: "it is not certain that this would change nothing: {line}", ja: "何も変えないと言い切れません（{line}）" }
     /// The one key of a low risk.
     ask_key() { en: "Go on?", ja: "続けますか？" }
     /// A call.

@@ -17,11 +17,14 @@ pub(super) struct Scope<'a> {
     partly: BTreeSet<&'a str>,
     /// Probes that have been asked, by their name in their pack.
     seen: BTreeSet<&'a str>,
+    /// Programs of the rule's matchers, one list a matcher, empty where it names none; nothing where
+    /// no rule uses it yet.
+    pub(super) programs: Option<Vec<Vec<&'a str>>>,
 }
 
 impl<'a> Scope<'a> {
     /// Returns the scope of a rule whose matchers bind these names, one set a matcher.
-    pub(super) fn of_matchers(lets: &[BTreeSet<&'a str>]) -> Self {
+    pub(super) fn of_matchers(lets: &[BTreeSet<&'a str>], programs: Vec<Vec<&'a str>>) -> Self {
         let partly: BTreeSet<&str> = lets.iter().flatten().copied().collect();
         let is_everywhere = |name: &&str| lets.iter().all(|of_one| of_one.contains(*name));
         let bound = partly.iter().copied().filter(is_everywhere).collect();
@@ -29,6 +32,7 @@ impl<'a> Scope<'a> {
             bound,
             partly,
             seen: BTreeSet::new(),
+            programs: Some(programs),
         }
     }
 
@@ -38,6 +42,7 @@ impl<'a> Scope<'a> {
             bound: library.lets.clone(),
             partly: BTreeSet::new(),
             seen: pack.names(Kind::Probe).keys().copied().collect(),
+            programs: None,
         }
     }
 

@@ -6,8 +6,8 @@ use super::*;
 use crate::line::SqlDialect;
 use crate::policy::pattern::{Case, Pattern, Regex};
 use crate::policy::rule::{
-    AfterWhen, Callee, Drift, Expectation, On, OneFlag, OpaqueKind, PickAs, Probe, Rerun, Risk,
-    SqlKind, StepKind, Value, VerbPattern,
+    AfterWhen, Callee, Drift, Expectation, On, OneFlag, OpaqueKind, PickAs, Probe, ProbeForm,
+    Rerun, Risk, SqlKind, StepKind, Value, VerbPattern,
 };
 
 /// Returns the files of a folder below `tests/`, as files of this layer.
@@ -331,6 +331,9 @@ lang = "ja"
 [probe]
 all = { run = "sudoedit {log}", on = "here", root = true, ok = [0, 3], pick = '(\d+)', as = "sum", lines = 5, drift = "5%", timeout = "3s", label = "数" }
 one = "uptime"
+two = { pwsh = "Get-Queue {arg.1}", label = "列" }
+again = { again = "-s --quiet", label = "変更" }
+plan = { again = "", verb = "x plan", on = "here", label = "差分" }
 
 [calendar.year-end]
 zone = "Asia/Tokyo"
@@ -361,17 +364,20 @@ steps = [
   { cooldown = "1m" },
   { call = "arg.2", ask = "何?" }, { call = "user" }, { call = "target" }, { call = "all" },
 ]
-after = [{ show = "one" }, { check = "all", is = "!= 0", if = "failed" }]
+after = [{ show = "one" }, { check = "all", is = "!= 0", if = "failed" }, { show = "two" }, { show = "again" }, { show = "plan" }]
 undo = "`undo`"
 instead = "別の方法"
 docs = "https://example.jp/"
 test = { hold = ["a"], pass = ["b"] }
 
 [words.b]
+dry = ["-s"]
+set.read = ["** plan"]
 sql = { option = ["-c"], file = ["-f"], operand = 2, dialect = "mysql" }
 
 [words.a]
-set.read = ["get", "config view|get-*"]
+dry = ["-s"]
+set.read = ["x *", "get", "config view|get-*"]
 "#;
 
 #[test]
@@ -440,6 +446,30 @@ fn every_key_of_a_rule_is_read() {
 }
 
 #[test]
+fn every_form_of_a_probe_is_read() {
+    let packs = system_packs(ALL_KEYS);
+    let forms = packs.rules[0].after.iter().map(|after| match &after.step {
+        StepKind::Show(probe) | StepKind::Check { probe, .. } => (&probe.run, &probe.form),
+        other => panic!("{other:?}"),
+    });
+    let forms: Vec<(&str, ProbeForm)> = forms
+        .map(|(run, form)| (run.as_str(), form.clone()))
+        .collect();
+    let again = |words: &[&str], verb: Option<&str>| ProbeForm::Again {
+        words: words.iter().map(|word| (*word).to_owned()).collect(),
+        verb: verb.map(str::to_owned),
+    };
+    assert_eq!(
+        forms[2..],
+        [
+            ("Get-Queue {arg.1}", ProbeForm::Pwsh),
+            ("… -s --quiet", again(&["-s", "--quiet"], None)),
+            ("… x plan", again(&[], Some("x plan"))),
+        ]
+    );
+}
+
+#[test]
 fn every_key_of_a_step_is_read() {
     let packs = system_packs(ALL_KEYS);
     let steps = &packs.rules[0].steps;
@@ -462,6 +492,7 @@ fn every_key_of_a_step_is_read() {
         Probe {
             id: String::from("x.all"),
             run: String::from("sudoedit {log}"),
+            form: ProbeForm::Sh,
             on: On::Here,
             root: true,
             ok: vec![0, 3],
