@@ -8,11 +8,17 @@
 
 mod ansi;
 mod bits;
+mod blanks;
+mod builtins;
 mod code;
 mod expand;
+mod guess;
+mod hooks;
 pub mod invocation;
 mod invoke;
 pub mod knowledge;
+mod made;
+mod name;
 mod opaque;
 pub mod options;
 mod output;
@@ -27,6 +33,7 @@ mod sql;
 pub mod text;
 mod unwrap;
 mod walk;
+mod walker;
 pub mod word;
 
 #[cfg(test)]

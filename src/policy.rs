@@ -20,6 +20,7 @@ pub mod pattern;
 pub mod place;
 pub mod rule;
 pub mod ruleset;
+mod scene;
 mod sql;
 pub mod table;
 pub mod timerange;
@@ -27,6 +28,7 @@ pub mod verdict;
 
 pub use facts::Facts;
 pub use judge::{Profile, at_once, judge};
+pub use merge::with_floor;
 pub use pattern::Pattern;
 pub use rule::{Probe, Risk, Rule, Step, StepKind};
 pub use ruleset::RuleSet;

@@ -86,6 +86,7 @@ macro_rules! texts {
 
 pub(crate) use texts;
 
+pub mod ctl;
 pub mod gate;
 pub mod hook;
 pub mod launch;

@@ -18,12 +18,16 @@ mod stage;
 
 #[path = "whole/arrows.rs"]
 mod arrows;
+#[path = "whole/carrying.rs"]
+mod carrying;
 #[path = "whole/conditions.rs"]
 mod conditions;
 #[path = "whole/corpora.rs"]
 mod corpora;
 #[path = "whole/differential.rs"]
 mod differential;
+#[path = "whole/explain.rs"]
+mod explain;
 #[path = "whole/gate.rs"]
 mod gate;
 #[path = "whole/glass.rs"]
@@ -50,12 +54,16 @@ mod passage;
 mod postfix;
 #[path = "whole/replay.rs"]
 mod replay;
+#[path = "whole/rulebook.rs"]
+mod rulebook;
 #[path = "whole/screens.rs"]
 mod screens;
 #[path = "whole/scripts.rs"]
 mod scripts;
 #[path = "whole/shipped.rs"]
 mod shipped;
+#[path = "whole/ssh_door.rs"]
+mod ssh_door;
 #[path = "whole/storage.rs"]
 mod storage;
 #[path = "whole/table.rs"]

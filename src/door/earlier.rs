@@ -253,6 +253,7 @@ mod tests {
                 door: "prefix".to_owned(),
                 drill,
                 version: "0".to_owned(),
+                scripts: None,
             });
             for event in std::iter::once(opened).chain(events) {
                 let run = run.clone();

@@ -114,6 +114,7 @@ impl Bringing<'_> {
         let has_gap = |step: &crate::policy::PlannedStep| {
             matches!(step.kind, crate::policy::StepKind::Gap { .. })
         };
+        asked.scripts = request.scripts.hash();
         if self.plan.steps.iter().any(has_gap) {
             asked.warnings.push(say::only_own_runs(request.language));
         }

@@ -4,7 +4,7 @@
 //! file is asked for in vain. SQL that the line does not show is a word of which nothing is known.
 
 use super::options::{self, Doubt};
-use super::walk::{Place, Walker};
+use super::walker::{Place, Walker};
 use super::{Content, Fed, STANDARD_INPUT, Span, Word};
 
 impl Walker<'_> {

@@ -93,6 +93,11 @@ impl Word {
             .collect()
     }
 
+    /// Returns how many bytes [`Word::shown`] has.
+    pub(super) fn shown_length(&self) -> usize {
+        self.pieces.iter().map(Piece::shown_length).sum()
+    }
+
     /// Returns whether every part is known.
     #[must_use]
     pub fn is_known(&self) -> bool {

@@ -187,14 +187,18 @@ fn surroundings(invocation: &Invocation) -> Result<String, NotAgain> {
     let mut before = match &invocation.folder {
         None => String::new(),
         Some(Value::Text(folder)) => format!("cd {} && ", quote(folder)),
-        Some(Value::Unset | Value::Unknown) => return Err(NotAgain::Unknown("cd".to_owned())),
+        Some(Value::List(_) | Value::Either(_) | Value::Unset | Value::Unknown) => {
+            return Err(NotAgain::Unknown("cd".to_owned()));
+        }
     };
     for (name, value) in &invocation.variables {
         match value {
             _ if !counts(name) => {}
             Value::Text(value) => before.push_str(&format!("{name}={} ", quote(value))),
             Value::Unset => before.push_str(&format!("{name}= ")),
-            Value::Unknown => return Err(NotAgain::Unknown(name.clone())),
+            Value::List(_) | Value::Either(_) | Value::Unknown => {
+                return Err(NotAgain::Unknown(name.clone()));
+            }
         }
     }
     Ok(before)

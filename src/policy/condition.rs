@@ -7,10 +7,11 @@ use crate::line::options::Opt;
 use crate::line::{Moves, Value, Word};
 
 use super::facts::{Around, Earlier, Fact, Facts};
-use super::fit::{self, Scene};
+use super::fit;
 use super::pattern::{Case, Pattern};
 use super::place;
 use super::rule::{AnyOf, Condition};
+use super::scene::Scene;
 
 /// Keys whose value stands in files.
 const FROM_FILES: [&str; 4] = ["context", "namespace", "account", "branch"];
@@ -36,7 +37,7 @@ const ELSEWHERE: [&str; 12] = [
 
 /// Returns what was unknown if one of `conditions` holds (or there are none), else `None`. The
 /// condition that holds with the fewest unknown values speaks.
-pub(super) fn any(conditions: &[Condition], scene: Scene<'_>) -> Option<Vec<String>> {
+pub(super) fn any(conditions: &[Condition], scene: &Scene<'_>) -> Option<Vec<String>> {
     if conditions.is_empty() {
         return Some(Vec::new());
     }
@@ -65,7 +66,7 @@ impl Answer {
 }
 
 /// Returns what was unknown if every key of `condition` fits.
-fn all(condition: &Condition, scene: Scene<'_>) -> Option<Vec<String>> {
+fn all(condition: &Condition, scene: &Scene<'_>) -> Option<Vec<String>> {
     let is_cheap = |key: &str| !FROM_FILES.contains(&key);
     let patterns = |cheap: bool| {
         let keys = condition.patterns.iter();
@@ -103,13 +104,13 @@ fn all(condition: &Condition, scene: Scene<'_>) -> Option<Vec<String>> {
 }
 
 /// Whether there is a terminal as the condition wants.
-fn tty(condition: &Condition, scene: Scene<'_>) -> Option<Answer> {
+fn tty(condition: &Condition, scene: &Scene<'_>) -> Option<Answer> {
     let wanted = condition.tty?;
     Some(Answer::of(scene.facts.tty().map(|found| found == wanted)))
 }
 
 /// Whether it is one of the times.
-fn time(condition: &Condition, scene: Scene<'_>) -> Option<Answer> {
+fn time(condition: &Condition, scene: &Scene<'_>) -> Option<Answer> {
     if condition.time.is_empty() {
         return None;
     }
@@ -120,7 +121,7 @@ fn time(condition: &Condition, scene: Scene<'_>) -> Option<Answer> {
 }
 
 /// Whether a calendar has an entry for now.
-fn freeze(condition: &Condition, scene: Scene<'_>) -> Option<Answer> {
+fn freeze(condition: &Condition, scene: &Scene<'_>) -> Option<Answer> {
     if condition.freeze.is_empty() {
         return None;
     }
@@ -133,7 +134,7 @@ fn freeze(condition: &Condition, scene: Scene<'_>) -> Option<Answer> {
 }
 
 /// Whether the same was run lately.
-fn rerun(condition: &Condition, scene: Scene<'_>) -> Option<Answer> {
+fn rerun(condition: &Condition, scene: &Scene<'_>) -> Option<Answer> {
     let rerun = condition.rerun?;
     let ran = earlier(scene, rerun.within, |history, earlier| {
         history.ran(earlier, rerun.failed)
@@ -142,7 +143,7 @@ fn rerun(condition: &Condition, scene: Scene<'_>) -> Option<Answer> {
 }
 
 /// Whether the operator let go of the same so often lately.
-fn declined(condition: &Condition, scene: Scene<'_>) -> Option<Answer> {
+fn declined(condition: &Condition, scene: &Scene<'_>) -> Option<Answer> {
     let declined = condition.declined?;
     let times = earlier(scene, declined.within, |history, earlier| {
         history.declined(earlier)
@@ -152,7 +153,7 @@ fn declined(condition: &Condition, scene: Scene<'_>) -> Option<Answer> {
 
 /// Asks the record of earlier runs about this invocation.
 fn earlier<T>(
-    scene: Scene<'_>,
+    scene: &Scene<'_>,
     within: std::time::Duration,
     ask: impl FnOnce(&dyn super::facts::History, Earlier<'_>) -> Option<T>,
 ) -> Option<T> {
@@ -197,7 +198,7 @@ fn key_case(key: &str) -> Case {
 }
 
 /// Reads the value that a key asks for, at the target.
-fn fact(key: &str, scene: Scene<'_>) -> Fact {
+fn fact(key: &str, scene: &Scene<'_>) -> Fact {
     let (invocation, facts) = (scene.invocation, scene.facts);
     let target = &invocation.target;
     let moved = |to: Moves| invocation.via.iter().any(|via| via.moves == Some(to));
@@ -236,7 +237,7 @@ fn fact(key: &str, scene: Scene<'_>) -> Fact {
 /// Asks for what the host's files say of an invocation; on another host or as another user, whose
 /// files are not read, what the line says counts alone.
 fn placed(
-    scene: Scene<'_>,
+    scene: &Scene<'_>,
     typed: Option<&Word>,
     ask: impl FnOnce(&dyn Facts, Around<'_>) -> Fact,
 ) -> Fact {
@@ -279,19 +280,22 @@ fn values(options: &[Opt], names: &[&str]) -> Vec<Word> {
 }
 
 /// Returns the working directory of an invocation.
-fn folder(scene: Scene<'_>) -> Fact {
+fn folder(scene: &Scene<'_>) -> Fact {
     let is_other = scene.invocation.via.iter().any(|via| {
         let is_moved = matches!(
             via.moves,
             Some(Moves::Host | Moves::Container | Moves::Later)
         ) || OTHER_ROOTS.contains(&via.name.as_str());
         let own = via.words.iter().skip(1);
-        is_moved || own.map(Word::beginning).any(|word| leads_elsewhere(&word))
+        is_moved
+            || own
+                .into_iter()
+                .any(|word| leads_elsewhere(&word.beginning()))
     });
     match &scene.invocation.folder {
         _ if is_other => Fact::Unknown,
         Some(Value::Text(path)) => Fact::Known(vec![path.clone()]),
-        Some(Value::Unset | Value::Unknown) => Fact::Unknown,
+        Some(Value::List(_) | Value::Either(_) | Value::Unset | Value::Unknown) => Fact::Unknown,
         None => scene.facts.cwd(),
     }
 }
@@ -303,7 +307,7 @@ fn leads_elsewhere(word: &str) -> bool {
 }
 
 /// Returns a variable as the invocation is given it.
-fn variable(scene: Scene<'_>, name: &str) -> Fact {
+fn variable(scene: &Scene<'_>, name: &str) -> Fact {
     let invocation = scene.invocation;
     let mut is_other = false;
     // The innermost wrapper is the last to set it.
@@ -322,8 +326,10 @@ fn variable(scene: Scene<'_>, name: &str) -> Fact {
             Some(_) => return Fact::Unknown,
             None => {}
         }
-        let takes_away =
-            via.name == "env" && own.clone().any(|word| word.beginning().starts_with('-'));
+        let takes_away = via.name == "env"
+            && own
+                .into_iter()
+                .any(|word| word.beginning().starts_with('-'));
         is_other |= via.moves.is_some() || takes_away;
     }
     // What the line sets before `ssh` or `sudo` does not come through, what it sets behind does.

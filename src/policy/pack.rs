@@ -8,7 +8,8 @@
 //! [`super::timerange`], the data types of `line/knowledge.rs`, and nothing else of kanmon.
 //!
 //! `tree` is a place in a file, `library` the names of all files; `rules`, `matchers`, `conditions`,
-//! `probes`, `steps`, `words` and `wrappers` read one kind of thing each.
+//! `probes`, `steps`, `words` and `wrappers` read one kind of thing each. `cases` reads the test files
+//! beside rule files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,7 @@ use toml::de::DeTable;
 use super::rule::{Rule, Text};
 use crate::line::knowledge::{Words, Wrapper};
 
+pub mod cases;
 mod conditions;
 pub mod diagnostic;
 mod library;
@@ -26,6 +28,8 @@ mod matchers;
 pub mod placeholder;
 mod probes;
 mod rules;
+#[cfg(test)]
+mod schema;
 mod scope;
 mod steps;
 mod tree;

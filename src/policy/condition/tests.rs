@@ -180,14 +180,8 @@ impl Stage {
             ["git", "kubectl", "aws", "bill"].contains(&invocation.name.as_str())
         };
         let invocation = reading.invocations.iter().find(named).unwrap();
-        let scene = Scene {
-            text: line.text(),
-            reading: &reading,
-            invocation,
-            lore: &self.rules,
-            facts,
-        };
-        any(&self.conditions, scene)
+        let scene = Scene::new(line.text(), &reading, invocation, &self.rules, facts);
+        any(&self.conditions, &scene)
     }
 }
 

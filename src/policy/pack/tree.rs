@@ -258,6 +258,11 @@ impl<'a> Node<'a> {
         matches!(self.value, Value::Any(DeValue::Array(_)))
     }
 
+    /// Returns whether it is a list without entries, for keys where that says something.
+    pub(super) fn is_empty_list(self) -> bool {
+        matches!(self.value, Value::Any(DeValue::Array(array)) if array.is_empty())
+    }
+
     /// Returns whether it is a table.
     pub(super) fn is_table(self) -> bool {
         matches!(self.value, Value::Table(_) | Value::Any(DeValue::Table(_)))
