@@ -7,6 +7,8 @@
 mod judged;
 #[path = "support/mailhost.rs"]
 mod mailhost;
+#[path = "support/people.rs"]
+mod people;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "support/rehearsal.rs"]
@@ -36,6 +38,8 @@ mod glass;
 mod held;
 #[path = "whole/hook.rs"]
 mod hook;
+#[path = "whole/host.rs"]
+mod host;
 #[path = "whole/kills.rs"]
 mod kills;
 #[path = "whole/leaving.rs"]
@@ -50,6 +54,8 @@ mod masking;
 mod matchers;
 #[path = "whole/passage.rs"]
 mod passage;
+#[path = "whole/permits.rs"]
+mod permits;
 #[path = "whole/postfix.rs"]
 mod postfix;
 #[path = "whole/replay.rs"]
@@ -72,3 +78,5 @@ mod table;
 mod terminal;
 #[path = "whole/untouched.rs"]
 mod untouched;
+#[path = "whole/ways.rs"]
+mod ways;
