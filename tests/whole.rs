@@ -18,6 +18,8 @@ mod scene;
 #[path = "support/stage.rs"]
 mod stage;
 
+#[path = "whole/adding.rs"]
+mod adding;
 #[path = "whole/arrows.rs"]
 mod arrows;
 #[path = "whole/carrying.rs"]
