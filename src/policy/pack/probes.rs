@@ -33,7 +33,7 @@ pub(super) fn read_all<'a>(library: &Library<'a, '_>, pack: &Pack<'a>) {
     for (name, node) in pack.names(Kind::Probe) {
         if let Some(probe) = read(pack, name, *node) {
             check_command(&probe, *node, &scope);
-            check_label(&probe.label, *node, &scope);
+            check_label(pack, &probe.label, *node, &scope);
             lint_pipe(&probe, *node);
         }
     }
@@ -49,12 +49,13 @@ pub(super) fn named<'a>(
     let (owner, name, value) = library.find(pack, node, Kind::Probe)?;
     let probe = read(owner, name, value)?;
     check_command(&probe, node, scope);
-    check_label(&probe.label, node, scope);
+    check_label(owner, &probe.label, node, scope);
     if let ProbeForm::Again { words, verb } = &probe.form {
         check_again(library, node, scope, words, verb.as_deref());
     }
-    scope.see(name);
-    Some(probe)
+    scope.see(&probe);
+    let label = scope.taken_over(owner.id, probe.label);
+    Some(Probe { label, ..probe })
 }
 
 /// Tells placeholders of a command that have no value.
@@ -135,8 +136,8 @@ fn is_dry(known: &Words, words: &[String]) -> bool {
 }
 
 /// Tells placeholders of a label, in every language, that have no value.
-fn check_label(label: &Text, at: Node<'_>, scope: &Scope<'_>) {
-    scope.check_text(&label.source, at);
+fn check_label(pack: &Pack<'_>, label: &Text, at: Node<'_>, scope: &Scope<'_>) {
+    scope.check_text(pack.id, &label.source, at);
 }
 
 /// Reads one probe.

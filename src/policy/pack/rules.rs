@@ -70,12 +70,12 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
         .iter()
         .filter_map(|node| matchers::read(library, pack, *node))
         .collect();
-    let scope = Scope::of_matchers(&bound_names(&match_nodes), programs(&match_nodes));
+    let scope = Scope::of_matchers(pack, &bound_names(&match_nodes), programs(&match_nodes));
     let mut reader = Reader::new(library, scope);
     let text = |reader: &Reader<'_, 'a, '_>, key: &str| {
         let node = keys.get(key)?;
         let text = pack.text_or_command(node)?;
-        reader.scope.check_text(&text.source, node);
+        reader.scope.check_text(pack.id, &text.source, node);
         Some(text)
     };
     let title = keys

@@ -185,6 +185,57 @@ fn placeholders_must_have_a_value() {
 }
 
 #[test]
+fn probes_and_step_lists_of_another_pack_keep_their_names_and_translations() {
+    let mut common = file(
+        "[pack]\nid = 'common'\ntitle = 'C'\n[probe]\nload = { run = 'uptime', label = 'Load' }\n[steps]\nlook = [{ show = 'load' }, { confirm = 'Load {load} at {target}?' }]\n[ja]\nC = 'C'\nLoad = '負荷'\n'Load {load} at {target}?' = '{target} の負荷は {load} ですか?'\n",
+    );
+    common.name = String::from("common.toml");
+    let own = |steps: &str| {
+        file(&format!(
+            "[pack]\nid = 'x'\ntitle = 'X'\n[probe]\nload = {{ run = 'own', label = 'Own' }}\n[[rule]]\nid = 'r'\ntitle = 'R'\nwhy = 'w'\nrisk = 'low'\nmatch = [{{ program = 'a' }}]\nsteps = [{steps}]\n"
+        ))
+    };
+    let told = |steps: &str| {
+        let (packs, mistakes) = read(&[common.clone(), own(steps)]);
+        let told: Vec<String> = mistakes.into_iter().map(|it| it.message).collect();
+        (packs, told)
+    };
+    let (packs, mistakes) =
+        told("'common.look', { confirm = 'Still {common.load}?' }, { call = 'common.load' }");
+    assert_eq!(mistakes, [""; 0]);
+    let rule = packs.rules.iter().find(|rule| rule.id == "x.r").unwrap();
+    let [
+        StepKind::Show(shown),
+        StepKind::Confirm(theirs),
+        StepKind::Confirm(ours),
+        StepKind::Call { .. },
+    ] = [0, 1, 2, 3].map(|at| &rule.steps[at].kind)
+    else {
+        panic!("{:?}", rule.steps)
+    };
+    assert_eq!(shown.id, "common.load");
+    assert_eq!(shown.label.in_language("ja"), "負荷");
+    // Else it would be the value of this pack's own `load`.
+    assert_eq!(theirs.source, "Load {common.load} at {target}?");
+    assert_eq!(
+        theirs.in_language("ja"),
+        "{target} の負荷は {common.load} ですか?"
+    );
+    assert_eq!(ours.source, "Still {common.load}?");
+
+    let unknown = |name: &str| vec![format!("unknown placeholder `{{{name}}}`")];
+    let of_other = "'common.look', { confirm = 'Own {load}?' }";
+    assert_eq!(told(of_other).1, unknown("load"));
+    let too_early = "{ confirm = 'Load {common.load}?' }, { show = 'common.load' }";
+    assert_eq!(told(too_early).1, unknown("common.load"));
+    let own_and_other = "{ show = 'load' }, 'common.look', { confirm = 'Own {load}?' }";
+    assert_eq!(told(own_and_other).1, [""; 0]);
+    let wrong = |name: &str| vec![format!("there is no step list `{name}`")];
+    assert_eq!(told("'common.loko'").1, wrong("common.loko"));
+    assert_eq!(told("'comon.look'").1, wrong("comon.look"));
+}
+
+#[test]
 fn lints_are_told_apart_from_mistakes() {
     let text = "[pack]\nid = 'x'\ntitle = 'X'\n[probe]\nn = { run = 'a | wc -l', label = 'L' }\no = { run = 'a \"x|y\" || b', label = 'L' }\n[[rule]]\nid = 'r'\ntitle = 'R'\nwhy = 'w'\nrisk = 'high'\nmatch = [{ program = 'a', flag = '-x' }, { line = 'b' }]\nsteps = [{ cooldown = '5s' }, { checklist = [{ ask = 'A', answer = 'text' }, { ask = 'B', answer = 'text' }, { ask = 'C', answer = 'text' }] }]\n[ja]\nX = 'エ'\nL = '{host}'\nR = 'ル'\nA = 'あ'\nB = 'い'\nC = 'う'\ngone = '無'\n";
     let files = [file(text)];
