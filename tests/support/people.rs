@@ -9,11 +9,6 @@
 //! `/etc/passwd` and `/etc/group` are files of the test, `/var/lib` is empty. In a script
 //! `as NAME COMMAND…` runs a command as if that user had logged in, `job NAME COMMAND…` as
 //! something that the user's system runs, in a session of its own without a terminal.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "prepares files for the program under test"
-)]
-
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 
