@@ -45,7 +45,7 @@ pub use invocation::{Fed, Invocation, Opaque, Origin, Target, Via, Write};
 pub use knowledge::{
     Form, Inner, Lore, Moves, OptionStyle, SqlAt, SqlDialect, TargetKey, Words, Wrapper,
 };
-pub use scope::Value;
+pub use scope::{TOO_MANY, Value};
 pub use span::Span;
 pub use text::Line;
 pub use word::{Piece, Word};

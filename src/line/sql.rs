@@ -85,7 +85,11 @@ impl Walker<'_> {
     /// Returns what was given of a file.
     fn text_of(&mut self, path: &str, span: Span) -> Option<Word> {
         match self.asked_for(path) {
-            Some(Content::Text(text)) => Some(Word::plain(text, span)),
+            // Each call has its own copy: the same file a thousand times must not fill the memory.
+            Some(Content::Text(text)) if self.may_expand(text.len()) => {
+                Some(Word::plain(text, span))
+            }
+            Some(Content::Text(_)) => Some(Word::unknown(span)),
             Some(Content::Nothing) => None,
             Some(Content::Unseen) => Some(Word::unknown(span)),
             // Nobody looks: of a file that is named it is not known, and a person may type.

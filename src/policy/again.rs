@@ -8,7 +8,7 @@
 
 use crate::line::options::{self, Doubt};
 use crate::line::text::quote;
-use crate::line::{Invocation, Span, Value, Word, Words};
+use crate::line::{Invocation, Span, TOO_MANY, Value, Word, Words};
 
 use super::fit;
 
@@ -191,6 +191,9 @@ fn surroundings(invocation: &Invocation) -> Result<String, NotAgain> {
             return Err(NotAgain::Unknown("cd".to_owned()));
         }
     };
+    if invocation.variables.contains_key(TOO_MANY) {
+        return Err(NotAgain::Unknown("variables".to_owned()));
+    }
     for (name, value) in &invocation.variables {
         match value {
             _ if !counts(name) => {}

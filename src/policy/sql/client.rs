@@ -208,7 +208,16 @@ fn without_backslashes(text: &str, kinds: &mut Kinds) -> String {
                 within = Within::Comments(1);
                 length += 1;
             }
-            (Within::Nothing, '$') => length = dollar_quoted(rest).unwrap_or(length),
+            (Within::Nothing, '$') if !is_in_name(before) => match dollar_quoted(rest) {
+                Dollars::Text(found) => length = found,
+                Dollars::Nothing => {}
+                // The server takes no statement of this; and to look for each end would take for ever.
+                Dollars::Open => {
+                    kinds.insert(SqlKind::Opaque);
+                    sql.push_str(rest);
+                    return sql;
+                }
+            },
             (Within::Quotes(_, true), '\\') => length += next.map_or(0, char::len_utf8),
             (Within::Quotes(quote, _), other) if quote == other => within = Within::Nothing,
             (Within::LineComment, '\n') => within = Within::Nothing,
@@ -233,18 +242,38 @@ fn without_backslashes(text: &str, kinds: &mut Kinds) -> String {
     sql
 }
 
-/// Returns how long the text in dollars is that stands at the beginning; nothing where it is none,
-/// or has no end.
-fn dollar_quoted(text: &str) -> Option<usize> {
-    let inner = text.strip_prefix('$')?;
-    let tag = inner.split('$').next()?;
-    let is_tag = tag.chars().all(|c| c.is_alphanumeric() || c == '_');
-    if !is_tag || inner.len() == tag.len() || tag.starts_with(|c: char| c.is_ascii_digit()) {
-        return None;
+/// What a dollar sign begins.
+enum Dollars {
+    /// A text of this many bytes, marks included.
+    Text(usize),
+    /// A text without an end.
+    Open,
+    /// Nothing: a parameter, or a sign.
+    Nothing,
+}
+
+/// Whether a dollar sign after this belongs to a name.
+fn is_in_name(before: char) -> bool {
+    before.is_alphanumeric() || before == '_' || before == '$'
+}
+
+/// Reads the text in dollars that stands at the beginning.
+fn dollar_quoted(text: &str) -> Dollars {
+    let inner = text.strip_prefix('$').unwrap_or_default();
+    let is_tag = |c: char| c.is_alphanumeric() || c == '_';
+    let length = inner.find(|c: char| !is_tag(c)).unwrap_or(inner.len());
+    let is_digit = inner.starts_with(|c: char| c.is_ascii_digit());
+    let Some(mark) = text
+        .get(..length + 2)
+        .filter(|mark| mark.ends_with('$') && !is_digit)
+    else {
+        return Dollars::Nothing;
+    };
+    let rest = text.get(mark.len()..).unwrap_or_default();
+    match rest.find(mark) {
+        Some(end) => Dollars::Text(mark.len() * 2 + end),
+        None => Dollars::Open,
     }
-    let mark = text.get(..tag.len() + 2)?;
-    let end = text.get(mark.len()..)?.find(mark)?;
-    Some(mark.len() * 2 + end)
 }
 
 /// Adds what one of psql's commands does.

@@ -257,6 +257,27 @@ fn nothing_is_too_deep_or_too_long() {
         &[Opaque],
     );
     check_in(postgres, &long(" ", LONGEST + 1), &[Opaque]);
+    let marks: String = (0..50_000).map(|mark| format!("$t{mark}$ ")).collect();
+    check_in(postgres, &format!("select {marks}"), &[Opaque]);
+    check_in(postgres, &long("$x1 ", 100_000), &[Opaque]);
+    for depth in [10, 20, 30, 40, 45, 60] {
+        for (open, close) in [
+            ("(", ")"),
+            ("(select ", ")"),
+            ("case when 1 then ", " end"),
+            ("f(", ")"),
+            ("array[", "]"),
+            ("cast(", " as int)"),
+            ("(select 1 union ", ")"),
+            ("interval ", ""),
+            ("not ", ""),
+        ] {
+            let text = format!("select {}1{}", long(open, depth), long(close, depth));
+            // It ends; what is deep is opaque.
+            let found = kinds(&text, postgres);
+            assert!(found.is_empty() || found.contains(&Opaque), "{text}");
+        }
+    }
     let list = vec!["1"; 50_000].join(", ");
     check_in(
         postgres,
