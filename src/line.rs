@@ -31,6 +31,7 @@ mod script;
 mod shell;
 mod source;
 pub mod span;
+mod sql;
 pub mod text;
 mod unwrap;
 mod walk;
@@ -43,8 +44,10 @@ mod testing;
 mod tests;
 
 pub use invocation::{Fan, Fed, Invocation, Opaque, Origin, Target, Via, Write};
-pub use knowledge::{Each, Form, Inner, Lore, Moves, OptionStyle, TargetKey, Words, Wrapper};
-pub use scope::Value;
+pub use knowledge::{
+    Each, Form, Inner, Lore, Moves, OptionStyle, SqlAt, SqlDialect, TargetKey, Words, Wrapper,
+};
+pub use scope::{TOO_MANY, Value};
 pub use span::Span;
 pub use text::Line;
 pub use word::{Piece, Word};

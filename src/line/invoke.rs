@@ -91,6 +91,7 @@ impl Walker<'_> {
             Name::Known(_) if insides.is_empty() => self.why_made(program),
             Name::Known(_) => self.why_inside(&insides, streams.fed),
         };
+        let sql = self.sql(known, args, place, streams.fed);
         let invocation = Invocation {
             span: program.span.to(last.span),
             program: program.clone(),
@@ -100,6 +101,7 @@ impl Walker<'_> {
             target,
             writes,
             fed: streams.fed.clone(),
+            sql,
             variables: self.scope.given(),
             folder: self.scope.folder(),
             opaque,

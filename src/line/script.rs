@@ -88,14 +88,14 @@ impl Walker<'_> {
     }
 
     /// Returns the path of a file on the host that reads the line; nothing where that is not known.
-    fn own_path(&self, word: &Word, place: &Place) -> Option<String> {
+    pub(super) fn own_path(&self, word: &Word, place: &Place) -> Option<String> {
         let path = word.known().filter(|path| !path.is_empty())?;
         let is_own = place.is_here() && !word.is_pattern() && !self.is_elsewhere(&path);
         is_own.then_some(path)
     }
 
     /// Returns whether a path counts from a folder that the line changed to.
-    fn is_elsewhere(&self, path: &str) -> bool {
+    pub(super) fn is_elsewhere(&self, path: &str) -> bool {
         let moves = |name: &str| matches!(name, "cd" | "pushd" | "popd");
         !path.starts_with('/') && self.invocations.iter().any(|found| moves(&found.name))
     }
@@ -103,7 +103,7 @@ impl Walker<'_> {
 
 impl<'a> Walker<'a> {
     /// Returns what was given of a file; notes that it was asked for.
-    fn asked_for(&mut self, path: &str) -> Option<&'a Content> {
+    pub(super) fn asked_for(&mut self, path: &str) -> Option<&'a Content> {
         let content = self.givens.files.get(path);
         if content.is_none() {
             self.needs.files.insert(path.to_owned());
