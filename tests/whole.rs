@@ -20,6 +20,8 @@ mod stage;
 
 #[path = "whole/adding.rs"]
 mod adding;
+#[path = "whole/approvals.rs"]
+mod approvals;
 #[path = "whole/arrows.rs"]
 mod arrows;
 #[path = "whole/carrying.rs"]
@@ -50,6 +52,8 @@ mod leaving;
 mod ledger;
 #[path = "whole/looking.rs"]
 mod looking;
+#[path = "whole/manual.rs"]
+mod manual;
 #[path = "whole/masking.rs"]
 mod masking;
 #[path = "whole/matchers.rs"]

@@ -22,7 +22,8 @@ use crate::policy::ruleset::RuleSet;
 use pack::{Names, slug};
 use sheet::SheetError;
 
-/// What mistakes call the pack, which is in no file yet.
+/// What mistakes call the pack, which is in no file yet. Under a name that ends in `.csv` it would be
+/// taken for a calendar's.
 const PACK_FILE: &str = "the-pack.toml";
 
 /// Arguments of `rules import`.

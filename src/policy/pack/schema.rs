@@ -392,13 +392,16 @@ enum StepOrName {
     Step(Box<Step>),
 }
 
-/// One thing to pass. It has exactly one of `show`, `check`, `confirm`, `checklist`, `call`, `cooldown`, `gap`.
+/// One thing to pass. It has exactly one of `show`, `check`, `confirm`, `checklist`, `call`, `witness`, `approve`, `cooldown`, `gap`, `window`, `first`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [
     { "required": ["show"] }, { "required": ["check", "is"] }, { "required": ["confirm"] },
-    { "required": ["checklist"] }, { "required": ["call"] }, { "required": ["cooldown"] },
-    { "required": ["gap"] }
+    { "required": ["checklist"] },
+    // A witness has a call of their own.
+    { "required": ["call"], "not": { "required": ["witness"] } },
+    { "required": ["witness"] }, { "required": ["cooldown"] }, { "required": ["gap"] },
+    { "required": ["window"] }, { "required": ["first", "within"] }, { "required": ["approve"] }
 ]))]
 struct Step {
     /// A name by which `tune` can drop it.
@@ -417,7 +420,7 @@ struct Step {
     /// Questions that are passed one by one.
     #[schemars(length(min = 1))]
     checklist: Option<Vec<ItemOrText>>,
-    /// What is typed exactly as it was measured: a probe, `target`, `user` or `arg.N`.
+    /// What is typed exactly as it was measured: a probe, `target`, `user` or `arg.N`; of a witness: what they call, a probe or `target`.
     call: Option<String>,
     /// Of a call: text in place of the probe's label.
     ask: Option<String>,
@@ -431,6 +434,21 @@ struct Step {
     per: Option<Per>,
     /// Of a gap: whose runs count; those of this host where it is missing.
     scope: Option<GapScope>,
+    /// Of a gap: runs at any host that fits this pattern count. Of an approve: the group of users that those who approve are in.
+    group: Option<String>,
+    /// How many other persons have to say yes from their own login.
+    approve: Option<u8>,
+    /// What a second person at the same keyboard is asked; they type their name.
+    witness: Option<String>,
+    /// A weekly time with its zone in which it must be: `Mon-Fri 09:00-18:00 Asia/Tokyo`.
+    window: Option<String>,
+    /// A rule whose run must have ended well lately at this target, such as the one at another host.
+    first: Option<String>,
+    /// Of a first: how long ago it may be, such as `2h`.
+    #[schemars(regex(pattern = "^([0-9]+[smhd])+$"))]
+    within: Option<String>,
+    /// Of a first: placeholders whose values must agree.
+    same: Option<OneOrMore>,
 }
 
 /// Which runs a gap counts.
@@ -446,6 +464,7 @@ enum Per {
 #[serde(rename_all = "lowercase")]
 enum GapScope {
     Host,
+    Team,
 }
 
 /// An item of a checklist, or a text that is answered with yes or no.

@@ -31,6 +31,10 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("a call", "Step"),
     ("a cooldown", "Step"),
     ("a gap", "Step"),
+    ("a window", "Step"),
+    ("a first", "Step"),
+    ("a witness", "Step"),
+    ("an approve", "Step"),
     ("an after", "After"),
     ("an item", "Item"),
     ("[words]", "Words"),
@@ -293,6 +297,7 @@ fn validate(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut V
                 .iter()
                 .all(|key| !value.is_object() || value.get(key.as_str().unwrap()).is_some()),
             "anyOf" => list().iter().any(fits),
+            "not" => !fits(wanted),
             "oneOf" => list().iter().filter(|schema| fits(schema)).count() == 1,
             "allOf" => {
                 for schema in list() {
