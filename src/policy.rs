@@ -21,6 +21,7 @@ pub mod place;
 pub mod rule;
 pub mod ruleset;
 mod scene;
+mod spread;
 mod sql;
 pub mod table;
 pub mod timerange;

@@ -34,6 +34,8 @@ mod corpora;
 mod differential;
 #[path = "whole/explain.rs"]
 mod explain;
+#[path = "whole/fans.rs"]
+mod fans;
 #[path = "whole/gate.rs"]
 mod gate;
 #[path = "whole/glass.rs"]

@@ -149,6 +149,9 @@ impl Route {
     /// Where a placeholder or a word of a wrapper is not known, or a wrapper is none that a probe
     /// can go through.
     pub fn of(job: &Job, is_root: bool) -> Result<Self, NotSeen> {
+        if job.is_open && !job.is_here() {
+            return Err(NotSeen::ManyTargets);
+        }
         let text = job.command.clone()?;
         let steps = steps(job)?;
         if job.probe.form == ProbeForm::Pwsh {
@@ -505,6 +508,7 @@ mod tests {
             command: Ok(text.to_owned()),
             probe,
             via: via.to_vec(),
+            is_open: false,
         }
     }
 
