@@ -84,6 +84,10 @@ pub struct Givens {
 /// The name under which a reading asks for what the caller feeds on standard input.
 pub const STANDARD_INPUT: &str = "/dev/stdin";
 
+/// What stands before the name of a program under which a reading asks for the script that a search
+/// through `PATH` gives.
+pub const THROUGH_PATH: &str = "$PATH/";
+
 /// What a file of commands holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {

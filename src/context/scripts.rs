@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt as _, FileTypeExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{FileExt as _, FileTypeExt as _, OpenOptionsExt as _, PermissionsExt as _};
 
-use crate::line::{Content, MAX_SIZE, STANDARD_INPUT};
+use super::Environment;
+use crate::line::{Content, MAX_SIZE, STANDARD_INPUT, THROUGH_PATH};
 
 /// Reads scripts and remembers what was in them.
 #[derive(Debug, Default)]
@@ -32,17 +33,38 @@ impl Scripts {
         let mut changed = given
             .iter()
             .filter(|(path, content)| look(path) != **content);
-        changed.next().map(|(path, _)| path.clone())
+        let shown = |path: &str| path.strip_prefix(THROUGH_PATH).unwrap_or(path).to_owned();
+        changed.next().map(|(path, _)| shown(path))
     }
 }
 
 /// Reads a script of up to [`MAX_SIZE`] bytes. Standard input is looked at where the command will
 /// read on, and left as it is.
 fn look(path: &str) -> Content {
+    if let Some(name) = path.strip_prefix(THROUGH_PATH) {
+        return program(name, &Environment::of_process());
+    }
     match path == STANDARD_INPUT {
         true => standard_input(),
         false => file(path).unwrap_or(Content::Nothing),
     }
+}
+
+/// Reads the program that `PATH` gives for a name, where it is a script: the first file of that name
+/// that may be started.
+fn program(name: &str, environment: &Environment) -> Content {
+    let folders = environment.raw("PATH").unwrap_or_default();
+    for folder in std::env::split_paths(folders) {
+        let path = folder.join(name);
+        let is_program = path
+            .metadata()
+            .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0);
+        if is_program {
+            let path = path.to_string_lossy();
+            return file(&path).unwrap_or(Content::Nothing);
+        }
+    }
+    Content::Nothing
 }
 
 /// Reads the file at `path`; one that a shell could not open either is nothing.
@@ -126,6 +148,28 @@ mod tests {
         assert_eq!(scripts.changed(), None);
         fs::write(path, "reboot -f\n").unwrap();
         assert_eq!(scripts.changed().as_deref(), Some(path));
+    }
+
+    #[test]
+    fn a_name_is_looked_for_through_the_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        for (name, text, mode) in [
+            ("a/x", "not started", 0o644),
+            ("b/x", "#!/bin/sh\nreboot\n", 0o755),
+            ("b/y", "\x7fELF\0", 0o755),
+            ("c/x", "later", 0o755),
+        ] {
+            fs::create_dir_all(place(name).parent().unwrap()).unwrap();
+            fs::write(place(name), text).unwrap();
+            fs::set_permissions(place(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let path = ["a", "b", "c"].map(|name| place(name).display().to_string());
+        let environment = [("PATH", path.join(":"))].into_iter().collect();
+        let found = |name: &str| program(name, &environment);
+        assert_eq!(found("x"), Content::Text("#!/bin/sh\nreboot\n".to_owned()));
+        assert_eq!(found("y"), Content::Nothing);
+        assert_eq!(found("z"), Content::Nothing);
     }
 
     #[test]

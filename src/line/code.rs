@@ -8,6 +8,7 @@
 mod calls;
 mod clients;
 mod literals;
+mod make;
 mod rows;
 mod tcl;
 mod values;
@@ -38,6 +39,12 @@ enum Language {
     Any,
 }
 
+/// Returns what the makefile `text` starts for these goals; for its first target where there are
+/// none.
+pub(super) fn makefile(text: &Word, goals: &[String]) -> Vec<Started> {
+    make::make(&Source::word(text), Some(goals))
+}
+
 /// Returns what the program `text` starts; nothing for the forms that are no program.
 pub(super) fn read(form: Form, text: &Word) -> Vec<Started> {
     let source = Source::word(text);
@@ -45,7 +52,7 @@ pub(super) fn read(form: Form, text: &Word) -> Vec<Started> {
         Form::Argv | Form::Shell | Form::Keys | Form::PowerShell => return Vec::new(),
         Form::Sed => return rows::sed(&source),
         Form::Vim => return rows::vim(&source),
-        Form::Make => return rows::make(&source),
+        Form::Make => return make::make(&source, None),
         Form::Crontab => return rows::crontab(&source),
         Form::Tcl => return tcl::tcl(&source),
         Form::Client => return clients::clients(&source),
@@ -376,6 +383,31 @@ mod tests {
             })
             .collect();
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn a_makefile_starts_what_its_goals_need() {
+        let text = "A = b\nall: build\n\techo all\nbuild: x.o | dir\n\tcc x\n\
+            restart stop:: ; reboot -f\n\treboot\ndeploy:\n\t$(MAKE) stop\n\
+            %.o: %.c\n\tcc $<\n$(T): ; ls\n";
+        let started = |goals: &[&str]| {
+            let goals: Vec<String> = goals.iter().map(|goal| (*goal).to_owned()).collect();
+            let word = Word::plain(text, Span::new(0, text.len()));
+            let rows = makefile(&word, &goals)
+                .into_iter()
+                .map(|started| match started {
+                    Started::Shell(text) => text.shown(),
+                    Started::Argv(_) => String::new(),
+                });
+            rows.collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(started(&[]), "echo all; cc x; cc $<; ls");
+        assert_eq!(started(&["build"]), "cc x; cc $<; ls");
+        assert_eq!(started(&["stop"]), "reboot -f; reboot; cc $<; ls");
+        assert_eq!(
+            started(&["deploy"]),
+            "reboot -f; reboot; $(MAKE) stop; cc $<; ls"
+        );
     }
 
     #[test]
