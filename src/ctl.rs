@@ -3,8 +3,12 @@
 pub mod check;
 pub mod drill;
 pub mod explain;
+pub mod hook;
+pub mod init;
 pub mod log;
+mod object;
 pub mod out;
+pub mod permit;
 pub mod rules;
 
 use std::ffi::OsString;
@@ -30,11 +34,19 @@ enum Command {
     Explain(explain::Args),
     /// Go through every step of a held line; nothing is run
     Drill(drill::Args),
+    /// Stand in front of what a coding agent runs
+    #[command(subcommand)]
+    Hook(hook::Command),
     /// List, show and test the rules
     #[command(subcommand)]
     Rules(rules::Command),
     /// Read the ledger
     Log(log::Args),
+    /// Give, list and take back permission for others
+    #[command(subcommand)]
+    Permit(permit::Command),
+    /// Make what is shared on this host
+    Init(init::Args),
 }
 
 /// Runs `kanmonctl` with these arguments, the program's name first; returns the exit status.
@@ -53,8 +65,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Drill(args) => drill::run(&args),
+        Command::Hook(command) => hook::run(&command),
         Command::Rules(command) => rules::run(&command),
         Command::Log(args) => log::run(&args),
+        Command::Permit(command) => permit::run(&command),
+        Command::Init(args) => init::run(&args),
     };
     match done {
         Ok(status) => status,

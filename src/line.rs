@@ -42,6 +42,7 @@ mod tests;
 
 pub use invocation::{Fed, Invocation, Opaque, Origin, Target, Via, Write};
 pub use knowledge::{Form, Inner, Lore, Moves, OptionStyle, TargetKey, Words, Wrapper};
+pub use scope::Value;
 pub use span::Span;
 pub use text::Line;
 pub use word::{Piece, Word};

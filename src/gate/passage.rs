@@ -11,8 +11,9 @@ use crate::text::Language;
 
 use super::dialogue::{Gone, Operator, Progress, Question, QuestionKind};
 use super::mask;
+use super::permit::Covered;
 use super::record::{Answered, Entry, Event, RunId};
-use super::world::{Clock, Ledger, LedgerError, Probes, Who};
+use super::world::{Clock, Given, Ledger, LedgerError, Probes, Who};
 
 /// The world as a passage sees it.
 #[expect(missing_debug_implementations, reason = "the parts are trait objects")]
@@ -23,6 +24,8 @@ pub struct World<'w> {
     pub probes: &'w mut dyn Probes,
     /// Keeps records.
     pub ledger: &'w mut dyn Ledger,
+    /// Knows what others gave.
+    pub given: &'w mut dyn Given,
     /// Tells the time.
     pub clock: &'w dyn Clock,
     /// Who asks.
@@ -36,6 +39,8 @@ pub struct Asked<'a> {
     pub run: RunId,
     /// The line's text, masked.
     pub line: String,
+    /// Whether something in it was masked.
+    has_secrets: bool,
     /// Its held parts.
     pub held: Vec<Span>,
     /// The plan.
@@ -48,6 +53,9 @@ pub struct Asked<'a> {
     pub door: &'static str,
     /// Lines of warning for the look screen, in the operator's language.
     pub warnings: Vec<String>,
+    /// Hash of all scripts that the line runs; `None` where it runs none, or one that could not be
+    /// read.
+    pub scripts: Option<String>,
 }
 
 impl<'a> Asked<'a> {
@@ -65,6 +73,7 @@ impl<'a> Asked<'a> {
         let masked = mask::line(text, &spans);
         Self {
             run,
+            has_secrets: masked.text != text,
             line: masked.text,
             held: masked.spans,
             plan,
@@ -76,6 +85,7 @@ impl<'a> Asked<'a> {
             drill,
             door,
             warnings: Vec::new(),
+            scripts: None,
         }
     }
 
@@ -99,6 +109,18 @@ impl<'a> Asked<'a> {
             .map_or_else(|| here.to_owned(), crate::line::Word::shown)
     }
 
+    /// Returns the placeholders of a hit whose values are known and may be recorded, by name. Where
+    /// the line holds secrets, only what can be read in the masked line too.
+    #[must_use]
+    pub fn bound(&self, hit: usize, who: &Who) -> BTreeMap<String, String> {
+        let Some(binding) = self.bindings.get(hit) else {
+            return BTreeMap::new();
+        };
+        let mut bound = binding.known(&who.host, &who.effective_user);
+        bound.retain(|_, value| !self.has_secrets || self.line.contains(value.as_str()));
+        bound
+    }
+
     /// Returns the full id of a hit's rule.
     #[must_use]
     pub fn rule(&self, hit: usize) -> &str {
@@ -116,8 +138,12 @@ pub(super) struct Passage<'p, 'w> {
     /// Values measured so far, by target and probe id.
     pub(super) values: BTreeMap<String, BTreeMap<String, String>>,
     pub(super) progress: Progress,
+    /// What permits stand in for.
+    pub(super) covered: Covered,
     /// Hosts to which the operator was asked to log in.
     pub(super) log_ins: BTreeSet<String>,
+    /// Whether an earlier answer stood for a step.
+    pub(super) has_carried: bool,
 }
 
 /// Why a step could not be asked or recorded.
@@ -139,7 +165,9 @@ impl<'p, 'w> Passage<'p, 'w> {
             world,
             values: BTreeMap::new(),
             progress: Progress::default(),
+            covered: Covered::default(),
             log_ins: BTreeSet::new(),
+            has_carried: false,
         }
     }
 
@@ -248,12 +276,16 @@ impl<'p, 'w> Passage<'p, 'w> {
 }
 
 /// The name under which a question stands in the ledger.
-fn step_name(kind: &QuestionKind) -> &'static str {
+pub(super) fn step_name(kind: &QuestionKind) -> &'static str {
     match kind {
         QuestionKind::Key => "key",
         QuestionKind::Confirm(_) => "confirm",
         QuestionKind::YesNo(_) | QuestionKind::Typed { .. } => "checklist",
-        QuestionKind::Call { .. } => "call",
+        QuestionKind::Call { witness: None, .. } => "call",
+        QuestionKind::Call {
+            witness: Some(_), ..
+        } => "witness-call",
+        QuestionKind::Witness(_) => "witness",
         QuestionKind::Blind { .. } => "blind",
         QuestionKind::BreakGlass => "break-glass",
         QuestionKind::LogInToLook { .. } => "log-in-to-look",

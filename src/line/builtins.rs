@@ -9,7 +9,12 @@ impl Walker<'_> {
     /// Notes what a builtin does to variables. `fed` is its standard input.
     pub(super) fn note_variables(&mut self, name: &str, args: &[Word], fed: &Fed) {
         match name {
-            "export" | "declare" | "local" | "readonly" | "typeset" => self.declared(args),
+            "export" | "declare" | "local" | "readonly" | "typeset" => {
+                self.declared(name, args);
+            }
+            "cd" | "chdir" | "pushd" | "popd" => {
+                self.scope.change_folder(folder_of(args));
+            }
             "alias" => {
                 for word in args {
                     let text = word.shown();
@@ -70,7 +75,7 @@ impl Walker<'_> {
     }
 
     /// Sets what `export` and its like say.
-    fn declared(&mut self, args: &[Word]) {
+    fn declared(&mut self, command: &str, args: &[Word]) {
         // `declare -n`: another name for a variable.
         let is_reference = args.iter().any(|word| {
             let text = word.beginning();
@@ -85,7 +90,10 @@ impl Walker<'_> {
                 true => Value::Text(value.to_owned()),
                 false => Value::Unknown,
             };
-            self.scope.set(name.trim_end_matches('+'), value);
+            match command {
+                "export" if !name.ends_with('+') => self.scope.export(name, value),
+                _ => self.scope.set(name.trim_end_matches('+'), value),
+            }
         }
     }
 
@@ -142,5 +150,16 @@ impl Walker<'_> {
                 self.scope.set(&text, Value::Unknown);
             }
         }
+    }
+}
+
+/// Returns the folder that `cd` with these arguments leads to; only a plain absolute path says it.
+fn folder_of(args: &[Word]) -> Value {
+    let [folder] = args else {
+        return Value::Unknown;
+    };
+    match folder.known() {
+        Some(path) if path.starts_with('/') && !path.contains("/..") => Value::Text(path),
+        Some(_) | None => Value::Unknown,
     }
 }

@@ -1,7 +1,7 @@
 //! From words as typed to words as programs get them: variables, substitutions, quotes.
 
 use super::ansi;
-use super::bits::{Bit, push_text, words};
+use super::bits::{Bit, add_words, push_text};
 use super::scope::{POSITIONALS, Value};
 use super::shell::ast::{Operator, Parameter, Part, RawWord};
 use super::source::Source;
@@ -16,7 +16,21 @@ impl Walker<'_> {
         frame: &Frame<'_>,
         place: &Place,
     ) -> Result<Vec<Word>, TooMuch> {
-        let mut bits = Vec::with_capacity(word.parts.len());
+        let mut words = Vec::new();
+        self.add_fields(word, frame, place, &mut words)?;
+        Ok(words)
+    }
+
+    /// Adds the words that a typed word becomes.
+    pub(super) fn add_fields(
+        &mut self,
+        word: &RawWord,
+        frame: &Frame<'_>,
+        place: &Place,
+        words: &mut Vec<Word>,
+    ) -> Result<(), TooMuch> {
+        // A quoted part is two.
+        let mut bits = Vec::with_capacity(word.parts.len() * 2);
         self.add_bits(&word.parts, frame, place, false, &mut bits)?;
         let home = || match self
             .scope
@@ -25,7 +39,8 @@ impl Walker<'_> {
             Value::Text(home) => Some(home),
             Value::List(_) | Value::Either(_) | Value::Unset | Value::Unknown => None,
         };
-        Ok(words(bits, frame.source, word.span, home))
+        add_words(bits, frame.source, word.span, home, words);
+        Ok(())
     }
 
     /// Returns the one word that a typed word becomes where nothing is split: in assignments,

@@ -100,6 +100,8 @@ impl Walker<'_> {
             target,
             writes,
             fed: streams.fed.clone(),
+            variables: self.scope.given(),
+            folder: self.scope.folder(),
             opaque,
             guessed: place.guessed,
             origin: None,

@@ -30,6 +30,9 @@ const SET_BY_SHELL: &[&str] = &[
     "_",
 ];
 
+/// The name under which the working directory is kept; no variable can be called so.
+const FOLDER: &str = ".";
+
 /// The name of the positional parameters, `$1` first.
 pub(super) const POSITIONALS: &str = "@";
 
@@ -38,7 +41,7 @@ const MAX_EITHER: usize = 4;
 
 /// What a variable holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub enum Value {
     /// This text.
     Text(String),
     /// These words: an array, or the positional parameters under the name [`POSITIONALS`].
@@ -56,6 +59,8 @@ pub(super) enum Value {
 pub(super) struct Scope {
     /// What the line itself assigned.
     pub(super) values: BTreeMap<String, Value>,
+    /// The variables among them that are surely handed on to the programs that are called.
+    exported: BTreeSet<String>,
     /// What each assignment replaced, so that a subshell's can be taken back.
     log: Vec<(String, Option<Value>)>,
     /// Whether nothing of the shell that runs the line counts: another host or user.
@@ -105,6 +110,38 @@ impl Scope {
         self.log.push((name.to_owned(), old));
     }
 
+    /// Sets a variable that programs called from here on are given.
+    pub(super) fn export(&mut self, name: &str, value: Value) {
+        self.set(name, value);
+        self.exported.insert(name.to_owned());
+    }
+
+    /// Notes that the working directory is another.
+    pub(super) fn change_folder(&mut self, folder: Value) {
+        self.set(FOLDER, folder);
+    }
+
+    /// Returns what the line itself says of the variables that a program called here is given. A
+    /// variable that was set but maybe not exported is not known: the shell may have had it.
+    pub(super) fn given(&self) -> BTreeMap<String, Value> {
+        let variables = self.values.iter().filter(|(name, _)| *name != FOLDER);
+        variables
+            .map(|(name, value)| {
+                let is_sure = *value == Value::Unset || self.exported.contains(name);
+                let value = match is_sure {
+                    true => value.clone(),
+                    false => Value::Unknown,
+                };
+                (name.clone(), value)
+            })
+            .collect()
+    }
+
+    /// Returns the working directory where the line changed it.
+    pub(super) fn folder(&self) -> Option<Value> {
+        self.values.get(FOLDER).cloned()
+    }
+
     /// Returns a mark for [`Scope::roll_back`] and [`Scope::merge`].
     pub(super) fn mark(&self) -> usize {
         self.log.len()
@@ -116,6 +153,8 @@ impl Scope {
             let Some((name, old)) = self.log.pop() else {
                 return;
             };
+            // Whether it was exported before is not kept: without the mark it is not known.
+            self.exported.remove(&name);
             match old {
                 Some(value) => self.values.insert(name, value),
                 None => self.values.remove(&name),

@@ -54,6 +54,20 @@ impl Word {
         }
     }
 
+    /// Returns a word of which nothing is known.
+    #[must_use]
+    pub fn unknown(span: Span) -> Self {
+        let pieces = vec![Piece::Unknown {
+            span,
+            quoted: false,
+        }];
+        Self {
+            pieces,
+            span,
+            lossy: false,
+        }
+    }
+
     /// Returns the text if every part of it is known.
     #[must_use]
     pub fn known(&self) -> Option<String> {

@@ -24,7 +24,7 @@ impl Walker<'_> {
         let mut arrays = Vec::new();
         for word in &simple.words {
             self.array = None;
-            argv.extend(self.fields(word, frame, place)?);
+            self.add_fields(word, frame, place, &mut argv)?;
             // `declare -a x=(…)`
             if let Some(words) = self.array.take()
                 && let Some(Part::Literal(span)) = word.parts.first()
@@ -35,7 +35,7 @@ impl Walker<'_> {
         }
         let mark = self.scope.mark();
         for assignment in &simple.assignments {
-            self.assign(assignment, frame, place)?;
+            self.assign(assignment, argv.is_empty(), frame, place)?;
         }
         if argv.is_empty() {
             if !redirected.writes.is_empty() {
@@ -60,10 +60,11 @@ impl Walker<'_> {
         Ok(output)
     }
 
-    /// Does an assignment.
+    /// Does an assignment; one before a program is given to the program.
     fn assign(
         &mut self,
         assignment: &Assignment,
+        stands_alone: bool,
         frame: &Frame<'_>,
         place: &Place,
     ) -> Result<(), TooMuch> {
@@ -99,7 +100,10 @@ impl Walker<'_> {
             },
             (None, false) => value.known().map_or(Value::Unknown, Value::Text),
         };
-        self.scope.set(name, value);
+        match stands_alone {
+            true => self.scope.set(name, value),
+            false => self.scope.export(name, value),
+        }
         Ok(())
     }
 
