@@ -266,6 +266,16 @@ impl Walker<'_> {
                 file,
                 form,
                 parameters,
+            } => {
+                self.run_made(&file, Some(form), &parameters, frame, place)?;
+                if matches!(form, Form::Make | Form::Crontab) {
+                    self.disk_program(&file, form, &parameters, place)?;
+                }
+            }
+            What::Made {
+                file,
+                form,
+                parameters,
             } => self.run_made(&file, Some(form), &parameters, frame, place)?,
             What::Named(argv) => self.named(argv, place)?,
         }

@@ -37,12 +37,20 @@ pub fn at_once<'a>(args: impl Iterator<Item = &'a [u8]>, rules: &RuleSet) -> Opt
             return Some(Passed { _sealed: () });
         }
         // It may be a script: what is in it counts.
-        if is_first && has_path && !rules.is_known(base) {
+        if is_first && (has_path || is_named_as_script(base)) && !rules.is_known(base) {
             return None;
         }
         is_first = false;
     }
     Some(Passed { _sealed: () })
+}
+
+/// Returns whether a name without a path is one that shell scripts go by. A look through `PATH` for
+/// every program that is not known would cost what passes a file; these names alone are worth it.
+fn is_named_as_script(name: &[u8]) -> bool {
+    [b".sh".as_slice(), b".bash", b".zsh", b".ksh"]
+        .iter()
+        .any(|suffix| name.ends_with(suffix))
 }
 
 /// Judges what was read of a line.
@@ -142,4 +150,24 @@ pub(super) fn held_span(invocation: &Invocation) -> crate::line::Span {
         .writes
         .iter()
         .fold(invocation.span, |span, write| span.to(write.span))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_may_be_a_script_by_its_name_is_not_passed_at_once() {
+        let rules = RuleSet::built_in().unwrap();
+        let passes = |words: &[&str]| {
+            let words = words.iter().map(|word| word.as_bytes());
+            at_once(words, &rules).is_some()
+        };
+        assert!(passes(&["some-tool", "a"]));
+        assert!(passes(&["true"]));
+        assert!(passes(&["some-tool", "x.sh"]));
+        assert!(!passes(&["deploy.sh"]));
+        assert!(!passes(&["./some-tool"]));
+        assert!(!passes(&["some-tool", "reboot"]));
+    }
 }
