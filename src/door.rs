@@ -1,5 +1,6 @@
 //! The doors where the gate stands: each puts the parts together and ends in an exit status.
 
+pub mod approve;
 pub mod earlier;
 pub mod exit;
 pub mod held;
@@ -8,6 +9,6 @@ pub mod prefix;
 pub mod request;
 mod resorts;
 mod ssh;
-mod store;
+pub mod store;
 mod streams;
 pub mod understand;

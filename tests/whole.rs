@@ -7,6 +7,8 @@
 mod judged;
 #[path = "support/mailhost.rs"]
 mod mailhost;
+#[path = "support/people.rs"]
+mod people;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "support/rehearsal.rs"]
@@ -16,6 +18,8 @@ mod scene;
 #[path = "support/stage.rs"]
 mod stage;
 
+#[path = "whole/approvals.rs"]
+mod approvals;
 #[path = "whole/arrows.rs"]
 mod arrows;
 #[path = "whole/carrying.rs"]
@@ -28,6 +32,8 @@ mod corpora;
 mod differential;
 #[path = "whole/explain.rs"]
 mod explain;
+#[path = "whole/fans.rs"]
+mod fans;
 #[path = "whole/gate.rs"]
 mod gate;
 #[path = "whole/glass.rs"]
@@ -36,6 +42,8 @@ mod glass;
 mod held;
 #[path = "whole/hook.rs"]
 mod hook;
+#[path = "whole/host.rs"]
+mod host;
 #[path = "whole/kills.rs"]
 mod kills;
 #[path = "whole/leaving.rs"]
@@ -44,10 +52,14 @@ mod leaving;
 mod ledger;
 #[path = "whole/looking.rs"]
 mod looking;
+#[path = "whole/manual.rs"]
+mod manual;
 #[path = "whole/masking.rs"]
 mod masking;
 #[path = "whole/passage.rs"]
 mod passage;
+#[path = "whole/permits.rs"]
+mod permits;
 #[path = "whole/postfix.rs"]
 mod postfix;
 #[path = "whole/replay.rs"]
@@ -70,3 +82,5 @@ mod table;
 mod terminal;
 #[path = "whole/untouched.rs"]
 mod untouched;
+#[path = "whole/ways.rs"]
+mod ways;

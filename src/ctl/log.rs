@@ -1,10 +1,14 @@
 //! `kanmonctl log`: list runs, show one, verify the chain. Reads only.
 
+mod export;
+
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::context::{self, Environment, SystemClock};
+use crate::context::{Environment, SystemClock};
+use crate::door::store;
 use crate::gate::Clock as _;
 use crate::gate::duration;
 use crate::gate::record::Event;
@@ -24,7 +28,7 @@ pub struct Args {
     /// Answer in JSON
     #[arg(long, global = true)]
     json: bool,
-    /// Read the ledger at this path instead of your own
+    /// Read the ledger at this path instead of the host's or your own
     #[arg(long, global = true, value_name = "PATH")]
     ledger: Option<PathBuf>,
 }
@@ -43,6 +47,15 @@ enum Command {
         /// The run's id, as `list` prints it
         id: String,
     },
+    /// Write all runs with their questions and answers as a table
+    Export {
+        /// As CSV for spreadsheets; the only form there is
+        #[arg(long, required = true)]
+        csv: bool,
+        /// Only the newest so many runs
+        #[arg(short = 'n', default_value_t = usize::MAX, hide_default_value = true)]
+        count: usize,
+    },
     /// Look whether records were changed, removed or reordered
     Verify,
 }
@@ -57,13 +70,16 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     let path = match &args.ledger {
         Some(path) => path.clone(),
         None => {
-            context::ledger_path(&environment).map_err(|error| Failure::new(error.to_string()))?
+            store::place(&environment)
+                .map_err(|error| Failure::new(error.to_string()))?
+                .file
         }
     };
     let reader = Reader::open(&path).map_err(failure)?;
     match args.command.clone().unwrap_or(Command::List { count: 20 }) {
         Command::List { count } => list(&reader, count, args.json, language),
         Command::Show { id } => show(&reader, &id, args.json, language),
+        Command::Export { csv: _, count } => table(&reader, count, language),
         Command::Verify => verify_chain(&reader, args.json, language),
     }
 }
@@ -96,6 +112,17 @@ fn list(reader: &Reader, count: usize, as_json: bool, language: Language) -> Res
             safe::value(&run.line),
         ))?;
     }
+    Ok(0)
+}
+
+/// Prints runs as a table, the oldest first.
+fn table(reader: &Reader, count: usize, language: Language) -> Result<i32, Failure> {
+    let now = SystemClock::new().now();
+    let mut runs = reader.runs(count, &now).map_err(failure)?;
+    runs.reverse();
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    export::csv(&runs, language, &mut out)?;
+    out.flush()?;
     Ok(0)
 }
 
@@ -143,7 +170,11 @@ fn head(run: &Run, language: Language) -> Result<(), Failure> {
     row(say::host(language), &place)?;
     row(say::line(language), &run.line)?;
     for held in &run.invocations {
-        let mut text = say::held_call(language, &held.rule, &held.text, &held.target, &held.user);
+        let target = match held.targets.as_slice() {
+            [] => held.target.clone(),
+            targets => targets.join(language.comma()),
+        };
+        let mut text = say::held_call(language, &held.rule, &held.text, &target, &held.user);
         if !held.via.is_empty() {
             text.push_str(&say::held_via(language, held.via.join(" > ")));
         }
@@ -183,13 +214,26 @@ fn event(told: &Told, language: Language) -> String {
             &carried.answer,
             &carried.from.0,
         ),
-        Event::Cleared { measured } if measured.is_empty() => say::event_cleared(language),
-        Event::Cleared { measured } => {
+        Event::Cleared { measured, permits } => {
             let values: Vec<String> = measured
                 .iter()
                 .map(|(id, value)| format!("{id} = {value}"))
                 .collect();
-            say::event_cleared_with(language, values.join(language.comma()))
+            let mut what = match values.is_empty() {
+                true => say::event_cleared(language),
+                false => say::event_cleared_with(language, values.join(language.comma())),
+            };
+            for permit in permits {
+                what.push_str(&say::event_permit(
+                    language,
+                    &permit.id,
+                    permit.steps.join(language.comma()),
+                    &permit.by,
+                    &permit.giver,
+                    &permit.reason,
+                ));
+            }
+            what
         }
         Event::Noted => say::event_noted(language),
         Event::BrokenGlass { reason } => say::event_broken(language, reason),
