@@ -49,6 +49,9 @@ pub(super) struct Walker<'a> {
     pub(super) is_choosing: bool,
     /// What the line makes of files.
     pub(super) files: Files,
+    /// Whether the program that is called next stands among the operands of one that is not known,
+    /// each of which is tried as a program anyway.
+    pub(super) is_tried: bool,
     /// Bytes that variables gave.
     n_expanded: usize,
 }
@@ -139,6 +142,7 @@ impl<'a> Walker<'a> {
             array: None,
             is_choosing: false,
             files: Files::default(),
+            is_tried: false,
             n_expanded: 0,
         }
     }

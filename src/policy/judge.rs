@@ -1,5 +1,7 @@
 //! Invocations × rules → verdict.
 
+use std::sync::Arc;
+
 use crate::line::{Invocation, Reading};
 
 use super::facts::Facts;
@@ -99,7 +101,7 @@ pub fn hits(
 }
 
 /// Returns the hit if one of the rule's matchers fits and one of its conditions holds.
-fn hit(rule: &Rule, scene: &Scene<'_>) -> Option<Hit> {
+fn hit(rule: &Arc<Rule>, scene: &Scene<'_>) -> Option<Hit> {
     let fitted = rule
         .matchers
         .iter()
@@ -107,7 +109,7 @@ fn hit(rule: &Rule, scene: &Scene<'_>) -> Option<Hit> {
     let mut unknown = super::condition::any(&rule.when, scene)?;
     unknown.extend(fitted.unknown);
     Some(Hit {
-        rule: rule.clone(),
+        rule: Arc::clone(rule),
         invocation: scene.invocation.clone(),
         span: held_span(scene.invocation),
         lets: fitted.lets,
