@@ -1,5 +1,6 @@
 //! The subcommands of `kanmonctl`, one file each.
 
+pub mod approve;
 pub mod check;
 pub mod drill;
 pub mod explain;
@@ -46,6 +47,8 @@ enum Command {
     /// Give, list and take back permission for others
     #[command(subcommand)]
     Permit(permit::Command),
+    /// List what waits for approval, or approve it
+    Approve(approve::Args),
     /// Make what is shared on this host
     Init(init::Args),
     /// Print a script by which a shell completes kanmonctl or kanmon
@@ -74,6 +77,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Rules(command) => rules::run(&command),
         Command::Log(args) => log::run(&args),
         Command::Permit(command) => permit::run(&command),
+        Command::Approve(args) => approve::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::man(&args),

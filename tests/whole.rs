@@ -18,6 +18,8 @@ mod scene;
 #[path = "support/stage.rs"]
 mod stage;
 
+#[path = "whole/approvals.rs"]
+mod approvals;
 #[path = "whole/arrows.rs"]
 mod arrows;
 #[path = "whole/carrying.rs"]
@@ -30,6 +32,8 @@ mod corpora;
 mod differential;
 #[path = "whole/explain.rs"]
 mod explain;
+#[path = "whole/fans.rs"]
+mod fans;
 #[path = "whole/gate.rs"]
 mod gate;
 #[path = "whole/glass.rs"]

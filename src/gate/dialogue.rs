@@ -35,6 +35,18 @@ pub trait Operator {
     /// # Errors
     /// Where the operator is gone.
     fn wait(&mut self, progress: Progress, until: Duration, clock: &dyn Clock) -> Result<(), Gone>;
+    /// Counts down as `wait` does, and looks now and then whether it `is_over` before; returns
+    /// whether it was.
+    ///
+    /// # Errors
+    /// Where the operator is gone.
+    fn wait_for(
+        &mut self,
+        progress: Progress,
+        until: Duration,
+        clock: &dyn Clock,
+        is_over: &mut dyn FnMut() -> bool,
+    ) -> Result<bool, Gone>;
     /// Says one line or a few, already in the operator's language.
     ///
     /// # Errors
@@ -156,6 +168,8 @@ pub struct RuleShown {
     pub risk: Risk,
     /// The target's name.
     pub target: String,
+    /// All targets by name where there are several, so that they can be counted.
+    pub targets: Vec<String>,
     /// The user that it runs as.
     pub user: String,
     /// Wrapper names, the outermost first.
@@ -223,6 +237,11 @@ pub enum QuestionKind {
         look_with: Option<String>,
         /// The witness who calls; the operator where `None`.
         witness: Option<String>,
+    },
+    /// Targets that the line does not say: the operator names them, in any words.
+    Named {
+        /// What is to be named.
+        label: Text,
     },
     /// A second person's name.
     Witness(Text),

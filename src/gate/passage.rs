@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::line::Span;
 use crate::policy::binding::Binding;
 use crate::policy::fill;
+use crate::policy::place::Where;
 use crate::policy::rule::Text;
 use crate::policy::{Plan, place};
 use crate::text::Language;
@@ -13,6 +14,7 @@ use super::dialogue::{Gone, Operator, Progress, Question, QuestionKind};
 use super::mask;
 use super::permit::Covered;
 use super::record::{Answered, Entry, Event, RunId};
+use super::step::approve::Approved;
 use super::world::{Clock, Given, Ledger, LedgerError, Probes, Who};
 
 /// The world as a passage sees it.
@@ -99,6 +101,25 @@ impl<'a> Asked<'a> {
             .unwrap_or_else(|| here.to_owned())
     }
 
+    /// Returns where a hit takes effect.
+    #[must_use]
+    pub fn place(&self, hit: usize) -> Where {
+        let hit = self.plan.hits.get(hit);
+        hit.map_or(Where::Here, |hit| Where::of(&hit.invocation.target))
+    }
+
+    /// Returns the names of all targets of a hit, given the name of this host; `None` for ones that
+    /// the line does not say.
+    #[must_use]
+    pub fn targets(&self, hit: usize, here: &str) -> Vec<Option<String>> {
+        match self.place(hit) {
+            Where::Here => vec![Some(here.to_owned())],
+            Where::One(name) => vec![Some(name)],
+            Where::Each(hosts) => hosts.into_iter().map(Some).collect(),
+            Where::Unsaid(_) => vec![None],
+        }
+    }
+
     /// Returns the user that a hit runs as, given the user here.
     #[must_use]
     pub fn user(&self, hit: usize, here: &str) -> String {
@@ -140,6 +161,10 @@ pub(super) struct Passage<'p, 'w> {
     pub(super) progress: Progress,
     /// What permits stand in for.
     pub(super) covered: Covered,
+    /// Who said yes.
+    pub(super) approved: Option<Approved>,
+    /// How often others were asked.
+    pub(super) requests: usize,
     /// Hosts to which the operator was asked to log in.
     pub(super) log_ins: BTreeSet<String>,
     /// Whether an earlier answer stood for a step.
@@ -166,6 +191,8 @@ impl<'p, 'w> Passage<'p, 'w> {
             values: BTreeMap::new(),
             progress: Progress::default(),
             covered: Covered::default(),
+            approved: None,
+            requests: 0,
             log_ins: BTreeSet::new(),
             has_carried: false,
         }
@@ -281,7 +308,7 @@ pub(super) fn step_name(kind: &QuestionKind) -> &'static str {
         QuestionKind::Key => "key",
         QuestionKind::Confirm(_) => "confirm",
         QuestionKind::YesNo(_) | QuestionKind::Typed { .. } => "checklist",
-        QuestionKind::Call { witness: None, .. } => "call",
+        QuestionKind::Call { witness: None, .. } | QuestionKind::Named { .. } => "call",
         QuestionKind::Call {
             witness: Some(_), ..
         } => "witness-call",

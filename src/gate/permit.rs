@@ -74,6 +74,7 @@ impl Stand {
             StepKind::Checklist(_) => Some(Self::Checklist),
             StepKind::Call { .. } => Some(Self::Call),
             StepKind::Witness { .. } => Some(Self::Witness),
+            StepKind::Approve { .. } => Some(Self::Approve),
             StepKind::Cooldown(_) => Some(Self::Cooldown),
             StepKind::Show(_)
             | StepKind::Check { .. }
@@ -163,7 +164,7 @@ impl Permit {
 }
 
 /// A time after another; the last there is where it is beyond it.
-fn later(time: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
+pub(super) fn later(time: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
     TimeDelta::from_std(by)
         .ok()
         .and_then(|by| time.checked_add_signed(by))
@@ -261,10 +262,14 @@ fn for_hit<'p>(
     hit: usize,
     stand: Stand,
 ) -> Option<&'p Permit> {
-    let target = asked.target(hit, &who.host);
-    let fitting = permits
-        .iter()
-        .filter(|permit| permit.stands_for(stand) && permit.is_for(asked.rule(hit), &target, who));
+    // It has to be for every target; one that the line does not say may be any, and has none.
+    let targets: Option<Vec<String>> = asked.targets(hit, &who.host).into_iter().collect();
+    let targets = targets?;
+    let is_for = |permit: &&Permit| {
+        let rule = asked.rule(hit);
+        permit.stands_for(stand) && targets.iter().all(|name| permit.is_for(rule, name, who))
+    };
+    let fitting = permits.iter().filter(is_for);
     fitting.min_by_key(|permit| permit.count.is_some())
 }
 
@@ -283,6 +288,11 @@ fn hits_of(step: &PlannedStep, plan: &Plan) -> Vec<usize> {
         StepKind::Cooldown(_) => all_that(&|rule| {
             let has_own = |step: &crate::policy::Step| matches!(step.kind, StepKind::Cooldown(_));
             rule.risk == Risk::Critical || rule.steps.iter().any(has_own)
+        }),
+        StepKind::Approve { .. } => all_that(&|rule| {
+            let has_own =
+                |step: &crate::policy::Step| matches!(step.kind, StepKind::Approve { .. });
+            rule.steps.iter().any(has_own)
         }),
         StepKind::Key => all_that(&|rule| rule.risk == Risk::Low),
         StepKind::Show(_)

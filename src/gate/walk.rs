@@ -1,5 +1,6 @@
 //! Walks a plan: every step in the gate's order, then *cleared*.
 
+use crate::policy::place::Where;
 use crate::policy::rule::StepKind;
 
 use super::dialogue::Progress;
@@ -99,6 +100,11 @@ pub(super) fn opened(asked: &Asked<'_>, who: &Who) -> Event {
                 .map(|via| via.name.clone())
                 .collect(),
             target: asked.target(number, &who.host),
+            targets: match asked.place(number) {
+                Where::Each(hosts) => hosts,
+                Where::Here | Where::One(_) | Where::Unsaid(_) => Vec::new(),
+            },
+            any_target: matches!(asked.place(number), Where::Unsaid(_)),
             user: asked.user(number, &who.effective_user),
             bound: asked.bound(number, who),
         })
@@ -146,6 +152,7 @@ impl<'p> Passage<'p, '_> {
                 | StepKind::First { .. }
                 | StepKind::Show(_)
                 | StepKind::Check { .. } => {}
+                StepKind::Approve { .. } => self.approve()?,
                 StepKind::Witness { ask, what } => {
                     asks_go = true;
                     calls.extend(self.witness(ask, what, step.hit)?);
@@ -186,6 +193,7 @@ impl<'p> Passage<'p, '_> {
             StepKind::Witness { .. } => 2,
             StepKind::Checklist(items) => items.len(),
             StepKind::Confirm(_)
+            | StepKind::Approve { .. }
             | StepKind::Cooldown(_)
             | StepKind::Key
             | StepKind::Call { .. } => 1,
@@ -195,7 +203,8 @@ impl<'p> Passage<'p, '_> {
 
     /// Whether something is called, and so the last question asked.
     pub(super) fn has_call(&self) -> bool {
-        let mut steps = self.asked.plan.steps.iter();
-        steps.any(|step| matches!(step.kind, StepKind::Call { .. } | StepKind::Witness { .. }))
+        let steps = self.asked.plan.steps.iter().enumerate();
+        let mut open = steps.filter(|(number, _)| !self.covered.has(*number));
+        open.any(|(_, step)| matches!(step.kind, StepKind::Call { .. } | StepKind::Witness { .. }))
     }
 }

@@ -10,6 +10,7 @@ use crate::policy::Pattern;
 use crate::policy::rule::{On, Probe, Text};
 use crate::policy::timerange::TimeRange;
 
+use super::approval::{Approval, Request};
 use super::permit::Permit;
 use super::record::{Basis, Entry, RunId};
 
@@ -73,6 +74,8 @@ pub struct Job {
     /// The wrappers through which the held command goes to its target; the probe takes those that
     /// move to another host or container where `probe.on` is [`On::Target`].
     pub via: Vec<Via>,
+    /// Whether the command goes to several targets, or to one that nobody can name beforehand.
+    pub is_open: bool,
 }
 
 impl Job {
@@ -121,6 +124,8 @@ pub enum NotSeen {
     WantsLogin(String),
     /// On the way there this word of the line would run something; the line is not cleared yet.
     WouldRun(String),
+    /// There is no single target to look at.
+    ManyTargets,
 }
 
 impl NotSeen {
@@ -135,6 +140,7 @@ impl NotSeen {
             Self::Placeholder(name) => format!("`{name}` is not known"),
             Self::WantsLogin(host) => format!("`{host}` wants a login"),
             Self::WouldRun(word) => format!("`{word}` would run something on the way"),
+            Self::ManyTargets => "several targets at once".to_owned(),
         }
     }
 }
@@ -294,8 +300,8 @@ pub struct ThinkStep<'q> {
 pub struct About<'q> {
     /// Hash of their content.
     pub hash: &'q str,
-    /// Where they take effect.
-    pub target: &'q str,
+    /// Where they take effect; nothing where the line does not say.
+    pub targets: &'q [String],
     /// As whom.
     pub user: &'q str,
 }
@@ -353,6 +359,15 @@ pub enum Whose {
 pub trait Given {
     /// Returns all permits that can be trusted to be their givers', whether they count or not.
     fn permits(&mut self) -> Vec<Permit>;
+    /// Puts up a request for others' yes; says why where it cannot.
+    fn ask(&mut self, request: &Request) -> Result<(), String>;
+    /// Returns all approvals of a request that can be trusted to be their givers', whether they
+    /// count or not.
+    fn approvals(&mut self, request: &Request) -> Vec<Approval>;
+    /// Takes a request down.
+    fn withdraw(&mut self, request: &str);
+    /// Returns the names of a group's members, as far as they are known.
+    fn members(&mut self, group: &str) -> Vec<String>;
 }
 
 /// Where nobody has given anything.
@@ -361,6 +376,20 @@ pub struct NothingGiven;
 
 impl Given for NothingGiven {
     fn permits(&mut self) -> Vec<Permit> {
+        Vec::new()
+    }
+
+    fn ask(&mut self, _request: &Request) -> Result<(), String> {
+        Err("there is no store".to_owned())
+    }
+
+    fn approvals(&mut self, _request: &Request) -> Vec<Approval> {
+        Vec::new()
+    }
+
+    fn withdraw(&mut self, _request: &str) {}
+
+    fn members(&mut self, _group: &str) -> Vec<String> {
         Vec::new()
     }
 }
