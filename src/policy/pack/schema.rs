@@ -600,6 +600,8 @@ struct Wrapper {
     moves: Option<Moves>,
     /// Whether it runs on several targets.
     many: Option<bool>,
+    /// Where several hosts are listed, of which each counts.
+    each: Option<Each>,
     /// What says the target: options, or `operand:NAME`.
     target: Option<Target>,
     /// Options with which nothing runs.
@@ -610,6 +612,22 @@ struct Wrapper {
     else_program: Option<String>,
     /// Lines in which the wrapped command must be found or not.
     test: Option<Test>,
+}
+
+/// Where several hosts are listed.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Each {
+    /// Options whose values are lists of hosts; each of them counts.
+    list: Option<OneOrMore>,
+    /// Options whose value is a host, as are the operands right behind it.
+    rest: Option<OneOrMore>,
+    /// Options whose value is a file of hosts, one a row.
+    file: Option<OneOrMore>,
+    /// Options with which the operand that says the host is a list.
+    when: Option<OneOrMore>,
+    /// Options with which the hosts are not known.
+    not: Option<OneOrMore>,
 }
 
 /// What is skipped before the command.

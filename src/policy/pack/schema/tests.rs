@@ -39,6 +39,7 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("[words]", "Words"),
     ("a wrapper", "Wrapper"),
     ("`inner`", "Inner"),
+    ("`each`", "Each"),
     ("`replaces`", "Replaces"),
 ];
 
