@@ -356,7 +356,7 @@ enum StepOrName {
     Step(Box<Step>),
 }
 
-/// One thing to pass. It has exactly one of `show`, `check`, `confirm`, `checklist`, `call`, `witness`, `cooldown`, `gap`, `window`, `first`.
+/// One thing to pass. It has exactly one of `show`, `check`, `confirm`, `checklist`, `call`, `witness`, `approve`, `cooldown`, `gap`, `window`, `first`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [
@@ -364,7 +364,7 @@ enum StepOrName {
     { "required": ["checklist"] },
     // A witness has a call of their own.
     { "required": ["call"], "not": { "required": ["witness"] } },
-    { "required": ["witness"] }, { "required": ["cooldown"] }, { "required": ["gap"] },
+    { "required": ["witness"] }, { "required": ["approve"] }, { "required": ["cooldown"] }, { "required": ["gap"] },
     { "required": ["window"] }, { "required": ["first", "within"] }
 ]))]
 struct Step {
@@ -398,8 +398,11 @@ struct Step {
     per: Option<Per>,
     /// Of a gap: whose runs count; those of this host where it is missing.
     scope: Option<GapScope>,
-    /// Of a gap: runs at any host that fits this pattern count.
+    /// Of a gap: runs at any host that fits this pattern count; of an approve: only members of this group do.
     group: Option<String>,
+    /// How many other persons must have said yes from their own login.
+    #[schemars(range(min = 1))]
+    approve: Option<u8>,
     /// What a second person at the same keyboard is asked; they type their name.
     witness: Option<String>,
     /// A weekly time with its zone in which it must be: `Mon-Fri 09:00-18:00 Asia/Tokyo`.

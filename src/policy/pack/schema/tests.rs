@@ -34,6 +34,7 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("a window", "Step"),
     ("a first", "Step"),
     ("a witness", "Step"),
+    ("an approve", "Step"),
     ("an after", "After"),
     ("an item", "Item"),
     ("[words]", "Words"),
