@@ -93,7 +93,7 @@ pub fn hash(asked: &Asked<'_>, here: &str) -> String {
             let words = std::iter::once(hit.invocation.name.clone()).chain(words);
             let words = mask::text(&words.collect::<Vec<_>>().join(" "));
             let target = asked.target(number, here);
-            (&hit.rule, target, place, user, words, &hit.lets)
+            (hit.rule.as_ref(), target, place, user, words, &hit.lets)
         })
         .collect();
     let steps: Vec<_> = asked
