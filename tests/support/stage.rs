@@ -49,7 +49,7 @@ esac
 "#;
 
 /// Programs that the rules name.
-const PROGRAMS: [&str; 20] = [
+const PROGRAMS: [&str; 21] = [
     "notable",
     "lowly",
     "middling",
@@ -70,6 +70,7 @@ const PROGRAMS: [&str; 20] = [
     "secondly",
     "approved",
     "led",
+    "teamwork",
 ];
 
 /// Rules, stand-ins and a ledger in a folder.
