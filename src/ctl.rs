@@ -7,6 +7,7 @@ pub mod explain;
 pub mod hook;
 pub mod init;
 pub mod log;
+pub mod manual;
 mod object;
 pub mod out;
 pub mod permit;
@@ -50,6 +51,10 @@ enum Command {
     Approve(approve::Args),
     /// Make what is shared on this host
     Init(init::Args),
+    /// Print a script by which a shell completes kanmonctl or kanmon
+    Completions(manual::CompletionsArgs),
+    /// Print the manual page of kanmonctl or kanmon
+    Man(manual::ManArgs),
 }
 
 /// Runs `kanmonctl` with these arguments, the program's name first; returns the exit status.
@@ -74,6 +79,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Permit(command) => permit::run(&command),
         Command::Approve(args) => approve::run(&args),
         Command::Init(args) => init::run(&args),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::man(&args),
     };
     match done {
         Ok(status) => status,

@@ -12,8 +12,10 @@ mod blanks;
 mod builtins;
 mod code;
 mod expand;
+mod fan;
 mod guess;
 mod hooks;
+mod hosts;
 pub mod invocation;
 mod invoke;
 pub mod knowledge;
@@ -40,8 +42,8 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use invocation::{Fed, Invocation, Opaque, Origin, Target, Via, Write};
-pub use knowledge::{Form, Inner, Lore, Moves, OptionStyle, TargetKey, Words, Wrapper};
+pub use invocation::{Fan, Fed, Invocation, Opaque, Origin, Target, Via, Write};
+pub use knowledge::{Each, Form, Inner, Lore, Moves, OptionStyle, TargetKey, Words, Wrapper};
 pub use scope::Value;
 pub use span::Span;
 pub use text::Line;
@@ -75,7 +77,8 @@ pub struct Givens {
     /// Whether a variable that is not in `variables` counts as unset (a `-c` line whose
     /// environment is known) instead of unknown (a shell hook, `check`).
     pub others_unset: bool,
-    /// Scripts by their path as typed; [`STANDARD_INPUT`] is what the caller feeds.
+    /// Scripts and files of hosts by their path as typed; [`STANDARD_INPUT`] is what the caller
+    /// feeds.
     pub files: BTreeMap<String, Content>,
 }
 
@@ -100,6 +103,8 @@ pub struct Needs {
     pub variables: BTreeSet<String>,
     /// Paths of scripts that would run here and were not given.
     pub files: BTreeSet<String>,
+    /// Paths of files of hosts that a held line would go to; no verdict to pass hangs on them.
+    pub hosts: BTreeSet<String>,
 }
 
 /// Why a line is refused without being judged: beyond a documented limit.

@@ -20,6 +20,7 @@ pub mod place;
 pub mod rule;
 pub mod ruleset;
 mod scene;
+mod spread;
 pub mod table;
 pub mod timerange;
 pub mod verdict;

@@ -32,6 +32,8 @@ mod corpora;
 mod differential;
 #[path = "whole/explain.rs"]
 mod explain;
+#[path = "whole/fans.rs"]
+mod fans;
 #[path = "whole/gate.rs"]
 mod gate;
 #[path = "whole/glass.rs"]
@@ -50,6 +52,8 @@ mod leaving;
 mod ledger;
 #[path = "whole/looking.rs"]
 mod looking;
+#[path = "whole/manual.rs"]
+mod manual;
 #[path = "whole/masking.rs"]
 mod masking;
 #[path = "whole/passage.rs"]

@@ -156,8 +156,14 @@ impl Page<'_> {
         if !via.is_empty() {
             row(say::via(language), &via.join(" > "))?;
         }
-        let target = place::name(&invocation.target).unwrap_or_else(|| say::this_host(language));
+        let target = match place::Where::of(&invocation.target) {
+            place::Where::Unsaid(said) if said.is_empty() => say::not_known(language),
+            _ => place::name(&invocation.target).unwrap_or_else(|| say::this_host(language)),
+        };
         row(say::target(language), &target)?;
+        if let place::Where::Each(hosts) = place::Where::of(&invocation.target) {
+            row(say::hosts(language), &hosts.join(language.comma()))?;
+        }
         if let Some(user) = &invocation.target.user {
             row(say::user(language), &user.shown())?;
         }

@@ -170,7 +170,11 @@ fn head(run: &Run, language: Language) -> Result<(), Failure> {
     row(say::host(language), &place)?;
     row(say::line(language), &run.line)?;
     for held in &run.invocations {
-        let mut text = say::held_call(language, &held.rule, &held.text, &held.target, &held.user);
+        let target = match held.targets.as_slice() {
+            [] => held.target.clone(),
+            targets => targets.join(language.comma()),
+        };
+        let mut text = say::held_call(language, &held.rule, &held.text, &target, &held.user);
         if !held.via.is_empty() {
             text.push_str(&say::held_via(language, held.via.join(" > ")));
         }

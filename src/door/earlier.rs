@@ -90,7 +90,8 @@ impl LedgerHistory {
             let mut held = run.invocations.iter();
             !run.drill
                 && held.any(|held| {
-                    held.target.eq_ignore_ascii_case(target)
+                    let mut targets = held.targets().iter().chain([&held.target]);
+                    (held.any_target || targets.any(|held| held.eq_ignore_ascii_case(target)))
                         && (held.text == text || words_of(&held.text) == words)
                 })
         });
@@ -248,6 +249,8 @@ mod tests {
                     span: Span::new(0, text.len()),
                     via: Vec::new(),
                     target: target.to_owned(),
+                    targets: Vec::new(),
+                    any_target: false,
                     user: "root".to_owned(),
                     bound: std::collections::BTreeMap::new(),
                 }],

@@ -168,6 +168,8 @@ pub struct RuleShown {
     pub risk: Risk,
     /// The target's name.
     pub target: String,
+    /// All targets by name where there are several, so that they can be counted.
+    pub targets: Vec<String>,
     /// The user that it runs as.
     pub user: String,
     /// Wrapper names, the outermost first.
@@ -235,6 +237,11 @@ pub enum QuestionKind {
         look_with: Option<String>,
         /// The witness who calls; the operator where `None`.
         witness: Option<String>,
+    },
+    /// Targets that the line does not say: the operator names them, in any words.
+    Named {
+        /// What is to be named.
+        label: Text,
     },
     /// A second person's name.
     Witness(Text),

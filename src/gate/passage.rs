@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::line::Span;
 use crate::policy::binding::Binding;
 use crate::policy::fill;
+use crate::policy::place::Where;
 use crate::policy::rule::Text;
 use crate::policy::{Plan, place};
 use crate::text::Language;
@@ -98,6 +99,25 @@ impl<'a> Asked<'a> {
             .get(hit)
             .and_then(|hit| place::name(&hit.invocation.target))
             .unwrap_or_else(|| here.to_owned())
+    }
+
+    /// Returns where a hit takes effect.
+    #[must_use]
+    pub fn place(&self, hit: usize) -> Where {
+        let hit = self.plan.hits.get(hit);
+        hit.map_or(Where::Here, |hit| Where::of(&hit.invocation.target))
+    }
+
+    /// Returns the names of all targets of a hit, given the name of this host; `None` for ones that
+    /// the line does not say.
+    #[must_use]
+    pub fn targets(&self, hit: usize, here: &str) -> Vec<Option<String>> {
+        match self.place(hit) {
+            Where::Here => vec![Some(here.to_owned())],
+            Where::One(name) => vec![Some(name)],
+            Where::Each(hosts) => hosts.into_iter().map(Some).collect(),
+            Where::Unsaid(_) => vec![None],
+        }
     }
 
     /// Returns the user that a hit runs as, given the user here.
@@ -288,7 +308,7 @@ pub(super) fn step_name(kind: &QuestionKind) -> &'static str {
         QuestionKind::Key => "key",
         QuestionKind::Confirm(_) => "confirm",
         QuestionKind::YesNo(_) | QuestionKind::Typed { .. } => "checklist",
-        QuestionKind::Call { witness: None, .. } => "call",
+        QuestionKind::Call { witness: None, .. } | QuestionKind::Named { .. } => "call",
         QuestionKind::Call {
             witness: Some(_), ..
         } => "witness-call",

@@ -262,10 +262,14 @@ fn for_hit<'p>(
     hit: usize,
     stand: Stand,
 ) -> Option<&'p Permit> {
-    let target = asked.target(hit, &who.host);
-    let fitting = permits
-        .iter()
-        .filter(|permit| permit.stands_for(stand) && permit.is_for(asked.rule(hit), &target, who));
+    // It has to be for every target; one that the line does not say may be any, and has none.
+    let targets: Option<Vec<String>> = asked.targets(hit, &who.host).into_iter().collect();
+    let targets = targets?;
+    let is_for = |permit: &&Permit| {
+        let rule = asked.rule(hit);
+        permit.stands_for(stand) && targets.iter().all(|name| permit.is_for(rule, name, who))
+    };
+    let fitting = permits.iter().filter(is_for);
     fitting.min_by_key(|permit| permit.count.is_some())
 }
 

@@ -127,6 +127,12 @@ pub struct HeldInvocation {
     pub via: Vec<String>,
     /// The target as one name.
     pub target: String,
+    /// All targets by name, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<String>,
+    /// Whether the line does not say which targets these are: any may be among them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub any_target: bool,
     /// The user it runs as.
     pub user: String,
     /// Values of its placeholders by name, for a later `first` that wants the same ones. Only what
@@ -150,6 +156,18 @@ pub struct Permitted {
     pub reason: String,
     /// Kinds of the steps.
     pub steps: Vec<String>,
+}
+
+impl HeldInvocation {
+    /// Returns the names of all its targets; none where the line did not say them.
+    #[must_use]
+    pub fn targets(&self) -> &[String] {
+        match self.targets.as_slice() {
+            [] if self.any_target => &[],
+            [] => std::slice::from_ref(&self.target),
+            targets => targets,
+        }
+    }
 }
 
 /// An answered question.

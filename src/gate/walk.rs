@@ -1,5 +1,6 @@
 //! Walks a plan: every step in the gate's order, then *cleared*.
 
+use crate::policy::place::Where;
 use crate::policy::rule::StepKind;
 
 use super::dialogue::Progress;
@@ -99,6 +100,11 @@ pub(super) fn opened(asked: &Asked<'_>, who: &Who) -> Event {
                 .map(|via| via.name.clone())
                 .collect(),
             target: asked.target(number, &who.host),
+            targets: match asked.place(number) {
+                Where::Each(hosts) => hosts,
+                Where::Here | Where::One(_) | Where::Unsaid(_) => Vec::new(),
+            },
+            any_target: matches!(asked.place(number), Where::Unsaid(_)),
             user: asked.user(number, &who.effective_user),
             bound: asked.bound(number, who),
         })

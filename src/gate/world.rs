@@ -74,6 +74,8 @@ pub struct Job {
     /// The wrappers through which the held command goes to its target; the probe takes those that
     /// move to another host or container where `probe.on` is [`On::Target`].
     pub via: Vec<Via>,
+    /// Whether the command goes to several targets, or to one that nobody can name beforehand.
+    pub is_open: bool,
 }
 
 impl Job {
@@ -122,6 +124,8 @@ pub enum NotSeen {
     WantsLogin(String),
     /// On the way there this word of the line would run something; the line is not cleared yet.
     WouldRun(String),
+    /// There is no single target to look at.
+    ManyTargets,
 }
 
 impl NotSeen {
@@ -136,6 +140,7 @@ impl NotSeen {
             Self::Placeholder(name) => format!("`{name}` is not known"),
             Self::WantsLogin(host) => format!("`{host}` wants a login"),
             Self::WouldRun(word) => format!("`{word}` would run something on the way"),
+            Self::ManyTargets => "several targets at once".to_owned(),
         }
     }
 }
@@ -295,8 +300,8 @@ pub struct ThinkStep<'q> {
 pub struct About<'q> {
     /// Hash of their content.
     pub hash: &'q str,
-    /// Where they take effect.
-    pub target: &'q str,
+    /// Where they take effect; nothing where the line does not say.
+    pub targets: &'q [String],
     /// As whom.
     pub user: &'q str,
 }

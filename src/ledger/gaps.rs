@@ -29,6 +29,15 @@ pub(super) const COUNTING: &str = "FROM run_rule JOIN run ON run.run = run_rule.
     WHERE run_rule.rule = ?1 AND (?2 IS NULL OR run_rule.target = ?2 COLLATE NOCASE)
       AND run.drill = 0 AND run.cleared_seq IS NOT NULL";
 
+/// As [`COUNTING`], with the runs whose targets nobody knew beforehand: they may have been there.
+const MAYBE_COUNTING: &str = "FROM run_rule JOIN run ON run.run = run_rule.run
+    WHERE run_rule.rule = ?1 AND (?2 IS NULL OR run_rule.target = ?2 COLLATE NOCASE
+           OR run_rule.target = '*')
+      AND run.drill = 0 AND run.cleared_seq IS NOT NULL";
+
+/// Stands in `run_rule` for targets that nobody knew beforehand; no host has this name.
+const ANY: &str = "*";
+
 /// A run that counts.
 struct Last {
     /// Its id.
@@ -113,7 +122,7 @@ pub(super) fn in_the_way(
 /// Returns the run that ended last, an end that is not recorded counting from its clearance.
 fn last(connection: &Connection, guard: &GapGuard) -> rusqlite::Result<Option<Last>> {
     let mut statement = connection.prepare(&format!(
-        "SELECT {LAST} {COUNTING} ORDER BY coalesce(run.ended_seq, run.cleared_seq) DESC"
+        "SELECT {LAST} {MAYBE_COUNTING} ORDER BY coalesce(run.ended_seq, run.cleared_seq) DESC"
     ))?;
     let runs = statement.query_map(params![guard.rule, one(guard)], Last::of)?;
     for run in runs {
@@ -137,7 +146,7 @@ fn one(guard: &GapGuard) -> Option<&str> {
 fn counts(guard: &GapGuard, target: &str) -> bool {
     match &guard.targets {
         Targets::One(_) | Targets::Any => true,
-        Targets::Fitting(group) => group.fits(target, Case::Ignored),
+        Targets::Fitting(group) => target == ANY || group.fits(target, Case::Ignored),
     }
 }
 
@@ -152,7 +161,7 @@ fn under_way(
         return Ok(None);
     }
     let mut statement = connection.prepare(&format!(
-        "SELECT {LAST} {COUNTING}
+        "SELECT {LAST} {MAYBE_COUNTING}
            AND run.ended_seq IS NULL AND run.pid IS NOT NULL AND run.cleared_boot_id = ?3
          ORDER BY run.cleared_seq DESC"
     ))?;
@@ -220,10 +229,17 @@ fn note_opened(connection: &Connection, run: &str, opened: &Opened) -> rusqlite:
         params![run, person(&opened.who), opened.drill],
     )?;
     for held in &opened.invocations {
-        connection.execute(
-            "INSERT OR IGNORE INTO run_rule (rule, target, run) VALUES (?1, ?2, ?3)",
-            params![held.rule, held.target, run],
-        )?;
+        // What the line says in place of names is one that a later run may have again.
+        let said = held.any_target && !held.target.contains('…');
+        let said = said.then_some(held.target.as_str());
+        let any = held.any_target.then_some(ANY);
+        let named = held.targets().iter().map(String::as_str);
+        for target in named.chain(said).chain(any) {
+            connection.execute(
+                "INSERT OR IGNORE INTO run_rule (rule, target, run) VALUES (?1, ?2, ?3)",
+                params![held.rule, target, run],
+            )?;
+        }
     }
     Ok(())
 }

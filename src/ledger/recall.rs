@@ -119,7 +119,7 @@ fn of_scripts(
             continue;
         };
         let is_held_there = opened.invocations.iter().any(|held| {
-            held.rule == step.rule && held.target == about.target && held.user == about.user
+            held.rule == step.rule && held.user == about.user && held.targets() == about.targets
         });
         if opened.scripts.as_deref() == Some(about.hash)
             && is_same_person(&opened.who, step.who)
@@ -402,10 +402,15 @@ mod tests {
 
     #[test]
     fn scripts_are_remembered_for_a_day_by_content_person_and_target() {
-        let about = |hash: &'static str, target: &'static str, user: &'static str| {
-            Some(About { hash, target, user })
+        let (mx1, mx2) = (["mx1".to_owned()], ["mx2".to_owned()]);
+        let about = |hash: &'static str, targets, user: &'static str| {
+            Some(About {
+                hash,
+                targets,
+                user,
+            })
         };
-        let same = about("abc", "mx1", "root");
+        let same = about("abc", mx1.as_slice(), "root");
         let hours = |hours: u64| move |clock: &HandClock| clock.go_on(hours * 3600);
         // Another terminal may ask.
         let mut who = ann();
@@ -414,9 +419,9 @@ mod tests {
         assert_eq!(earlier.basis, Basis::Scripts);
         assert_eq!(ask(vec![good(ann())], hours(24), &who, same), None);
         for other in [
-            about("abd", "mx1", "root"),
-            about("abc", "mx2", "root"),
-            about("abc", "mx1", "ann"),
+            about("abd", &mx1, "root"),
+            about("abc", &mx2, "root"),
+            about("abc", &mx1, "ann"),
             None,
         ] {
             assert_eq!(ask(vec![good(ann())], hours(1), &who, other), None);

@@ -90,6 +90,8 @@ fn head(rule: &str, target: &str) -> Opened {
             span: Span::new(0, 16),
             via: vec!["sudo".to_owned()],
             target: target.to_owned(),
+            targets: Vec::new(),
+            any_target: false,
             user: "root".to_owned(),
             bound: BTreeMap::new(),
         }],

@@ -292,10 +292,22 @@ fn range(source: &Source<'_>, inner: Span) -> Vec<Vec<Bit>> {
         first.filter(|_| chars.next().is_none()).map(|c| c as u8)
     };
     if let (Some(first), Some(last)) = (number(first), number(last))
-        && first.abs_diff(last) < 64
+        && first.abs_diff(last) < 256
     {
         let all = first.min(last)..=first.max(last);
-        return all.map(|number| as_bits(number.to_string())).collect();
+        // A zero in front makes all of them as wide (`{01..20}`).
+        let is_padded = |text: &str| {
+            let digits = text.trim_start_matches('-');
+            digits.len() > 1 && digits.starts_with('0')
+        };
+        let (one, other) = text.split_once("..").unwrap_or((text, text));
+        let width = match is_padded(one) || is_padded(other) {
+            true => one.len().max(other.len()),
+            false => 0,
+        };
+        return all
+            .map(|number| as_bits(format!("{number:0width$}")))
+            .collect();
     }
     if let (Some(first), Some(last)) = (letter(first), letter(last)) {
         let all = first.min(last)..=first.max(last);

@@ -121,6 +121,18 @@ pub struct Target {
     pub account: Option<Word>,
     /// Whether it acts on several targets at once.
     pub many: bool,
+    /// Which hosts these are, or what the line says in place of one that it does not name.
+    pub fan: Option<Fan>,
     /// Whether it runs at another time (`at`, `systemd-run`).
     pub later: bool,
+}
+
+/// The hosts on which an invocation acts, where they are not one that the line names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fan {
+    /// Each host once, in the order of the line; `None` where only the run will tell.
+    pub hosts: Option<Vec<String>>,
+    /// What the line says in their place (`all`, `role:web`, `web[01-20]`, a file of hosts); empty
+    /// where it says nothing that a person would call them by.
+    pub said: String,
 }

@@ -197,6 +197,22 @@ pub enum TargetFrom {
     Operand(String),
 }
 
+/// Where a wrapper that runs on several hosts lists them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Each {
+    /// Options whose values are lists of hosts; each of them counts (`pssh -H a -H b`).
+    pub list: Vec<String>,
+    /// Options whose value is a host, as are the operands right behind it.
+    pub rest: Vec<String>,
+    /// Options whose value is a file of hosts, one a row.
+    pub file: Vec<String>,
+    /// Flags with which the operand that says the host is a list (`salt -L`).
+    pub when: Vec<String>,
+    /// Options that name hosts which only the program knows, or take some away: the number is not
+    /// known then.
+    pub not: Vec<String>,
+}
+
 /// A program that runs other commands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wrapper {
@@ -228,6 +244,8 @@ pub struct Wrapper {
     pub moves: Option<Moves>,
     /// Whether it runs on several targets.
     pub many: bool,
+    /// Where it lists its targets, if it runs on several.
+    pub each: Each,
     /// Where it says its target.
     pub target: BTreeMap<TargetKey, TargetFrom>,
     /// Options with which nothing runs.

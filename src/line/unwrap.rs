@@ -164,10 +164,15 @@ impl Call<'_> {
     }
 
     /// Returns what is known of how the options are read.
-    fn reader(&self) -> Reader<'_> {
+    pub(super) fn reader(&self) -> Reader<'_> {
         let wrapper = self.wrapper;
         let mut values: Vec<&[String]> = vec![&wrapper.values, &wrapper.split];
         let mut optional: Vec<&[String]> = vec![&wrapper.optional];
+        values.extend([
+            wrapper.each.list.as_slice(),
+            &wrapper.each.file,
+            &wrapper.each.rest,
+        ]);
         for from in wrapper.target.values() {
             if let TargetFrom::Options(options) = from {
                 values.push(options);

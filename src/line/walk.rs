@@ -13,10 +13,12 @@ use super::shell::ast::{AndOr, Command, Kind, Pipeline};
 use super::shell::parse;
 use super::source::Source;
 use super::walker::{Frame, Place, Streams, Walker};
-use super::{Fed, Invocation, Piece, Span, TooMuch, Word};
+use super::{Fed, Invocation, MAX_INVOCATIONS, MAX_WORDS, Piece, Span, TooMuch, Word};
 
-/// The most words after `in` for which a loop's body is read once each.
+/// The most words after `in` for which a loop's body is read once each, however many loops.
 const MAX_ROUNDS: usize = 16;
+/// The most rounds of all loops in a line together for which that is done with more words.
+const MAX_ALL_ROUNDS: usize = 256;
 
 impl Walker<'_> {
     /// Walks a whole text; returns what it prints.
@@ -226,7 +228,10 @@ impl Walker<'_> {
             .iter()
             .map(|word| word.known().filter(|_| !word.is_pattern()))
             .collect();
-        let texts = texts.filter(|texts| !texts.is_empty() && texts.len() <= MAX_ROUNDS);
+        let left = MAX_ALL_ROUNDS.saturating_sub(self.n_rounds);
+        let most = left.max(MAX_ROUNDS);
+        let texts = texts.filter(|texts| !texts.is_empty() && texts.len() <= most);
+        self.n_rounds += texts.as_ref().map_or(0, Vec::len);
         let start = self.invocations.len();
         let Some(texts) = texts else {
             if !name.is_empty() {
@@ -234,7 +239,17 @@ impl Walker<'_> {
             }
             return self.list(body, frame, place, streams).map(drop);
         };
-        for text in texts {
+        let n_rounds = texts.len();
+        let (n_invocations, n_words) = (self.n_invocations, self.n_words);
+        for (number, text) in texts.into_iter().enumerate() {
+            // Many rounds of much are not worth a refusal: then only one more is walked.
+            let grown = (self.n_invocations - n_invocations).saturating_mul(n_rounds);
+            let is_much = n_invocations + grown > MAX_INVOCATIONS / 2
+                || (self.n_words - n_words).saturating_mul(n_rounds) > MAX_WORDS / 2;
+            if number == 1 && n_rounds > MAX_ROUNDS && is_much {
+                self.scope.set(name, Value::Unknown);
+                return self.list(body, frame, place, streams).map(drop);
+            }
             self.count()?;
             self.scope.set(name, Value::Text(text));
             let round = self.invocations.len();

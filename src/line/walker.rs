@@ -32,9 +32,11 @@ pub(super) struct Walker<'a> {
     /// Levels of nesting in use.
     pub(super) depth: usize,
     /// Invocations counted against the limit, repeated rounds of loops included.
-    n_invocations: usize,
+    pub(super) n_invocations: usize,
+    /// Rounds of loops that were walked one by one.
+    pub(super) n_rounds: usize,
     /// Words in all invocations.
-    n_words: usize,
+    pub(super) n_words: usize,
     /// Functions whose bodies are being walked.
     pub(super) calling: BTreeSet<String>,
     /// What the line made names stand for (`alias r=reboot`).
@@ -127,6 +129,7 @@ impl<'a> Walker<'a> {
             needs: Needs::default(),
             depth: 0,
             n_invocations: 0,
+            n_rounds: 0,
             n_words: 0,
             calling: BTreeSet::new(),
             aliases: BTreeMap::new(),

@@ -73,11 +73,16 @@ fn all(condition: &Condition, scene: &Scene<'_>) -> Option<Vec<String>> {
         keys.filter(move |(key, _)| is_cheap(key) == cheap)
     };
     let pattern = |(key, patterns): (&String, &AnyOf<Pattern>)| {
-        let answer = match fact(key, scene) {
-            Fact::Unknown => Answer::Unknown,
-            Fact::Known(names) => Answer::of(Some(names_fit(patterns, &names, key_case(key)))),
+        let fits = |fact: Fact| match fact {
+            Fact::Unknown => None,
+            Fact::Known(names) => Some(names_fit(patterns, &names, key_case(key))),
         };
-        (key.clone(), answer)
+        let known = match (key.as_str(), several(scene)) {
+            // One host of several that fits is enough.
+            ("host", Some(hosts)) => any_host(hosts, |host| fits(scene.facts.host(Some(host)))),
+            _ => fits(fact(key, scene)),
+        };
+        (key.clone(), Answer::of(known))
     };
     let named = |key: &str, answer| (key.to_owned(), answer);
     let cheap = patterns(true).map(pattern);
@@ -346,10 +351,30 @@ fn variable(scene: &Scene<'_>, name: &str) -> Fact {
 /// The host's names; several hosts at once are never one that is known.
 fn host(typed: Option<&Word>, many: bool, facts: &dyn Facts) -> Fact {
     match typed.map(Word::known) {
+        _ if many => Fact::Unknown,
         None => facts.host(None),
-        Some(Some(name)) if !many => facts.host(Some(&name)),
-        Some(_) => Fact::Unknown,
+        Some(Some(name)) => facts.host(Some(&name)),
+        Some(None) => Fact::Unknown,
     }
+}
+
+/// The hosts that a line goes to, where it says them all.
+fn several<'s>(scene: &Scene<'s>) -> Option<&'s [String]> {
+    let fan = scene.invocation.target.fan.as_ref()?;
+    fan.hosts.as_deref()
+}
+
+/// Whether one of `hosts` fits; not known where one of them is not and no other does.
+fn any_host(hosts: &[String], fits: impl Fn(&str) -> Option<bool>) -> Option<bool> {
+    let mut is_known = true;
+    for host in hosts {
+        match fits(host) {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => is_known = false,
+        }
+    }
+    is_known.then_some(false)
 }
 
 /// A word whose every part is known is a fact.

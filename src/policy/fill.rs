@@ -9,7 +9,7 @@ use crate::line::text::quote;
 use crate::line::{Invocation, Word};
 
 use super::pack::placeholder::{self, Part};
-use super::place;
+use super::place::{self, Where};
 
 /// Where placeholders find their values.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +47,11 @@ pub fn command(template: &str, source: Source<'_>) -> Result<String, String> {
                 .map(|word| certain(word).map(|text| quote(&text)))
                 .collect::<Option<Vec<_>>>()
                 .map(|words| words.join(" "));
+        }
+        // Several hosts are no word of a command; a text may name them together.
+        let is_host = matches!(name, "target" | "host") && !source.lets.contains_key(name);
+        if is_host && Where::of(&source.invocation.target).is_open() {
+            return None;
         }
         value(name, source, &certain).map(|text| quote(&text))
     })

@@ -12,6 +12,7 @@ use crate::line::Lore;
 use super::binding;
 use super::place;
 use super::rule::{Callee, Risk, Rule, Step, StepKind, Text};
+use super::spread;
 use super::verdict::{Hit, Plan, PlannedAfter, PlannedStep};
 
 /// The cooldown that `critical` demands.
@@ -19,6 +20,7 @@ const CRITICAL_COOLDOWN: Duration = Duration::from_secs(30);
 
 /// Merges hits, of which at least one holds, into a plan.
 pub fn merge(mut hits: Vec<Hit>, lore: &dyn Lore) -> Plan {
+    spread::fold(&mut hits);
     hits.sort_by_key(|hit| std::cmp::Reverse(hit.rule.risk));
     let mut steps: Vec<PlannedStep> = Vec::new();
     for (number, hit) in hits.iter().enumerate() {
@@ -91,6 +93,7 @@ fn asks(kind: &StepKind) -> bool {
 
 /// Adds a step, or lets an equal one at the same target stand for it.
 fn add(steps: &mut Vec<PlannedStep>, kind: StepKind, hit: usize, hits: &[Hit], lore: &dyn Lore) {
+    let kind = spread::as_asked(kind, hits.get(hit));
     let equal = steps.iter_mut().find(|planned| {
         planned.kind == kind
             && match (hits.get(planned.hit), hits.get(hit)) {

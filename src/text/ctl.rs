@@ -7,6 +7,8 @@ super::texts! {
     via() { en: "via", ja: "経由" }
     /// Label: where a call takes effect.
     target() { en: "target", ja: "対象" }
+    /// Label: the hosts that a call goes to, where there are several.
+    hosts() { en: "hosts", ja: "ホスト" }
     /// No other host is named.
     this_host() { en: "this host", ja: "このホスト" }
     /// Label: whose rights a call has.

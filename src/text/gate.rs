@@ -273,6 +273,26 @@ super::texts! {
         en: "Name of the target",
         ja: "対象の名前",
     }
+    /// What is called: one target of a few in the line.
+    call_target_of(number, of) {
+        en: "Name of target {number} of {of}, in the order of the line",
+        ja: "対象の名前（コマンドに出てくる順で {of} 件中 {number} 件目）",
+    }
+    /// What is called: how many targets it goes to. Never say the number.
+    call_number() {
+        en: "Number of targets that this goes to",
+        ja: "実行対象の台数",
+    }
+    /// What is called: the targets as the line has them, where nobody can count them.
+    call_said() {
+        en: "The targets, as they stand in the line",
+        ja: "対象の指定（コマンドに書かれているとおり）",
+    }
+    /// What is called: targets that the line does not say.
+    call_unsaid() {
+        en: "Which targets will this hit? Name them",
+        ja: "実行される対象の名前",
+    }
     /// What is called: the user.
     call_user() {
         en: "User that it runs as",

@@ -50,6 +50,8 @@ super::texts! {
     instead() { en: "Instead", ja: "代わりに" }
     /// Label of where it takes effect.
     target() { en: "Target", ja: "対象" }
+    /// Behind a list of targets: how many further ones there are.
+    more_targets(count) { en: "and {count} more", ja: "ほか {count} 台" }
     /// Label of who it runs as.
     user() { en: "User", ja: "実行者" }
     /// Label of the wrappers around it.
@@ -103,6 +105,8 @@ super::texts! {
     wants_login(host) { en: "{host} asks for a password or a new host key", ja: "{host} がパスワードかホスト鍵の確認を求めています" }
     /// Why a probe could not look.
     would_run(word) { en: "the way there would already run something: {word}", ja: "そこへ行くだけで何かが実行されます（{word}）" }
+    /// Why a probe could not look.
+    many_targets() { en: "this goes to several targets, or to ones not known yet; look at them one by one", ja: "対象が複数か未確定のため、まとめて確認できません。1 台ずつ見てください" }
     /// The one key of a low risk.
     ask_key() { en: "Go on?", ja: "続けますか？" }
     /// A call.

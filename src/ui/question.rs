@@ -102,6 +102,7 @@ fn is_short(kind: &QuestionKind) -> bool {
         QuestionKind::Typed { .. }
         | QuestionKind::Witness(_)
         | QuestionKind::Call { .. }
+        | QuestionKind::Named { .. }
         | QuestionKind::Blind { .. }
         | QuestionKind::BreakGlass => false,
     }
@@ -131,6 +132,10 @@ fn words(kind: &QuestionKind, language: Language) -> (String, String) {
         } => (
             text::ask_call(language, said(label, language)),
             text::hint_call(language),
+        ),
+        QuestionKind::Named { label } => (
+            text::ask_call(language, said(label, language)),
+            text::hint_typed(language),
         ),
         QuestionKind::Call {
             label,

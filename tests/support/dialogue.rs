@@ -257,6 +257,7 @@ fn look(seen: bool) -> Look {
             )),
             risk: Risk::High,
             target: "mx1".to_owned(),
+            targets: Vec::new(),
             user: "root".to_owned(),
             via: vec!["ssh".to_owned(), "sudo".to_owned()],
             places: Vec::new(),

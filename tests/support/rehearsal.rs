@@ -144,6 +144,7 @@ fn describe(question: &Question) -> String {
                 .unwrap_or_default();
             format!("call {}{with}{by}", label.source)
         }
+        QuestionKind::Named { label } => format!("named {}", label.source),
         QuestionKind::Blind { label } => format!("blind {}", label.source),
         QuestionKind::BreakGlass => "break-glass".to_owned(),
         QuestionKind::LogInToLook { host } => format!("log in {host}"),

@@ -48,8 +48,8 @@ sizes)
 esac
 "#;
 
-/// Programs that the rules name.
-const PROGRAMS: [&str; 21] = [
+/// Programs that the rules name, and one that takes them to many hosts.
+const PROGRAMS: [&str; 22] = [
     "notable",
     "lowly",
     "middling",
@@ -65,6 +65,7 @@ const PROGRAMS: [&str; 21] = [
     "hostile",
     "hourly",
     "locked",
+    "pssh",
     "closed",
     "witnessed",
     "secondly",

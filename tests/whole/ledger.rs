@@ -112,6 +112,8 @@ fn opened(rule: &str) -> Event {
             span: Span::new(0, 6),
             via: Vec::new(),
             target: "this host".to_owned(),
+            targets: Vec::new(),
+            any_target: false,
             user: "root".to_owned(),
             bound: std::collections::BTreeMap::new(),
         }],

@@ -6,6 +6,7 @@ use crate::gate::mask;
 use crate::gate::not_cleared::NotCleared;
 use crate::gate::passage::Passage;
 use crate::gate::world::Seen;
+use crate::policy::place::Where;
 use crate::policy::rule::{Callee, Probe, Text};
 use crate::text::{Language, gate as say};
 
@@ -44,6 +45,11 @@ impl<'p> Passage<'p, '_> {
     ) -> Result<Option<Called<'p>>, NotCleared> {
         let by = witness.as_deref();
         let probe = match what {
+            // Several are not measured one by one: they are counted.
+            Callee::Probe(_) if self.asked.place(hit).is_open() => {
+                self.call_targets(hit, by)?;
+                return Ok(None);
+            }
             Callee::Probe(probe) => probe,
             Callee::Target | Callee::User | Callee::Arg(_) => {
                 self.call_name(what, ask, hit, by)?;
@@ -110,7 +116,9 @@ impl<'p> Passage<'p, '_> {
         hit: usize,
         witness: Option<&str>,
     ) -> Result<(), NotCleared> {
-        let (label, value) = self.name(what, hit);
+        let Some((label, value)) = self.name(what, hit) else {
+            return self.call_targets(hit, witness);
+        };
         let label = ask.map_or(label, |ask| self.fill(ask, hit));
         let source = label.source.clone();
         self.tries(
@@ -125,25 +133,75 @@ impl<'p> Passage<'p, '_> {
         )
     }
 
-    /// What a name is called, and the name. An operand that is not known falls back to the target.
-    fn name(&self, what: &Callee, hit: usize) -> (Text, String) {
+    /// What a name is called, and the name; nothing where it is that of several targets, or of ones
+    /// that the line does not say. An operand that is not known falls back to the target.
+    fn name(&self, what: &Callee, hit: usize) -> Option<(Text, String)> {
         let who = self.world.who;
-        let target = || (both(say::call_target), self.asked.target(hit, &who.host));
+        let target = || {
+            let is_one = !self.asked.place(hit).is_open();
+            is_one.then(|| (self.target_label(hit), self.asked.target(hit, &who.host)))
+        };
         match what {
-            Callee::User => (
+            Callee::User => Some((
                 both(say::call_user),
                 self.asked.user(hit, &who.effective_user),
-            ),
+            )),
             Callee::Arg(number) => {
                 let operand = self
                     .asked
                     .bindings
                     .get(hit)
                     .and_then(|binding| binding.operand(*number));
-                operand.map_or_else(target, |operand| (both(say::call_operand), operand))
+                operand.map_or_else(target, |operand| Some((both(say::call_operand), operand)))
             }
             Callee::Target | Callee::Probe(_) => target(),
         }
+    }
+
+    /// What a target is called: with its number where the line has a few, never with its name.
+    fn target_label(&self, hit: usize) -> Text {
+        let here = &self.world.who.host;
+        let mut hits: Vec<usize> = (0..self.asked.plan.hits.len()).collect();
+        hits.sort_by_key(|hit| self.asked.plan.hits.get(*hit).map(|hit| hit.span.start));
+        let mut names: Vec<String> = Vec::new();
+        for name in hits.into_iter().map(|hit| self.asked.target(hit, here)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let own = self.asked.target(hit, here);
+        match names.iter().position(|name| *name == own) {
+            Some(number) if names.len() > 1 => {
+                both(|language| say::call_target_of(language, number + 1, names.len()))
+            }
+            _ => both(say::call_target),
+        }
+    }
+
+    /// Has several targets called by their number, or, where nobody can count them, as the line
+    /// has them; what it does not say either, the operator names.
+    fn call_targets(&mut self, hit: usize, witness: Option<&str>) -> Result<(), NotCleared> {
+        let (label, value) = match self.asked.place(hit) {
+            Where::Each(hosts) => (both(say::call_number), hosts.len().to_string()),
+            Where::Unsaid(said) if !said.is_empty() => (both(say::call_said), said),
+            Where::Unsaid(_) | Where::Here | Where::One(_) => {
+                let label = both(say::call_unsaid);
+                let source = label.source.clone();
+                let question = Question {
+                    progress: self.next(),
+                    kind: QuestionKind::Named { label },
+                    again: None,
+                };
+                return self.typed_answer(question, hit, &source, None);
+            }
+        };
+        let source = label.source.clone();
+        let kind = QuestionKind::Call {
+            label,
+            look_with: None,
+            witness: witness.map(str::to_owned),
+        };
+        self.tries(kind, &source, hit, &value)
     }
 
     /// Asks until the value is typed, three times at most; never says what it would have been.
@@ -171,7 +229,7 @@ impl<'p> Passage<'p, '_> {
 }
 
 /// A text of the catalogue in all languages.
-fn both(text: fn(Language) -> String) -> Text {
+fn both(text: impl Fn(Language) -> String) -> Text {
     let japanese = (
         Language::Japanese.tag().to_owned(),
         text(Language::Japanese),

@@ -67,9 +67,13 @@ impl Passage<'_, '_> {
             let hit = asked.plan.hits.get(*hit);
             hit.is_some_and(|hit| hit.invocation.origin.is_some())
         });
-        let target = asked.target(step.hit, &who.host);
+        let targets = asked.targets(step.hit, &who.host);
+        let targets: Option<Vec<String>> = targets.into_iter().collect();
         let user = asked.user(step.hit, &who.effective_user);
-        let hash = asked.scripts.as_deref().filter(|_| is_of_scripts);
+        // What goes to targets that nobody knows may go to others than last time.
+        let hash = asked.scripts.as_deref();
+        let hash = hash.filter(|_| is_of_scripts && targets.is_some());
+        let targets = targets.unwrap_or_default();
         let think = ThinkStep {
             who,
             step: name,
@@ -77,7 +81,7 @@ impl Passage<'_, '_> {
             text: &mask::text(&text.source),
             scripts: hash.map(|hash| About {
                 hash,
-                target: &target,
+                targets: &targets,
                 user: &user,
             }),
         };

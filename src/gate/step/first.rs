@@ -12,16 +12,20 @@ pub(super) fn guards(asked: &Asked<'_>, who: &Who) -> Vec<FirstGuard> {
             continue;
         };
         let mut values = asked.bound(step.hit, who);
-        found.push(FirstGuard {
-            rule: rule.clone(),
-            target: asked.target(step.hit, &who.host),
-            within: *within,
-            same: same
-                .iter()
-                .map(|name| recorded_name(name))
-                .map(|name| (name.clone(), values.remove(&name)))
-                .collect(),
-        });
+        let same: Vec<_> = same
+            .iter()
+            .map(|name| recorded_name(name))
+            .map(|name| (name.clone(), values.remove(&name)))
+            .collect();
+        // At each of several targets; at the same ones where nobody can tell them apart.
+        for target in asked.targets(step.hit, &who.host) {
+            found.push(FirstGuard {
+                rule: rule.clone(),
+                target: target.unwrap_or_else(|| asked.target(step.hit, &who.host)),
+                within: *within,
+                same: same.clone(),
+            });
+        }
     }
     found
 }

@@ -18,20 +18,28 @@ pub(super) fn guards(asked: &Asked<'_>, here: &str) -> Vec<GapGuard> {
         else {
             continue;
         };
-        let target = asked.target(step.hit, here);
-        let targets = match group {
-            _ if *per_rule => Targets::Any,
-            Some(group) if group.fits(&target, Case::Ignored) => Targets::Fitting(group.clone()),
+        let of = |target: Option<String>| match (target, group) {
+            // A target that is not known may be any.
+            (None, _) => Targets::Any,
+            (Some(target), Some(group)) if group.fits(&target, Case::Ignored) => {
+                Targets::Fitting(group.clone())
+            }
             // The group is of other hosts: this one counts for itself.
-            Some(_) | None => Targets::One(target),
+            (Some(target), _) => Targets::One(target),
         };
-        let guard = GapGuard {
-            rule: asked.rule(step.hit).to_owned(),
-            targets,
-            time: *time,
+        let all: Vec<Targets> = match per_rule {
+            true => vec![Targets::Any],
+            false => asked.targets(step.hit, here).into_iter().map(of).collect(),
         };
-        if !found.contains(&guard) {
-            found.push(guard);
+        for targets in all {
+            let guard = GapGuard {
+                rule: asked.rule(step.hit).to_owned(),
+                targets,
+                time: *time,
+            };
+            if !found.contains(&guard) {
+                found.push(guard);
+            }
         }
     }
     found

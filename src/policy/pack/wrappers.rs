@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::line::knowledge::{Form, Inner, Moves, Replaces, TargetFrom, TargetKey, Wrapper};
+use crate::line::knowledge::{Each, Form, Inner, Moves, Replaces, TargetFrom, TargetKey, Wrapper};
 
 use super::rules::tests;
 use super::tree::{Keys, Node, Shape};
@@ -27,6 +27,7 @@ const WRAPPER: Shape = Shape {
         "appends",
         "moves",
         "many",
+        "each",
         "target",
         "none_if",
         "writes",
@@ -52,6 +53,13 @@ const INNER: Shape = Shape {
         "prefix",
         "file_of",
     ],
+    later: &[],
+};
+
+/// `each`.
+const EACH: Shape = Shape {
+    what: "`each`",
+    keys: &["list", "rest", "file", "when", "not"],
     later: &[],
 };
 
@@ -129,6 +137,7 @@ fn read_one(keys: Keys<'_>) -> Option<Wrapper> {
             .is_some_and(|node| only(node, "appends", "operands")),
         moves: keys.get("moves").and_then(moves),
         many: keys.get("many").and_then(Node::boolean).unwrap_or(false),
+        each: keys.get("each").and_then(each).unwrap_or_default(),
         target: target.unwrap_or_default(),
         none_if: list("none_if", flags),
         writes_operands: writes.is_some() && writes_options.is_empty(),
@@ -277,6 +286,19 @@ fn moves(node: Node<'_>) -> Option<Moves> {
             None
         }
     }
+}
+
+/// Reads `each`.
+fn each(node: Node<'_>) -> Option<Each> {
+    let keys = node.table(EACH)?;
+    let list = |key: &str| keys.get(key).map(options).unwrap_or_default();
+    Some(Each {
+        list: list("list"),
+        rest: list("rest"),
+        file: list("file"),
+        when: list("when"),
+        not: list("not"),
+    })
 }
 
 /// Reads `replaces`.
