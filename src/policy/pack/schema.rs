@@ -356,7 +356,7 @@ enum StepOrName {
     Step(Box<Step>),
 }
 
-/// One thing to pass. It has exactly one of `show`, `check`, `confirm`, `checklist`, `call`, `witness`, `cooldown`, `gap`, `window`, `first`.
+/// One thing to pass. It has exactly one of `show`, `check`, `confirm`, `checklist`, `call`, `witness`, `approve`, `cooldown`, `gap`, `window`, `first`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [
@@ -364,7 +364,7 @@ enum StepOrName {
     { "required": ["checklist"] },
     // A witness has a call of their own.
     { "required": ["call"], "not": { "required": ["witness"] } },
-    { "required": ["witness"] }, { "required": ["cooldown"] }, { "required": ["gap"] },
+    { "required": ["witness"] }, { "required": ["approve"] }, { "required": ["cooldown"] }, { "required": ["gap"] },
     { "required": ["window"] }, { "required": ["first", "within"] }
 ]))]
 struct Step {
@@ -398,8 +398,11 @@ struct Step {
     per: Option<Per>,
     /// Of a gap: whose runs count; those of this host where it is missing.
     scope: Option<GapScope>,
-    /// Of a gap: runs at any host that fits this pattern count.
+    /// Of a gap: runs at any host that fits this pattern count; of an approve: only members of this group do.
     group: Option<String>,
+    /// How many other persons must have said yes from their own login.
+    #[schemars(range(min = 1))]
+    approve: Option<u8>,
     /// What a second person at the same keyboard is asked; they type their name.
     witness: Option<String>,
     /// A weekly time with its zone in which it must be: `Mon-Fri 09:00-18:00 Asia/Tokyo`.
@@ -600,6 +603,8 @@ struct Wrapper {
     moves: Option<Moves>,
     /// Whether it runs on several targets.
     many: Option<bool>,
+    /// Where several hosts are listed, of which each counts.
+    each: Option<Each>,
     /// What says the target: options, or `operand:NAME`.
     target: Option<Target>,
     /// Options with which nothing runs.
@@ -610,6 +615,22 @@ struct Wrapper {
     else_program: Option<String>,
     /// Lines in which the wrapped command must be found or not.
     test: Option<Test>,
+}
+
+/// Where several hosts are listed.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Each {
+    /// Options whose values are lists of hosts; each of them counts.
+    list: Option<OneOrMore>,
+    /// Options whose value is a host, as are the operands right behind it.
+    rest: Option<OneOrMore>,
+    /// Options whose value is a file of hosts, one a row.
+    file: Option<OneOrMore>,
+    /// Options with which the operand that says the host is a list.
+    when: Option<OneOrMore>,
+    /// Options with which the hosts are not known.
+    not: Option<OneOrMore>,
 }
 
 /// What is skipped before the command.

@@ -34,11 +34,13 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("a window", "Step"),
     ("a first", "Step"),
     ("a witness", "Step"),
+    ("an approve", "Step"),
     ("an after", "After"),
     ("an item", "Item"),
     ("[words]", "Words"),
     ("a wrapper", "Wrapper"),
     ("`inner`", "Inner"),
+    ("`each`", "Each"),
     ("`replaces`", "Replaces"),
 ];
 
