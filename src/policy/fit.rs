@@ -48,10 +48,10 @@ pub(super) fn fit(matcher: &Matcher, scene: &Scene<'_>) -> Result<Fitted, &'stat
     }
     words_fit(matcher, &readings, scene)?;
     if !matcher.writes.is_empty()
-        && !any_fits(
-            &matcher.writes,
-            invocation.writes.iter().map(|write| &write.path),
-        )
+        && !invocation
+            .writes
+            .iter()
+            .any(|write| path_fits(&matcher.writes, &write.path))
     {
         return Err("writes");
     }
@@ -335,6 +335,48 @@ fn any_fits<'w>(entries: &AnyOf<Pattern>, mut words: impl Iterator<Item = &'w Wo
                 .iter()
                 .any(|pattern| word_fit(pattern, word, Case::Counts) == Fit::Yes)
     })
+}
+
+/// Whether a written path fits a plain entry and no `!` entry.
+///
+/// Where the beginning of a path is not known, nothing speaks for `/etc/postfix/*` in `> $f.bak`: an
+/// entry that takes any end must fit the known rest by itself. One with an end of its own fits as in
+/// any doubt: `> $root/proc/sysrq-trigger`.
+fn path_fits(entries: &AnyOf<Pattern>, path: &Word) -> bool {
+    let is_unknown = |piece: &Piece| matches!(piece, Piece::Unknown { .. });
+    let n_unknown = path
+        .pieces
+        .iter()
+        .take_while(|piece| is_unknown(piece))
+        .count();
+    if n_unknown == 0 || n_unknown == path.pieces.len() {
+        return any_fits(entries, std::iter::once(path));
+    }
+    let rest = Word {
+        pieces: path.pieces.iter().skip(n_unknown).cloned().collect(),
+        ..path.clone()
+    };
+    let closed = AnyOf {
+        plain: entries.plain.iter().flat_map(with_an_end).collect(),
+        not: entries.not.clone(),
+    };
+    any_fits(entries, std::iter::once(&rest))
+        || (!closed.plain.is_empty() && any_fits(&closed, std::iter::once(path)))
+}
+
+/// Returns the alternatives of a glob that have an end of their own; of an expression that cannot be
+/// told.
+fn with_an_end(pattern: &Pattern) -> Vec<Pattern> {
+    let written = pattern.as_written();
+    if written.starts_with("re:") {
+        return Vec::new();
+    }
+    let closed = written
+        .split('|')
+        .filter(|alternative| !alternative.ends_with(['*', '?']));
+    closed
+        .filter_map(|alternative| Pattern::parse(alternative).ok())
+        .collect()
 }
 
 /// Whether a word has parts, and none is known.
