@@ -400,8 +400,8 @@ enum StepOrName {
     { "required": ["checklist"] },
     // A witness has a call of their own.
     { "required": ["call"], "not": { "required": ["witness"] } },
-    { "required": ["witness"] }, { "required": ["cooldown"] }, { "required": ["gap"] },
-    { "required": ["window"] }, { "required": ["first", "within"] }, { "required": ["approve"] }
+    { "required": ["witness"] }, { "required": ["approve"] }, { "required": ["cooldown"] }, { "required": ["gap"] },
+    { "required": ["window"] }, { "required": ["first", "within"] }
 ]))]
 struct Step {
     /// A name by which `tune` can drop it.
@@ -434,9 +434,10 @@ struct Step {
     per: Option<Per>,
     /// Of a gap: whose runs count; those of this host where it is missing.
     scope: Option<GapScope>,
-    /// Of a gap: runs at any host that fits this pattern count. Of an approve: the group of users that those who approve are in.
+    /// Of a gap: runs at any host that fits this pattern count; of an approve: only members of this group do.
     group: Option<String>,
-    /// How many other persons have to say yes from their own login.
+    /// How many other persons must have said yes from their own login.
+    #[schemars(range(min = 1))]
     approve: Option<u8>,
     /// What a second person at the same keyboard is asked; they type their name.
     witness: Option<String>,
@@ -665,6 +666,8 @@ struct Wrapper {
     moves: Option<Moves>,
     /// Whether it runs on several targets.
     many: Option<bool>,
+    /// Where several hosts are listed, of which each counts.
+    each: Option<Each>,
     /// What says the target: options, or `operand:NAME`.
     target: Option<Target>,
     /// Options with which nothing runs.
@@ -675,6 +678,22 @@ struct Wrapper {
     else_program: Option<String>,
     /// Lines in which the wrapped command must be found or not.
     test: Option<Test>,
+}
+
+/// Where several hosts are listed.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Each {
+    /// Options whose values are lists of hosts; each of them counts.
+    list: Option<OneOrMore>,
+    /// Options whose value is a host, as are the operands right behind it.
+    rest: Option<OneOrMore>,
+    /// Options whose value is a file of hosts, one a row.
+    file: Option<OneOrMore>,
+    /// Options with which the operand that says the host is a list.
+    when: Option<OneOrMore>,
+    /// Options with which the hosts are not known.
+    not: Option<OneOrMore>,
 }
 
 /// What is skipped before the command.

@@ -41,6 +41,7 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("`sql`", "SqlAt"),
     ("a wrapper", "Wrapper"),
     ("`inner`", "Inner"),
+    ("`each`", "Each"),
     ("`replaces`", "Replaces"),
 ];
 
