@@ -32,7 +32,8 @@ fn passage(stage: &Stage, args: &[&str], script: &[(&str, &str)]) -> (Pty, Optio
 pub(crate) const CRITICAL: [(&str, &str); 4] = [
     ("Are the owners told?", "y\n"),
     ("What is it for?", "release 7\n"),
-    ("Messages waiting", "3\n"),
+    // Not what the look screen says: the answer before would come together with this one.
+    ("Look and call: Messages waiting", "3\n"),
     ("Run it now?", "y\n"),
 ];
 
