@@ -1,10 +1,16 @@
 //! The subcommands of `kanmonctl`, one file each.
 
+pub mod approve;
 pub mod check;
 pub mod drill;
 pub mod explain;
+pub mod hook;
+pub mod init;
 pub mod log;
+pub mod manual;
+mod object;
 pub mod out;
+pub mod permit;
 pub mod rules;
 
 use std::ffi::OsString;
@@ -30,11 +36,25 @@ enum Command {
     Explain(explain::Args),
     /// Go through every step of a held line; nothing is run
     Drill(drill::Args),
+    /// Stand in front of what a coding agent runs
+    #[command(subcommand)]
+    Hook(hook::Command),
     /// List, show and test the rules
     #[command(subcommand)]
     Rules(rules::Command),
     /// Read the ledger
     Log(log::Args),
+    /// Give, list and take back permission for others
+    #[command(subcommand)]
+    Permit(permit::Command),
+    /// List what waits for approval, or approve it
+    Approve(approve::Args),
+    /// Make what is shared on this host
+    Init(init::Args),
+    /// Print a script by which a shell completes kanmonctl or kanmon
+    Completions(manual::CompletionsArgs),
+    /// Print the manual page of kanmonctl or kanmon
+    Man(manual::ManArgs),
 }
 
 /// Runs `kanmonctl` with these arguments, the program's name first; returns the exit status.
@@ -53,8 +73,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Drill(args) => drill::run(&args),
+        Command::Hook(command) => hook::run(&command),
         Command::Rules(command) => rules::run(&command),
         Command::Log(args) => log::run(&args),
+        Command::Permit(command) => permit::run(&command),
+        Command::Approve(args) => approve::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::man(&args),
     };
     match done {
         Ok(status) => status,

@@ -1,11 +1,14 @@
 //! The doors where the gate stands: each puts the parts together and ends in an exit status.
 
+pub mod approve;
+pub mod earlier;
 pub mod exit;
 pub mod held;
 pub mod options;
 pub mod prefix;
 pub mod request;
 mod resorts;
-mod store;
+mod ssh;
+pub mod store;
 mod streams;
 pub mod understand;

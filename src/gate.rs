@@ -7,25 +7,32 @@
 
 pub mod after;
 pub mod answer;
+pub mod approval;
 pub mod break_glass;
+mod consider;
 pub mod dialogue;
 pub mod duration;
 pub mod expect;
+pub mod giver;
 mod look;
 pub mod mask;
 mod measure;
 pub mod not_cleared;
 pub mod passage;
+pub mod permit;
 pub mod ready;
 pub mod record;
 mod step;
 pub mod walk;
 pub mod world;
 
+pub use consider::consider;
 pub use dialogue::{Gone, Operator, Page, Question};
 pub use not_cleared::NotCleared;
 pub use passage::{Asked, World};
+pub use permit::Permit;
 pub use ready::{BrokenGlass, Cleared, Noted, Ready};
 pub use record::{Entry, RunId};
-pub use walk::{Walked, note, unattended, walk};
-pub use world::{Clock, Ledger, Moment, Probes, Who};
+pub use step::permits::{covered, missing};
+pub use walk::{Walked, not_asked, note, walk};
+pub use world::{Clock, Given, Ledger, Moment, Probes, Who};

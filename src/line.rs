@@ -8,11 +8,19 @@
 
 mod ansi;
 mod bits;
+mod blanks;
+mod builtins;
 mod code;
 mod expand;
+mod fan;
+mod guess;
+mod hooks;
+mod hosts;
 pub mod invocation;
 mod invoke;
 pub mod knowledge;
+mod made;
+mod name;
 mod opaque;
 pub mod options;
 mod output;
@@ -26,6 +34,7 @@ pub mod span;
 pub mod text;
 mod unwrap;
 mod walk;
+mod walker;
 pub mod word;
 
 #[cfg(test)]
@@ -33,8 +42,9 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use invocation::{Fed, Invocation, Opaque, Origin, Target, Via, Write};
-pub use knowledge::{Form, Inner, Lore, Moves, OptionStyle, TargetKey, Words, Wrapper};
+pub use invocation::{Fan, Fed, Invocation, Opaque, Origin, Target, Via, Write};
+pub use knowledge::{Each, Form, Inner, Lore, Moves, OptionStyle, TargetKey, Words, Wrapper};
+pub use scope::Value;
 pub use span::Span;
 pub use text::Line;
 pub use word::{Piece, Word};
@@ -67,7 +77,8 @@ pub struct Givens {
     /// Whether a variable that is not in `variables` counts as unset (a `-c` line whose
     /// environment is known) instead of unknown (a shell hook, `check`).
     pub others_unset: bool,
-    /// Scripts by their path as typed; [`STANDARD_INPUT`] is what the caller feeds.
+    /// Scripts and files of hosts by their path as typed; [`STANDARD_INPUT`] is what the caller
+    /// feeds.
     pub files: BTreeMap<String, Content>,
 }
 
@@ -92,6 +103,8 @@ pub struct Needs {
     pub variables: BTreeSet<String>,
     /// Paths of scripts that would run here and were not given.
     pub files: BTreeSet<String>,
+    /// Paths of files of hosts that a held line would go to; no verdict to pass hangs on them.
+    pub hosts: BTreeSet<String>,
 }
 
 /// Why a line is refused without being judged: beyond a documented limit.

@@ -7,6 +7,8 @@
 mod judged;
 #[path = "support/mailhost.rs"]
 mod mailhost;
+#[path = "support/people.rs"]
+mod people;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "support/rehearsal.rs"]
@@ -16,18 +18,32 @@ mod scene;
 #[path = "support/stage.rs"]
 mod stage;
 
+#[path = "whole/approvals.rs"]
+mod approvals;
 #[path = "whole/arrows.rs"]
 mod arrows;
+#[path = "whole/carrying.rs"]
+mod carrying;
+#[path = "whole/conditions.rs"]
+mod conditions;
 #[path = "whole/corpora.rs"]
 mod corpora;
 #[path = "whole/differential.rs"]
 mod differential;
+#[path = "whole/explain.rs"]
+mod explain;
+#[path = "whole/fans.rs"]
+mod fans;
 #[path = "whole/gate.rs"]
 mod gate;
 #[path = "whole/glass.rs"]
 mod glass;
 #[path = "whole/held.rs"]
 mod held;
+#[path = "whole/hook.rs"]
+mod hook;
+#[path = "whole/host.rs"]
+mod host;
 #[path = "whole/kills.rs"]
 mod kills;
 #[path = "whole/leaving.rs"]
@@ -36,20 +52,28 @@ mod leaving;
 mod ledger;
 #[path = "whole/looking.rs"]
 mod looking;
+#[path = "whole/manual.rs"]
+mod manual;
 #[path = "whole/masking.rs"]
 mod masking;
 #[path = "whole/passage.rs"]
 mod passage;
+#[path = "whole/permits.rs"]
+mod permits;
 #[path = "whole/postfix.rs"]
 mod postfix;
 #[path = "whole/replay.rs"]
 mod replay;
+#[path = "whole/rulebook.rs"]
+mod rulebook;
 #[path = "whole/screens.rs"]
 mod screens;
 #[path = "whole/scripts.rs"]
 mod scripts;
 #[path = "whole/shipped.rs"]
 mod shipped;
+#[path = "whole/ssh_door.rs"]
+mod ssh_door;
 #[path = "whole/storage.rs"]
 mod storage;
 #[path = "whole/table.rs"]
@@ -58,3 +82,5 @@ mod table;
 mod terminal;
 #[path = "whole/untouched.rs"]
 mod untouched;
+#[path = "whole/ways.rs"]
+mod ways;

@@ -1,11 +1,15 @@
 //! What `kanmonctl` writes: answers on standard output, failures with a hint on standard error.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
-use serde_json::Value;
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr as _;
 
+use crate::context::Environment;
 use crate::policy::ruleset::RuleSet;
+use crate::text::Language;
+use crate::ui::Options;
 
 /// A failure of a subcommand, for the operator.
 #[derive(Debug)]
@@ -13,6 +17,8 @@ pub struct Failure {
     what: String,
     hint: Option<String>,
     source: Option<io::Error>,
+    /// Whether `what` says who speaks.
+    is_whole: bool,
 }
 
 impl Failure {
@@ -22,6 +28,15 @@ impl Failure {
             what: what.into(),
             hint: None,
             source: None,
+            is_whole: false,
+        }
+    }
+
+    /// Returns a failure whose text already says who speaks.
+    pub(super) fn said(text: impl Into<String>) -> Self {
+        Self {
+            is_whole: true,
+            ..Self::new(text)
         }
     }
 
@@ -43,7 +58,10 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "kanmonctl: {}", self.what)?;
+        if !self.is_whole {
+            formatter.write_str("kanmonctl: ")?;
+        }
+        formatter.write_str(&self.what)?;
         if let Some(hint) = &self.hint {
             write!(formatter, "\n  {hint}")?;
         }
@@ -57,6 +75,7 @@ impl From<io::Error> for Failure {
             what: error.to_string(),
             hint: None,
             source: Some(error),
+            is_whole: false,
         }
     }
 }
@@ -72,12 +91,22 @@ pub(super) fn built_in() -> Result<RuleSet, Failure> {
     })
 }
 
+/// Returns whether standard output takes colours: it is a terminal that knows them, and nobody
+/// objects (`NO_COLOR`).
+#[must_use]
+pub(super) fn has_colour() -> bool {
+    let environment = Environment::of_process();
+    let (term, no_color) = (environment.get("TERM"), environment.get("NO_COLOR"));
+    let options = Options::new(Language::default(), false, term, no_color);
+    io::stdout().is_terminal() && options.colour
+}
+
 /// Writes one JSON value and a newline.
 ///
 /// # Errors
 /// Where standard output cannot be written.
-pub fn json(value: &Value) -> io::Result<()> {
-    line(&value.to_string())
+pub fn json(value: &impl Serialize) -> io::Result<()> {
+    line(&serde_json::to_string(value)?)
 }
 
 /// Writes a line.
@@ -88,6 +117,23 @@ pub fn line(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.write_all(b"\n")
+}
+
+/// Writes a label in a column of this width, and a text behind it.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub(super) fn labelled(indent: &str, label: &str, width: usize, text: &str) -> io::Result<()> {
+    let fill = width.saturating_sub(label.width()).max(1);
+    line(&format!("{indent}{label}{:fill$}{text}", ""))
+}
+
+/// Writes a text as it is.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub(super) fn text(text: &str) -> io::Result<()> {
+    io::stdout().lock().write_all(text.as_bytes())
 }
 
 /// Writes a failure; where standard error is closed, nobody wants to know.

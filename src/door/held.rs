@@ -5,14 +5,15 @@ use std::ffi::c_int;
 use crate::context::{self, Environment};
 use crate::gate::break_glass::{LastResort, LateLedger, Tools, break_glass};
 use crate::gate::not_cleared::NotCleared;
-use crate::gate::world::LedgerError;
+use crate::gate::permit::Missing;
+use crate::gate::world::{Given, LedgerError, NothingGiven, Whose};
 use crate::gate::{
     self, Asked, Clock, Entry, Gone, Ledger, Ready, RunId, Walked, Who, World, after, record::Event,
 };
 use crate::launch::{self, Ending, Inherited, News};
-use crate::policy::Plan;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::verdict::{Hit, Verdict};
+use crate::policy::{Plan, StepKind};
 use crate::probe::ProbeRunner;
 use crate::text::gate as say;
 use crate::ui::{self, Terminal};
@@ -31,6 +32,8 @@ pub struct Parts<'a> {
     pub clock: &'a dyn Clock,
     /// Opens the ledger.
     pub open_ledger: &'a dyn Fn() -> Result<Box<dyn Ledger>, LedgerError>,
+    /// Knows what others gave.
+    pub given: &'a mut dyn Given,
     /// Where a broken glass is recorded if the ledger fails.
     pub last_resort: &'a mut dyn LastResort,
 }
@@ -47,14 +50,16 @@ pub fn bring(request: &Request, verdict: Verdict, parts: &mut Parts<'_>) -> c_in
     let who = context::who::who(parts.environment);
     let run = context::run_id(&parts.clock.now());
     let is_plain = !request.drill && request.break_glass.is_none();
+    let mut refused = None;
     let (plan, is_note) = match verdict {
         // Nothing but a passed line leads here with a pass; the door starts it itself.
         Verdict::Pass(_) => return GATE_FAILED,
-        Verdict::Refuse(too_much) if request.break_glass.is_none() => {
-            ui::notice(&say::refused(request.language, too_much));
-            return NOT_CLEARED;
+        Verdict::Refuse(too_much) => {
+            if request.break_glass.is_none() {
+                refused = Some(NotCleared::Refused(too_much));
+            }
+            (empty_plan(Vec::new()), false)
         }
-        Verdict::Refuse(_) => (empty_plan(Vec::new()), false),
         // In a drill a note is walked as a plan that asks nothing, so that nothing starts; and glass
         // is broken for it where its record fails.
         Verdict::Note(hits) => (empty_plan(hits), is_plain),
@@ -67,12 +72,15 @@ pub fn bring(request: &Request, verdict: Verdict, parts: &mut Parts<'_>) -> c_in
         who,
         inherited,
     };
-    if is_note {
-        bringing.note(parts)
-    } else {
-        bringing.hold(parts)
+    match refused {
+        Some(reason) => bringing.refuse(reason, parts),
+        None if is_note => bringing.note(parts),
+        None => bringing.hold(parts),
     }
 }
+
+/// How much of a refused line is kept, in bytes.
+const REFUSED_SHOWN: usize = 4096;
 
 /// A plan without steps, for what is only recorded.
 fn empty_plan(hits: Vec<Hit>) -> Plan {
@@ -106,13 +114,29 @@ impl Bringing<'_> {
             request.drill,
             request.door,
         );
-        let has_gap = |step: &crate::policy::PlannedStep| {
-            matches!(step.kind, crate::policy::StepKind::Gap { .. })
-        };
-        if self.plan.steps.iter().any(has_gap) {
-            asked.warnings.push(say::only_own_runs(request.language));
-        }
+        asked.scripts = request.scripts.hash();
         asked
+    }
+
+    /// Says on the screen whose runs the ledger knows, where not everybody's that count.
+    fn warn_of_ledger(&self, asked: &mut Asked<'_>, whose: Whose) {
+        let language = self.request.language;
+        let mut has_gap = false;
+        let mut is_team = false;
+        for step in &self.plan.steps {
+            if let StepKind::Gap { team, .. } = &step.kind {
+                has_gap = true;
+                is_team |= team;
+            }
+        }
+        if whose == Whose::OwnBesideHosts {
+            asked.warnings.push(say::not_in_group(language));
+        }
+        if has_gap && whose != Whose::Hosts {
+            asked.warnings.push(say::only_own_runs(language));
+        } else if is_team {
+            asked.warnings.push(say::team_counts_as_host(language));
+        }
     }
 
     /// Opens the controlling terminal.
@@ -129,7 +153,7 @@ impl Bringing<'_> {
 
     /// Walks the gate and, once cleared, starts the command.
     fn hold(&self, parts: &mut Parts<'_>) -> c_int {
-        let asked = self.asked(parts.rules);
+        let mut asked = self.asked(parts.rules);
         let terminal = self.terminal(parts.environment);
         if let Some(reason) = &self.request.break_glass {
             return self.break_through(&asked, reason, terminal, parts);
@@ -137,12 +161,13 @@ impl Bringing<'_> {
         let ledger = (parts.open_ledger)();
         let mut terminal = match terminal {
             Ok(terminal) => terminal,
-            Err(gone) => return self.nobody(&asked, gone, ledger, parts.clock),
+            Err(gone) => return self.nobody(&asked, gone, ledger, parts),
         };
         let mut ledger = match ledger {
             Ok(ledger) => ledger,
             Err(error) => return self.not_cleared(&NotCleared::Ledger(error)),
         };
+        self.warn_of_ledger(&mut asked, ledger.whose());
         let mut probes = ProbeRunner::new(parts.clock);
         let walked = gate::walk(
             &asked,
@@ -150,28 +175,38 @@ impl Bringing<'_> {
                 operator: &mut terminal,
                 probes: &mut probes,
                 ledger: ledger.as_mut(),
+                given: parts.given,
                 clock: parts.clock,
                 who: &self.who,
             },
         );
         // A signal that came after the last answer still counts: nothing starts then.
         let closed = terminal.close();
+        self.go_on(walked, closed, &asked, probes, ledger.as_mut(), parts)
+    }
+
+    /// Starts the command once cleared; `closed` says whether the dialogue ended well.
+    fn go_on(
+        &self,
+        walked: Result<Walked, NotCleared>,
+        closed: Result<(), Gone>,
+        asked: &Asked<'_>,
+        probes: ProbeRunner<'_>,
+        ledger: &mut dyn Ledger,
+        parts: &Parts<'_>,
+    ) -> c_int {
         match walked {
             Ok(Walked::Cleared(_)) if closed.is_err() => {
                 let gone = closed.err().unwrap_or(Gone::Vanished);
-                self.withdraw(
-                    &NotCleared::Gone(gone),
-                    &mut Only(ledger.as_mut()),
-                    parts.clock,
-                )
+                self.withdraw(&NotCleared::Gone(gone), &mut Only(ledger), parts.clock)
             }
             Ok(Walked::Cleared(cleared)) => {
                 if let Some(path) = self.request.scripts.changed() {
                     let reason = NotCleared::ScriptChanged { path };
-                    return self.withdraw(&reason, &mut Only(ledger.as_mut()), parts.clock);
+                    return self.withdraw(&reason, &mut Only(ledger), parts.clock);
                 }
-                let ended = self.start(Ready::Cleared(cleared), ledger.as_mut(), parts.clock);
-                self.finish(ended, &asked, probes, ledger.as_mut(), parts)
+                let ended = self.start(Ready::Cleared(cleared), ledger, parts.clock);
+                self.finish(ended, asked, probes, ledger, parts)
             }
             Ok(Walked::Drilled) => {
                 ui::notice(&say::drilled(self.request.language));
@@ -194,6 +229,24 @@ impl Bringing<'_> {
         // The operator is told below either way.
         let _lost = keeper.keep(&entry, clock);
         self.not_cleared(reason)
+    }
+
+    /// A line beyond a limit: nothing is asked, the refusal is on the record.
+    fn refuse(&self, reason: NotCleared, parts: &Parts<'_>) -> c_int {
+        let mut asked = self.asked(parts.rules);
+        if asked.line.len() > REFUSED_SHOWN {
+            let end = asked.line.floor_char_boundary(REFUSED_SHOWN);
+            asked.line.truncate(end);
+            asked.line.push('…');
+        }
+        let recorded = (parts.open_ledger)().and_then(|mut ledger| {
+            gate::not_asked(&asked, &reason, ledger.as_mut(), parts.clock, &self.who)
+        });
+        let status = self.not_cleared(&reason);
+        match recorded {
+            Ok(()) => status,
+            Err(error) => self.not_cleared(&NotCleared::Ledger(error)),
+        }
     }
 
     /// Starts a noted line; nothing is asked.
@@ -222,8 +275,9 @@ impl Bringing<'_> {
     ) -> c_int {
         let Ok(mut terminal) = terminal else {
             // Where not even this can be recorded, nothing has run all the same.
+            let reason = NotCleared::Gone(Gone::NoTerminal);
             let _lost = (parts.open_ledger)().and_then(|mut ledger| {
-                gate::unattended(asked, ledger.as_mut(), parts.clock, &self.who)
+                gate::not_asked(asked, &reason, ledger.as_mut(), parts.clock, &self.who)
             });
             ui::notice(&say::break_glass_needs_terminal(self.request.language));
             return NOT_CLEARED;
@@ -259,25 +313,69 @@ impl Bringing<'_> {
         }
     }
 
-    /// A held line where nobody can answer: recorded, refused, and the way out is named.
+    /// A held line where nobody can answer: cleared where permits stand in for all that would be
+    /// asked; else recorded, refused, and the way out is named.
     fn nobody(
         &self,
         asked: &Asked<'_>,
         gone: Gone,
-        ledger: Result<Box<dyn Ledger>, LedgerError>,
-        clock: &dyn Clock,
+        mut ledger: Result<Box<dyn Ledger>, LedgerError>,
+        parts: &mut Parts<'_>,
     ) -> c_int {
         let language = self.request.language;
+        let mut missing = Vec::new();
+        if let (Ok(ledger), Gone::NoTerminal) = (&mut ledger, gone) {
+            let (given, clock) = (&mut *parts.given, parts.clock);
+            match gate::covered(asked, given, ledger.as_mut(), clock, &self.who) {
+                Ok(covered) => {
+                    missing = gate::missing(asked, &self.who, &covered);
+                    if missing.is_empty() && !covered.used.is_empty() {
+                        return self.unattended(asked, ledger.as_mut(), parts);
+                    }
+                }
+                Err(error) => return self.not_cleared(&NotCleared::Ledger(error)),
+            }
+        }
+        let clock = parts.clock;
         for hit in &self.plan.hits {
             let title = hit.rule.title.in_language(language.tag());
             ui::notice(&say::held_by(language, &hit.rule.id, title));
         }
-        let recorded = ledger
-            .and_then(|mut ledger| gate::unattended(asked, ledger.as_mut(), clock, &self.who));
+        let reason = NotCleared::Gone(gone);
+        let recorded = ledger.and_then(|mut ledger| {
+            gate::not_asked(asked, &reason, ledger.as_mut(), clock, &self.who)
+        });
         if let Err(error) = recorded {
             return self.not_cleared(&NotCleared::Ledger(error));
         }
-        self.not_cleared(&NotCleared::Gone(gone))
+        let status = self.not_cleared(&reason);
+        for (rule, target, steps) in by_hit(&missing) {
+            let steps = steps.join(language.comma());
+            ui::notice(&say::permit_would_clear(language, steps, rule, target));
+        }
+        status
+    }
+
+    /// Walks a line that permits alone clear, and starts it.
+    fn unattended(
+        &self,
+        asked: &Asked<'_>,
+        ledger: &mut dyn Ledger,
+        parts: &mut Parts<'_>,
+    ) -> c_int {
+        let mut probes = ProbeRunner::new(parts.clock);
+        let walked = gate::walk(
+            asked,
+            &mut World {
+                operator: &mut ui::Nobody::new(self.request.language),
+                probes: &mut probes,
+                ledger,
+                given: parts.given,
+                clock: parts.clock,
+                who: &self.who,
+            },
+        );
+        self.go_on(walked, Ok(()), asked, probes, ledger, parts)
     }
 
     /// Says why the command has not run.
@@ -357,6 +455,7 @@ impl Bringing<'_> {
                 operator: &mut terminal,
                 probes: &mut probes,
                 ledger,
+                given: &mut NothingGiven,
                 clock: parts.clock,
                 who: &self.who,
             };
@@ -367,6 +466,21 @@ impl Bringing<'_> {
         drop(probes);
         launch::die_as(ending)
     }
+}
+
+/// What is missing, by rule and target.
+fn by_hit(missing: &[Missing]) -> Vec<(&str, &str, Vec<&'static str>)> {
+    let mut found: Vec<(&str, &str, Vec<&'static str>)> = Vec::new();
+    for each in missing {
+        let is_it = |(rule, target, _): &&mut (&str, &str, Vec<&'static str>)| {
+            *rule == each.rule && *target == each.target
+        };
+        match found.iter_mut().find(is_it) {
+            Some((_, _, steps)) => steps.push(each.stand.name()),
+            None => found.push((&each.rule, &each.target, vec![each.stand.name()])),
+        }
+    }
+    found
 }
 
 /// Where events go while the command runs.

@@ -6,7 +6,8 @@ use std::panic;
 use std::rc::Rc;
 
 use crate::context::{Environment, LateFacts, Scripts, SystemClock};
-use crate::launch::{RawArgs, raw, untouched, untouched_line};
+use crate::given::GivenFiles;
+use crate::launch::{RawArgs, raw, untouched, untouched_command, untouched_line};
 use crate::line::Content;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::table::TableError;
@@ -18,6 +19,7 @@ use super::held::{self, Parts};
 use super::options::{self, Asked, Options};
 use super::request::{Request, What};
 use super::resorts::LastResorts;
+use super::ssh;
 use super::store;
 use super::streams;
 use super::understand::{Variables, understand};
@@ -52,6 +54,7 @@ fn on_this_host(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
             environment: &environment,
             clock: &clock,
             open_ledger: &|| store::open(&environment),
+            given: &mut GivenFiles::of_this_host(),
             last_resort: &mut LastResorts::of_this_host(),
         },
     )
@@ -155,6 +158,23 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
                 other => return bring(&request, other, &rules),
             }
         }
+        Asked::Ssh | Asked::Login => {
+            let environment = Environment::of_process();
+            let what = match asked {
+                Asked::Login => ssh::login(&environment),
+                _ => ssh::asked_for(&environment),
+            };
+            let mut request = request(what, options);
+            request.door = "ssh";
+            let Ok(rules) = rules() else {
+                return without_rules(&request, bring);
+            };
+            match verdict(&request, &rules) {
+                Verdict::Pass(_) if options.drill => return would_pass(language()),
+                Verdict::Pass(passed) => untouched_command(passed, &request.what.command()),
+                other => return bring(&request, other, &rules),
+            }
+        }
     };
     streams::error(&failed.message(language()));
     failed.status()
@@ -191,7 +211,7 @@ fn verdict(request: &Request, rules: &RuleSet) -> Verdict {
     understand(
         &line,
         rules,
-        &LateFacts::default(),
+        &LateFacts::with_history(Box::new(store::history())),
         &OwnEnvironment {
             scripts: Rc::clone(&request.scripts),
             ..OwnEnvironment::default()

@@ -50,9 +50,17 @@ pub fn understand(
     variables: &dyn Variables,
     profile: Profile,
 ) -> Understood {
-    match read(line, rules, variables) {
+    let mut givens = Givens::default();
+    match read_with(line, rules, variables, &mut givens) {
         Ok(reading) => {
             let verdict = judge(line.text(), &reading, rules, facts, profile);
+            if matches!(verdict, Verdict::Hold(_) | Verdict::Note(_))
+                && give_hosts(&reading, variables, &mut givens)
+                && let Ok(reading) = line::read(line, rules, &givens)
+            {
+                let verdict = judge(line.text(), &reading, rules, facts, profile);
+                return Understood { reading, verdict };
+            }
             Understood { reading, verdict }
         }
         Err(too_much) => Understood {
@@ -67,8 +75,32 @@ pub fn understand(
 /// # Errors
 /// Where the line is beyond a limit.
 pub fn read(line: &Line, rules: &RuleSet, variables: &dyn Variables) -> Result<Reading, TooMuch> {
-    let mut givens = Givens::default();
-    let mut reading = line::read(line, rules, &givens)?;
+    read_with(line, rules, variables, &mut Givens::default())
+}
+
+/// Gives the files of hosts that a held line goes to; returns whether there is one. A line that
+/// passes never has them read.
+fn give_hosts(reading: &Reading, variables: &dyn Variables, givens: &mut Givens) -> bool {
+    let mut has_more = false;
+    for path in &reading.needs.hosts {
+        if givens.files.len() < MAX_FILES
+            && n_bytes(givens) < MAX_BYTES
+            && let Some(content) = variables.file(path)
+        {
+            has_more |= givens.files.insert(path.clone(), content).is_none();
+        }
+    }
+    has_more
+}
+
+/// Reads a line with what was given, to which is added what it asks for.
+fn read_with(
+    line: &Line,
+    rules: &RuleSet,
+    variables: &dyn Variables,
+    givens: &mut Givens,
+) -> Result<Reading, TooMuch> {
+    let mut reading = line::read(line, rules, givens)?;
     for _ in 1..ROUNDS {
         let mut has_more = false;
         for name in &reading.needs.variables {
@@ -77,7 +109,7 @@ pub fn read(line: &Line, rules: &RuleSet, variables: &dyn Variables) -> Result<R
             }
         }
         for path in &reading.needs.files {
-            let content = match givens.files.len() < MAX_FILES && n_bytes(&givens) < MAX_BYTES {
+            let content = match givens.files.len() < MAX_FILES && n_bytes(givens) < MAX_BYTES {
                 true => variables.file(path),
                 false => Some(Content::Unseen),
             };
@@ -88,7 +120,7 @@ pub fn read(line: &Line, rules: &RuleSet, variables: &dyn Variables) -> Result<R
         if !has_more {
             break;
         }
-        reading = line::read(line, rules, &givens)?;
+        reading = line::read(line, rules, givens)?;
     }
     Ok(reading)
 }

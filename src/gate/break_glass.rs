@@ -11,6 +11,7 @@ use super::ready::BrokenGlass;
 use super::record::{Answered, Entry, Event};
 use super::walk;
 use super::world::{Clock, Ledger, LedgerError, Who};
+use crate::policy::place::Where;
 use crate::text::gate as say;
 
 /// Where records go when the ledger fails, in the order tried.
@@ -91,7 +92,7 @@ pub fn break_glass(
         &target,
     ))?;
     let mut events = vec![walk::opened(asked, tools.who)];
-    let typed = type_target(&target, tools, &mut events);
+    let typed = type_target(asked, tools, &mut events);
     events.push(match &typed {
         Ok(()) => Event::BrokenGlass {
             reason: super::mask::text(reason),
@@ -104,13 +105,20 @@ pub fn break_glass(
     })
 }
 
-/// Asks for the name of the target, three times at most; the answers go to `events`.
+/// Asks for the name of the target, three times at most; the answers go to `events`. Of several, one
+/// is enough, or what the line says for all; where it says nothing, any name is.
 fn type_target(
-    target: &str,
+    asked: &Asked<'_>,
     tools: &mut Tools<'_, '_>,
     events: &mut Vec<Event>,
 ) -> Result<(), NotCleared> {
     let language = tools.operator.language();
+    let target = asked.target(0, &tools.who.host);
+    let others = match asked.place(0) {
+        Where::Each(hosts) => hosts,
+        Where::Here | Where::One(_) | Where::Unsaid(_) => Vec::new(),
+    };
+    let is_any = asked.place(0) == Where::Unsaid(String::new());
     let mut question = Question {
         progress: Progress { step: 1, of: 1 },
         kind: QuestionKind::BreakGlass,
@@ -119,7 +127,9 @@ fn type_target(
     for left in (0..3).rev() {
         let before = tools.clock.now().boot;
         let typed = tools.operator.ask(&question)?;
-        let passed = answer::is_called(&typed, target);
+        let mut names = others.iter().chain([&target]);
+        let passed = names.any(|name| answer::is_called(&typed, name))
+            || (is_any && !answer::fold(&typed).is_empty());
         events.push(Event::Answered(Answered {
             step: "break-glass".to_owned(),
             rule: String::new(),

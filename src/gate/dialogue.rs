@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::line::Span;
 use crate::policy::rule::{Risk, Text};
 use crate::text::Language;
@@ -33,6 +35,18 @@ pub trait Operator {
     /// # Errors
     /// Where the operator is gone.
     fn wait(&mut self, progress: Progress, until: Duration, clock: &dyn Clock) -> Result<(), Gone>;
+    /// Counts down as `wait` does, and looks now and then whether it `is_over` before; returns
+    /// whether it was.
+    ///
+    /// # Errors
+    /// Where the operator is gone.
+    fn wait_for(
+        &mut self,
+        progress: Progress,
+        until: Duration,
+        clock: &dyn Clock,
+        is_over: &mut dyn FnMut() -> bool,
+    ) -> Result<bool, Gone>;
     /// Says one line or a few, already in the operator's language.
     ///
     /// # Errors
@@ -49,6 +63,10 @@ pub trait Operator {
     /// # Errors
     /// Where the operator is gone.
     fn still_there(&mut self) -> Result<(), Gone>;
+    /// Returns whether there is a person who sees pages and answers.
+    fn is_person(&self) -> bool {
+        true
+    }
 }
 
 /// How a dialogue ended before its time.
@@ -112,8 +130,27 @@ pub struct Look {
     pub drill: bool,
     /// Facts that could not be known and so counted against the line.
     pub unknown: Vec<String>,
+    /// Permits that stand in for steps.
+    pub permits: Vec<PermitShown>,
     /// Lines of warning: a gap that knows only one's own runs, a mistake in a rule file, ….
     pub warnings: Vec<String>,
+}
+
+/// A permit on the look screen; its texts are another person's and may be hostile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermitShown {
+    /// Its id.
+    pub id: String,
+    /// The giver's name.
+    pub giver: String,
+    /// Who agreed, as the giver wrote.
+    pub by: String,
+    /// Why, as the giver wrote.
+    pub reason: String,
+    /// When it ends.
+    pub until: DateTime<Utc>,
+    /// Kinds of the steps that it stands in for here.
+    pub steps: Vec<String>,
 }
 
 /// A rule on the look screen.
@@ -131,6 +168,8 @@ pub struct RuleShown {
     pub risk: Risk,
     /// The target's name.
     pub target: String,
+    /// All targets by name where there are several, so that they can be counted.
+    pub targets: Vec<String>,
     /// The user that it runs as.
     pub user: String,
     /// Wrapper names, the outermost first.
@@ -196,7 +235,16 @@ pub enum QuestionKind {
         label: Text,
         /// The command that shows it, where no `show` on the look screen did.
         look_with: Option<String>,
+        /// The witness who calls; the operator where `None`.
+        witness: Option<String>,
     },
+    /// Targets that the line does not say: the operator names them, in any words.
+    Named {
+        /// What is to be named.
+        label: Text,
+    },
+    /// A second person's name.
+    Witness(Text),
     /// A probe could not look; the operator types why they go on blind.
     Blind {
         /// What could not be seen.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::policy::place::Where;
 use crate::policy::rule::{Expectation, Item, Probe, StepKind, Text};
 use crate::policy::verdict::Hit;
 use crate::text::Language;
@@ -101,6 +102,10 @@ impl<'p> Passage<'p, '_> {
                 | StepKind::Call { .. }
                 | StepKind::Cooldown(_)
                 | StepKind::Gap { .. }
+                | StepKind::Window(_)
+                | StepKind::First { .. }
+                | StepKind::Witness { .. }
+                | StepKind::Approve { .. }
                 | StepKind::Key => continue,
             };
             let job = self.job(probe, step.hit);
@@ -119,16 +124,11 @@ impl<'p> Passage<'p, '_> {
     }
 
     /// The screen without sights.
-    fn look_page(&self) -> Look {
+    pub(super) fn look_page(&self) -> Look {
         let who = self.world.who;
         let mut known = BTreeSet::new();
         let mut rules = Vec::new();
         let mut unknown = BTreeSet::new();
-        let place = |hit: &Hit| {
-            let origin = hit.invocation.origin.as_ref()?;
-            let (file, row) = (&origin.file, origin.row);
-            Some(mask::text(&format!("{file}:{row}: {}", origin.text)))
-        };
         for (number, hit) in self.asked.plan.hits.iter().enumerate() {
             let target = self.asked.target(number, &who.host);
             unknown.extend(hit.unknown.iter().cloned());
@@ -137,8 +137,7 @@ impl<'p> Passage<'p, '_> {
                 let same = same.filter(|(other, same)| {
                     same.rule.id == hit.rule.id && self.asked.target(*other, &who.host) == target
                 });
-                let mut places: Vec<String> = same.filter_map(|(_, hit)| place(hit)).collect();
-                places.dedup();
+                let places = places(same.map(|(_, hit)| hit));
                 rules.push(RuleShown {
                     places,
                     id: hit.rule.id.clone(),
@@ -151,6 +150,10 @@ impl<'p> Passage<'p, '_> {
                         .map(|text| self.fill(text, number)),
                     risk: hit.rule.risk,
                     target,
+                    targets: match self.asked.place(number) {
+                        Where::Each(hosts) => hosts,
+                        Where::Here | Where::One(_) | Where::Unsaid(_) => Vec::new(),
+                    },
                     user: self.asked.user(number, &who.effective_user),
                     via: hit
                         .invocation
@@ -168,6 +171,7 @@ impl<'p> Passage<'p, '_> {
             sights: Vec::new(),
             drill: self.asked.drill,
             unknown: unknown.into_iter().collect(),
+            permits: self.permits_shown(),
             warnings: self.asked.warnings.clone(),
         }
     }
@@ -193,6 +197,13 @@ impl<'p> Passage<'p, '_> {
                 }
                 (Seen::Value { .. }, _) => {}
                 (Seen::NotSeen(_), _) if view.must => {
+                    return Err(NotCleared::NotSeen {
+                        label: label.in_language(tag).to_owned(),
+                    });
+                }
+                // Where nobody looks a show is for the record, and nobody can go on blind.
+                (Seen::NotSeen(_), None) if !self.world.operator.is_person() => {}
+                (Seen::NotSeen(_), Some(_)) if !self.world.operator.is_person() => {
                     return Err(NotCleared::NotSeen {
                         label: label.in_language(tag).to_owned(),
                     });
@@ -255,6 +266,27 @@ impl<'p> Passage<'p, '_> {
             took: Duration::ZERO,
         }))?)
     }
+}
+
+/// Returns where in scripts hits stand, `file:row: text`; the same text in several rows of a file
+/// once, with all of them.
+fn places<'h>(hits: impl Iterator<Item = &'h Hit>) -> Vec<String> {
+    let mut found: Vec<(&str, &str, Vec<usize>)> = Vec::new();
+    for origin in hits.filter_map(|hit| hit.invocation.origin.as_ref()) {
+        let same = found
+            .iter_mut()
+            .find(|(file, text, _)| (*file, *text) == (&origin.file, &origin.text));
+        match same {
+            Some((_, _, rows)) if rows.contains(&origin.row) => {}
+            Some((_, _, rows)) => rows.push(origin.row),
+            None => found.push((&origin.file, &origin.text, vec![origin.row])),
+        }
+    }
+    let shown = found.into_iter().map(|(file, text, rows)| {
+        let rows: Vec<String> = rows.iter().map(ToString::to_string).collect();
+        mask::text(&format!("{file}:{}: {text}", rows.join(",")))
+    });
+    shown.collect()
 }
 
 /// What stands on the screen for one show or check.

@@ -52,6 +52,7 @@ impl Passage<'_, '_> {
             command,
             probe: probe.clone(),
             via: via.unwrap_or_default(),
+            is_open: self.asked.place(hit).is_open(),
         }
     }
 
@@ -188,5 +189,6 @@ impl Passage<'_, '_> {
 
 /// Returns whether two equal probes look at the same thing: the same command on the same way.
 pub(super) fn same(one: &Job, other: &Job) -> bool {
-    one.id == other.id && one.command == other.command && (one.is_here() || one.via == other.via)
+    let is_same_way = one.is_here() || one.via == other.via || (one.is_open && other.is_open);
+    one.id == other.id && one.command == other.command && is_same_way
 }

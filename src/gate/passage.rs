@@ -5,14 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::line::Span;
 use crate::policy::binding::Binding;
 use crate::policy::fill;
+use crate::policy::place::Where;
 use crate::policy::rule::Text;
 use crate::policy::{Plan, place};
 use crate::text::Language;
 
 use super::dialogue::{Gone, Operator, Progress, Question, QuestionKind};
 use super::mask;
+use super::permit::Covered;
 use super::record::{Answered, Entry, Event, RunId};
-use super::world::{Clock, Ledger, LedgerError, Probes, Who};
+use super::step::approve::Approved;
+use super::world::{Clock, Given, Ledger, LedgerError, Probes, Who};
 
 /// The world as a passage sees it.
 #[expect(missing_debug_implementations, reason = "the parts are trait objects")]
@@ -23,6 +26,8 @@ pub struct World<'w> {
     pub probes: &'w mut dyn Probes,
     /// Keeps records.
     pub ledger: &'w mut dyn Ledger,
+    /// Knows what others gave.
+    pub given: &'w mut dyn Given,
     /// Tells the time.
     pub clock: &'w dyn Clock,
     /// Who asks.
@@ -36,6 +41,8 @@ pub struct Asked<'a> {
     pub run: RunId,
     /// The line's text, masked.
     pub line: String,
+    /// Whether something in it was masked.
+    has_secrets: bool,
     /// Its held parts.
     pub held: Vec<Span>,
     /// The plan.
@@ -48,6 +55,9 @@ pub struct Asked<'a> {
     pub door: &'static str,
     /// Lines of warning for the look screen, in the operator's language.
     pub warnings: Vec<String>,
+    /// Hash of all scripts that the line runs; `None` where it runs none, or one that could not be
+    /// read.
+    pub scripts: Option<String>,
 }
 
 impl<'a> Asked<'a> {
@@ -65,6 +75,7 @@ impl<'a> Asked<'a> {
         let masked = mask::line(text, &spans);
         Self {
             run,
+            has_secrets: masked.text != text,
             line: masked.text,
             held: masked.spans,
             plan,
@@ -76,6 +87,7 @@ impl<'a> Asked<'a> {
             drill,
             door,
             warnings: Vec::new(),
+            scripts: None,
         }
     }
 
@@ -89,6 +101,25 @@ impl<'a> Asked<'a> {
             .unwrap_or_else(|| here.to_owned())
     }
 
+    /// Returns where a hit takes effect.
+    #[must_use]
+    pub fn place(&self, hit: usize) -> Where {
+        let hit = self.plan.hits.get(hit);
+        hit.map_or(Where::Here, |hit| Where::of(&hit.invocation.target))
+    }
+
+    /// Returns the names of all targets of a hit, given the name of this host; `None` for ones that
+    /// the line does not say.
+    #[must_use]
+    pub fn targets(&self, hit: usize, here: &str) -> Vec<Option<String>> {
+        match self.place(hit) {
+            Where::Here => vec![Some(here.to_owned())],
+            Where::One(name) => vec![Some(name)],
+            Where::Each(hosts) => hosts.into_iter().map(Some).collect(),
+            Where::Unsaid(_) => vec![None],
+        }
+    }
+
     /// Returns the user that a hit runs as, given the user here.
     #[must_use]
     pub fn user(&self, hit: usize, here: &str) -> String {
@@ -97,6 +128,18 @@ impl<'a> Asked<'a> {
             .get(hit)
             .and_then(|hit| hit.invocation.target.user.as_ref())
             .map_or_else(|| here.to_owned(), crate::line::Word::shown)
+    }
+
+    /// Returns the placeholders of a hit whose values are known and may be recorded, by name. Where
+    /// the line holds secrets, only what can be read in the masked line too.
+    #[must_use]
+    pub fn bound(&self, hit: usize, who: &Who) -> BTreeMap<String, String> {
+        let Some(binding) = self.bindings.get(hit) else {
+            return BTreeMap::new();
+        };
+        let mut bound = binding.known(&who.host, &who.effective_user);
+        bound.retain(|_, value| !self.has_secrets || self.line.contains(value.as_str()));
+        bound
     }
 
     /// Returns the full id of a hit's rule.
@@ -116,8 +159,16 @@ pub(super) struct Passage<'p, 'w> {
     /// Values measured so far, by target and probe id.
     pub(super) values: BTreeMap<String, BTreeMap<String, String>>,
     pub(super) progress: Progress,
+    /// What permits stand in for.
+    pub(super) covered: Covered,
+    /// Who said yes.
+    pub(super) approved: Option<Approved>,
+    /// How often others were asked.
+    pub(super) requests: usize,
     /// Hosts to which the operator was asked to log in.
     pub(super) log_ins: BTreeSet<String>,
+    /// Whether an earlier answer stood for a step.
+    pub(super) has_carried: bool,
 }
 
 /// Why a step could not be asked or recorded.
@@ -139,7 +190,11 @@ impl<'p, 'w> Passage<'p, 'w> {
             world,
             values: BTreeMap::new(),
             progress: Progress::default(),
+            covered: Covered::default(),
+            approved: None,
+            requests: 0,
             log_ins: BTreeSet::new(),
+            has_carried: false,
         }
     }
 
@@ -248,12 +303,16 @@ impl<'p, 'w> Passage<'p, 'w> {
 }
 
 /// The name under which a question stands in the ledger.
-fn step_name(kind: &QuestionKind) -> &'static str {
+pub(super) fn step_name(kind: &QuestionKind) -> &'static str {
     match kind {
         QuestionKind::Key => "key",
         QuestionKind::Confirm(_) => "confirm",
         QuestionKind::YesNo(_) | QuestionKind::Typed { .. } => "checklist",
-        QuestionKind::Call { .. } => "call",
+        QuestionKind::Call { witness: None, .. } | QuestionKind::Named { .. } => "call",
+        QuestionKind::Call {
+            witness: Some(_), ..
+        } => "witness-call",
+        QuestionKind::Witness(_) => "witness",
         QuestionKind::Blind { .. } => "blind",
         QuestionKind::BreakGlass => "break-glass",
         QuestionKind::LogInToLook { .. } => "log-in-to-look",

@@ -1,5 +1,6 @@
 //! What is recorded of a run. Secrets are masked before a record is made.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -29,10 +30,15 @@ pub enum Event {
     Opened(Opened),
     /// A step's question was answered.
     Answered(Answered),
+    /// A think-step was not asked: the answer of an earlier run stands for it.
+    Carried(Carried),
     /// Every step was passed. The command may start only when this is on disk.
     Cleared {
         /// Values that were measured again at "go", by probe id.
         measured: Vec<(String, String)>,
+        /// Permits that stood in for steps.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        permits: Vec<Permitted>,
     },
     /// A noted line is about to start.
     Noted,
@@ -102,6 +108,10 @@ pub struct Opened {
     pub drill: bool,
     /// Version of kanmon.
     pub version: String,
+    /// Hash of all scripts that the line runs; `None` where it runs none, or one that could not be
+    /// read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scripts: Option<String>,
 }
 
 /// One held invocation in a record.
@@ -117,8 +127,47 @@ pub struct HeldInvocation {
     pub via: Vec<String>,
     /// The target as one name.
     pub target: String,
+    /// All targets by name, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<String>,
+    /// Whether the line does not say which targets these are: any may be among them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub any_target: bool,
     /// The user it runs as.
     pub user: String,
+    /// Values of its placeholders by name, for a later `first` that wants the same ones. Only what
+    /// stands in the masked line too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bound: BTreeMap<String, String>,
+}
+
+/// A permit that stood in for steps of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permitted {
+    /// Its id.
+    pub id: String,
+    /// The giver's name.
+    pub giver: String,
+    /// The giver's number.
+    pub giver_uid: u32,
+    /// Who agreed, as the giver wrote.
+    pub by: String,
+    /// Why, as the giver wrote.
+    pub reason: String,
+    /// Kinds of the steps.
+    pub steps: Vec<String>,
+}
+
+impl HeldInvocation {
+    /// Returns the names of all its targets; none where the line did not say them.
+    #[must_use]
+    pub fn targets(&self) -> &[String] {
+        match self.targets.as_slice() {
+            [] if self.any_target => &[],
+            [] => std::slice::from_ref(&self.target),
+            targets => targets,
+        }
+    }
 }
 
 /// An answered question.
@@ -136,4 +185,31 @@ pub struct Answered {
     pub passed: bool,
     /// From the question to the answer.
     pub took: Duration,
+}
+
+/// A think-step for which the answer of an earlier run stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    /// Kind of the step: `confirm` or `checklist`.
+    pub step: String,
+    /// Full id of the rule.
+    pub rule: String,
+    /// What would have been asked, in the source language.
+    pub question: String,
+    /// What was answered then, masked.
+    pub answer: String,
+    /// The run in which it was answered.
+    pub from: RunId,
+    /// Why it still counts.
+    pub basis: Basis,
+}
+
+/// Why an answer of an earlier run still counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// It was given a quarter of an hour ago at most, at this terminal, in this session.
+    Session,
+    /// It was given a day ago at most, of scripts with this very content, at this target.
+    Scripts,
 }

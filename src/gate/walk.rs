@@ -1,5 +1,6 @@
 //! Walks a plan: every step in the gate's order, then *cleared*.
 
+use crate::policy::place::Where;
 use crate::policy::rule::StepKind;
 
 use super::dialogue::Progress;
@@ -37,18 +38,18 @@ pub fn walk(asked: &Asked<'_>, world: &mut World<'_>) -> Result<Walked, NotClear
     walked
 }
 
-/// Records a line that is held where nobody can answer.
+/// Records a line of which nothing could be asked: nobody can answer, or it is beyond a limit.
 ///
 /// # Errors
 /// Where the ledger cannot be written; the line is held all the same.
-pub fn unattended(
+pub fn not_asked(
     asked: &Asked<'_>,
+    reason: &NotCleared,
     ledger: &mut dyn Ledger,
     clock: &dyn Clock,
     who: &Who,
 ) -> Result<(), LedgerError> {
-    let reason = NotCleared::Gone(super::Gone::NoTerminal);
-    for event in [opened(asked, who), not_cleared(&reason)] {
+    for event in [opened(asked, who), not_cleared(reason)] {
         ledger.append(
             &Entry {
                 run: asked.run.clone(),
@@ -99,7 +100,13 @@ pub(super) fn opened(asked: &Asked<'_>, who: &Who) -> Event {
                 .map(|via| via.name.clone())
                 .collect(),
             target: asked.target(number, &who.host),
+            targets: match asked.place(number) {
+                Where::Each(hosts) => hosts,
+                Where::Here | Where::One(_) | Where::Unsaid(_) => Vec::new(),
+            },
+            any_target: matches!(asked.place(number), Where::Unsaid(_)),
             user: asked.user(number, &who.effective_user),
+            bound: asked.bound(number, who),
         })
         .collect();
     Event::Opened(Opened {
@@ -109,6 +116,7 @@ pub(super) fn opened(asked: &Asked<'_>, who: &Who) -> Event {
         door: asked.door.to_owned(),
         drill: asked.drill,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        scripts: asked.scripts.clone(),
     })
 }
 
@@ -123,7 +131,8 @@ pub(super) fn not_cleared(reason: &NotCleared) -> Event {
 impl<'p> Passage<'p, '_> {
     /// All steps.
     fn pass(&mut self) -> Result<Walked, NotCleared> {
-        self.gap()?;
+        self.way()?;
+        self.permits()?;
         self.progress = Progress {
             step: 0,
             of: self.count(),
@@ -132,12 +141,24 @@ impl<'p> Passage<'p, '_> {
         let mut calls: Vec<Called<'p>> = Vec::new();
         let mut asks_go = false;
         let plan = self.asked.plan;
-        for step in &plan.steps {
+        for (number, step) in plan.steps.iter().enumerate() {
+            if self.covered.has(number) {
+                continue;
+            }
             match &step.kind {
                 // Passed above, before any question.
-                StepKind::Gap { .. } | StepKind::Show(_) | StepKind::Check { .. } => {}
-                StepKind::Checklist(items) => self.checklist(items, step.hit)?,
-                StepKind::Confirm(text) => self.confirm(text, step.hit)?,
+                StepKind::Gap { .. }
+                | StepKind::Window(_)
+                | StepKind::First { .. }
+                | StepKind::Show(_)
+                | StepKind::Check { .. } => {}
+                StepKind::Approve { .. } => self.approve()?,
+                StepKind::Witness { ask, what } => {
+                    asks_go = true;
+                    calls.extend(self.witness(ask, what, step.hit)?);
+                }
+                StepKind::Checklist(items) => self.checklist(items, step)?,
+                StepKind::Confirm(text) => self.confirm(text, step)?,
                 StepKind::Cooldown(time) => self.cooldown(*time)?,
                 StepKind::Key => self.key(step.hit)?,
                 StepKind::Call { what, ask } => {
@@ -146,7 +167,8 @@ impl<'p> Passage<'p, '_> {
                 }
             }
         }
-        let measured = self.go(calls, asks_go)?;
+        // What earlier answers stand for is never all: somebody has to say go.
+        let measured = self.go(calls, asks_go || self.has_carried)?;
         if self.asked.drill {
             self.record(Event::Drilled)?;
             return Ok(Walked::Drilled);
@@ -156,18 +178,33 @@ impl<'p> Passage<'p, '_> {
 
     /// How many questions and waits there will be, as far as the plan tells.
     fn count(&self) -> usize {
-        let steps = &self.asked.plan.steps;
+        let all = self.asked.plan.steps.iter().enumerate();
+        let steps: Vec<_> = all
+            .filter(|(number, _)| !self.covered.has(*number))
+            .map(|(_, step)| step)
+            .collect();
         let each = steps.iter().map(|step| match &step.kind {
-            StepKind::Gap { .. } | StepKind::Show(_) | StepKind::Check { .. } => 0,
+            StepKind::Gap { .. }
+            | StepKind::Window(_)
+            | StepKind::First { .. }
+            | StepKind::Show(_)
+            | StepKind::Check { .. } => 0,
+            // A name and a call.
+            StepKind::Witness { .. } => 2,
             StepKind::Checklist(items) => items.len(),
             StepKind::Confirm(_)
+            | StepKind::Approve { .. }
             | StepKind::Cooldown(_)
             | StepKind::Key
             | StepKind::Call { .. } => 1,
         });
-        let has_call = steps
-            .iter()
-            .any(|step| matches!(step.kind, StepKind::Call { .. }));
-        each.sum::<usize>() + usize::from(has_call)
+        each.sum::<usize>() + usize::from(self.has_call())
+    }
+
+    /// Whether something is called, and so the last question asked.
+    pub(super) fn has_call(&self) -> bool {
+        let steps = self.asked.plan.steps.iter().enumerate();
+        let mut open = steps.filter(|(number, _)| !self.covered.has(*number));
+        open.any(|(_, step)| matches!(step.kind, StepKind::Call { .. } | StepKind::Witness { .. }))
     }
 }

@@ -8,11 +8,12 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use crate::context::process;
 use crate::gate::record::{Entry, Event, Opened, RunId};
-use crate::gate::world::{GapGuard, InTheWay, Moment};
+use crate::gate::world::{GapGuard, LastRun, Moment, Targets, Who};
+use crate::policy::pattern::Case;
 
 use super::chain::{boot_ns, utc_of, utc_text};
 
@@ -21,12 +22,21 @@ const LAST: &str = "run.run, run.user,
     coalesce(run.ended_utc, run.cleared_utc),
     coalesce(run.ended_boot_ns, run.cleared_boot_ns),
     coalesce(run.ended_boot_id, run.cleared_boot_id),
-    run.pid, run.start_ticks";
+    run.pid, run.start_ticks, run_rule.target";
 
 /// Runs of rule `?1`, at target `?2` unless that is null, that count. Host names have no case.
-const COUNTING: &str = "FROM run_rule JOIN run ON run.run = run_rule.run
+pub(super) const COUNTING: &str = "FROM run_rule JOIN run ON run.run = run_rule.run
     WHERE run_rule.rule = ?1 AND (?2 IS NULL OR run_rule.target = ?2 COLLATE NOCASE)
       AND run.drill = 0 AND run.cleared_seq IS NOT NULL";
+
+/// As [`COUNTING`], with the runs whose targets nobody knew beforehand: they may have been there.
+const MAYBE_COUNTING: &str = "FROM run_rule JOIN run ON run.run = run_rule.run
+    WHERE run_rule.rule = ?1 AND (?2 IS NULL OR run_rule.target = ?2 COLLATE NOCASE
+           OR run_rule.target = '*')
+      AND run.drill = 0 AND run.cleared_seq IS NOT NULL";
+
+/// Stands in `run_rule` for targets that nobody knew beforehand; no host has this name.
+const ANY: &str = "*";
 
 /// A run that counts.
 struct Last {
@@ -44,6 +54,8 @@ struct Last {
     pid: Option<i32>,
     /// When its process began.
     start_ticks: Option<u64>,
+    /// Where it ran.
+    target: String,
 }
 
 impl Last {
@@ -57,6 +69,7 @@ impl Last {
             boot_id: row.get(4)?,
             pid: row.get(5)?,
             start_ticks: row.get::<_, Option<i64>>(6)?.map(i64::cast_unsigned),
+            target: row.get(7)?,
         })
     }
 
@@ -73,8 +86,8 @@ impl Last {
     }
 
     /// Says that it stands in the way of `guard`.
-    fn in_the_way(self, guard: &GapGuard, now: &Moment, under_way: bool) -> InTheWay {
-        InTheWay {
+    fn in_the_way(self, guard: &GapGuard, now: &Moment, under_way: bool) -> LastRun {
+        LastRun {
             guard: guard.clone(),
             ago: self.ago(now),
             run: RunId(self.run),
@@ -92,7 +105,7 @@ pub(super) fn in_the_way(
     connection: &Connection,
     guards: &[GapGuard],
     now: &Moment,
-) -> rusqlite::Result<Vec<InTheWay>> {
+) -> rusqlite::Result<Vec<LastRun>> {
     let mut found = Vec::new();
     for guard in guards {
         if let Some(last) = under_way(connection, guard, now)? {
@@ -108,13 +121,33 @@ pub(super) fn in_the_way(
 
 /// Returns the run that ended last, an end that is not recorded counting from its clearance.
 fn last(connection: &Connection, guard: &GapGuard) -> rusqlite::Result<Option<Last>> {
-    connection
-        .prepare(&format!(
-            "SELECT {LAST} {COUNTING}
-             ORDER BY coalesce(run.ended_seq, run.cleared_seq) DESC LIMIT 1"
-        ))?
-        .query_row(params![guard.rule, guard.target], Last::of)
-        .optional()
+    let mut statement = connection.prepare(&format!(
+        "SELECT {LAST} {MAYBE_COUNTING} ORDER BY coalesce(run.ended_seq, run.cleared_seq) DESC"
+    ))?;
+    let runs = statement.query_map(params![guard.rule, one(guard)], Last::of)?;
+    for run in runs {
+        let run = run?;
+        if counts(guard, &run.target) {
+            return Ok(Some(run));
+        }
+    }
+    Ok(None)
+}
+
+/// The one target that a guard is about.
+fn one(guard: &GapGuard) -> Option<&str> {
+    match &guard.targets {
+        Targets::One(target) => Some(target),
+        Targets::Fitting(_) | Targets::Any => None,
+    }
+}
+
+/// Whether runs at this target count.
+fn counts(guard: &GapGuard, target: &str) -> bool {
+    match &guard.targets {
+        Targets::One(_) | Targets::Any => true,
+        Targets::Fitting(group) => target == ANY || group.fits(target, Case::Ignored),
+    }
 }
 
 /// Returns the latest run that has no end and whose process lives.
@@ -128,16 +161,17 @@ fn under_way(
         return Ok(None);
     }
     let mut statement = connection.prepare(&format!(
-        "SELECT {LAST} {COUNTING}
+        "SELECT {LAST} {MAYBE_COUNTING}
            AND run.ended_seq IS NULL AND run.pid IS NOT NULL AND run.cleared_boot_id = ?3
          ORDER BY run.cleared_seq DESC"
     ))?;
-    let runs = statement.query_map(params![guard.rule, guard.target, now.boot_id], Last::of)?;
+    let runs = statement.query_map(params![guard.rule, one(guard), now.boot_id], Last::of)?;
     for run in runs {
         let run = run?;
-        if run
-            .pid
-            .is_some_and(|pid| process::lives(pid, run.start_ticks))
+        if counts(guard, &run.target)
+            && run
+                .pid
+                .is_some_and(|pid| process::lives(pid, run.start_ticks))
         {
             return Ok(Some(run));
         }
@@ -180,9 +214,11 @@ pub(super) fn note(
                 params![run, pid, start_ticks.map(u64::cast_signed)],
             )
             .map(drop),
-        Event::Answered(_) | Event::NotCleared { .. } | Event::After { .. } | Event::Drilled => {
-            Ok(())
-        }
+        Event::Answered(_)
+        | Event::Carried(_)
+        | Event::NotCleared { .. }
+        | Event::After { .. }
+        | Event::Drilled => Ok(()),
     }
 }
 
@@ -190,13 +226,20 @@ pub(super) fn note(
 fn note_opened(connection: &Connection, run: &str, opened: &Opened) -> rusqlite::Result<()> {
     connection.execute(
         "INSERT INTO run (run, user, drill) VALUES (?1, ?2, ?3)",
-        params![run, user(opened), opened.drill],
+        params![run, person(&opened.who), opened.drill],
     )?;
     for held in &opened.invocations {
-        connection.execute(
-            "INSERT OR IGNORE INTO run_rule (rule, target, run) VALUES (?1, ?2, ?3)",
-            params![held.rule, held.target, run],
-        )?;
+        // What the line says in place of names is one that a later run may have again.
+        let said = held.any_target && !held.target.contains('…');
+        let said = said.then_some(held.target.as_str());
+        let any = held.any_target.then_some(ANY);
+        let named = held.targets().iter().map(String::as_str);
+        for target in named.chain(said).chain(any) {
+            connection.execute(
+                "INSERT OR IGNORE INTO run_rule (rule, target, run) VALUES (?1, ?2, ?3)",
+                params![held.rule, target, run],
+            )?;
+        }
     }
     Ok(())
 }
@@ -218,8 +261,7 @@ fn note_time(
 }
 
 /// Returns the person: who logged in, where the host says so, else the real user.
-fn user(opened: &Opened) -> &str {
-    let who = &opened.who;
+pub(super) fn person(who: &Who) -> &str {
     if who.login_user.is_empty() {
         &who.real_user
     } else {

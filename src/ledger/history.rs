@@ -1,7 +1,9 @@
 //! Reads runs back as stories: what was asked, answered, started, and how it ended.
 
-use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, params};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
 use crate::context::process;
@@ -9,7 +11,7 @@ use crate::gate::record::{Entry, Event, HeldInvocation, RunId};
 use crate::gate::world::{Moment, Who};
 use crate::text::{self, Language};
 
-use super::chain::{Row, boot_of, utc_of};
+use super::chain::{Row, boot_ns, boot_of, utc_of, utc_text};
 use super::reader::{COLUMNS, ReadError, Reader, stored};
 
 /// One run with all that is recorded of it.
@@ -140,6 +142,34 @@ impl Reader {
         runs.filter_map(Result::transpose).collect()
     }
 
+    /// Returns the runs of which something was recorded within this time, and those still under
+    /// way. Within one start of the host time is measured by the boot clock.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn recent(&self, within: Duration, now: &Moment) -> Result<Vec<Run>, ReadError> {
+        if self.is_empty()? {
+            return Ok(Vec::new());
+        }
+        let transaction = self.connection().unchecked_transaction()?;
+        let mut statement = transaction.prepare(
+            "SELECT DISTINCT run FROM record WHERE CASE WHEN boot_id = ?1
+               THEN boot_ns >= ?2 ELSE utc >= ?3 END
+             UNION SELECT run FROM run
+               WHERE ended_seq IS NULL AND pid IS NOT NULL AND cleared_boot_id = ?1",
+        )?;
+        let boot = boot_ns(now.boot).saturating_sub(boot_ns(within));
+        let utc = TimeDelta::from_std(within)
+            .ok()
+            .and_then(|within| now.utc.checked_sub_signed(within));
+        let utc = utc.map(utc_text).unwrap_or_default();
+        let ids: Vec<String> = statement
+            .query_map(params![now.boot_id, boot, utc], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let runs = ids.iter().map(|id| self.story(id, now));
+        runs.filter_map(Result::transpose).collect()
+    }
+
     /// Returns the newest run whose id is, or begins or ends with, `id`.
     ///
     /// # Errors
@@ -163,13 +193,7 @@ impl Reader {
 
     /// Reads one run.
     fn story(&self, id: &str, now: &Moment) -> Result<Option<Run>, ReadError> {
-        let sql = format!("SELECT {COLUMNS} WHERE run = ?1 ORDER BY seq");
-        let mut statement = self.connection().prepare_cached(&sql)?;
-        let mut told = Vec::new();
-        for found in statement.query_map([id], stored)? {
-            told.push(told_by(&found?.0)?);
-        }
-        let mut told = told.into_iter();
+        let mut told = told(self.connection(), id)?.into_iter();
         let Some(Told {
             at,
             event: Event::Opened(opened),
@@ -197,6 +221,17 @@ impl Reader {
     }
 }
 
+/// Reads all records of one run.
+pub(super) fn told(connection: &Connection, id: &str) -> Result<Vec<Told>, ReadError> {
+    let sql = format!("SELECT {COLUMNS} WHERE run = ?1 ORDER BY seq");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut told = Vec::new();
+    for found in statement.query_map([id], stored)? {
+        told.push(told_by(&found?.0)?);
+    }
+    Ok(told)
+}
+
 /// Reads a record back.
 fn told_by(row: &Row) -> Result<Told, ReadError> {
     let failed = |cause: String| ReadError::Record {
@@ -218,11 +253,11 @@ fn told_by(row: &Row) -> Result<Told, ReadError> {
 }
 
 /// Says how a run went, by the events after it was opened.
-fn outcome(events: &[Told], now: &Moment) -> Outcome {
+pub(super) fn outcome(events: &[Told], now: &Moment) -> Outcome {
     let mut outcome = Outcome::Open;
     for told in events {
         outcome = match &told.event {
-            Event::Answered(_) | Event::After { .. } => continue,
+            Event::Answered(_) | Event::Carried(_) | Event::After { .. } => continue,
             Event::Cleared { .. } | Event::Noted | Event::BrokenGlass { .. } => {
                 if told.at.boot_id == now.boot_id {
                     Outcome::Unknown

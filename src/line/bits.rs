@@ -24,37 +24,34 @@ pub(super) enum Bit {
     Break,
 }
 
-/// Returns the words that `bits` make. `home` is what `~` stands for.
-pub(super) fn words(
+/// Adds the words that `bits` make. `home` is what `~` stands for.
+pub(super) fn add_words(
     bits: Vec<Bit>,
     source: &Source<'_>,
     span: Span,
     home: impl FnOnce() -> Option<String>,
-) -> Vec<Word> {
-    let has_brace = bits.iter().any(|bit| match bit {
-        Bit::Active(span) => source.slice(*span).contains('{'),
-        _ => false,
-    });
-    let spelled = if has_brace {
-        let mut left = MAX_BRACE_WORDS;
-        expand_braces(bits, source, MAX_BRACE_DEPTH, &mut left)
-    } else {
-        vec![bits]
-    };
+    words: &mut Vec<Word>,
+) {
     let starts_with_tilde = |bits: &Vec<Bit>| match bits.first() {
         Some(Bit::Active(span)) => source.slice(*span).starts_with('~'),
         _ => false,
     };
-    let home = if spelled.iter().any(starts_with_tilde) {
-        home()
-    } else {
-        None
-    };
-    let mut words = Vec::with_capacity(spelled.len());
-    for bits in spelled {
-        fields(bits, source, span, home.as_deref(), &mut words);
+    let has_brace = bits.iter().any(|bit| match bit {
+        Bit::Active(span) => source.slice(*span).as_bytes().contains(&b'{'),
+        _ => false,
+    });
+    if !has_brace {
+        let home = starts_with_tilde(&bits).then(home).flatten();
+        fields(bits, source, span, home.as_deref(), words);
+        return;
     }
-    words
+    let mut left = MAX_BRACE_WORDS;
+    let spelled = expand_braces(bits, source, MAX_BRACE_DEPTH, &mut left);
+    let has_tilde = spelled.iter().any(starts_with_tilde);
+    let home = has_tilde.then(home).flatten();
+    for bits in spelled {
+        fields(bits, source, span, home.as_deref(), words);
+    }
 }
 
 /// Adds the words that `bits` make, braces already expanded.
@@ -295,10 +292,22 @@ fn range(source: &Source<'_>, inner: Span) -> Vec<Vec<Bit>> {
         first.filter(|_| chars.next().is_none()).map(|c| c as u8)
     };
     if let (Some(first), Some(last)) = (number(first), number(last))
-        && first.abs_diff(last) < 64
+        && first.abs_diff(last) < 256
     {
         let all = first.min(last)..=first.max(last);
-        return all.map(|number| as_bits(number.to_string())).collect();
+        // A zero in front makes all of them as wide (`{01..20}`).
+        let is_padded = |text: &str| {
+            let digits = text.trim_start_matches('-');
+            digits.len() > 1 && digits.starts_with('0')
+        };
+        let (one, other) = text.split_once("..").unwrap_or((text, text));
+        let width = match is_padded(one) || is_padded(other) {
+            true => one.len().max(other.len()),
+            false => 0,
+        };
+        return all
+            .map(|number| as_bits(format!("{number:0width$}")))
+            .collect();
     }
     if let (Some(first), Some(last)) = (letter(first), letter(last)) {
         let all = first.min(last)..=first.max(last);

@@ -1,5 +1,8 @@
 //! One program call found in a line, with the chain of wrappers around it and its target.
 
+use std::collections::BTreeMap;
+
+use super::scope::Value;
 use super::{Moves, Span, Word};
 
 /// One program call found in a line.
@@ -21,6 +24,10 @@ pub struct Invocation {
     pub writes: Vec<Write>,
     /// What the line feeds to its standard input.
     pub fed: Fed,
+    /// Variables that the line itself sets for it, wrappers such as `env` left out.
+    pub variables: BTreeMap<String, Value>,
+    /// The working directory where the line changes it (`cd /srv && …`).
+    pub folder: Option<Value>,
     /// Why it cannot be known, if it cannot.
     pub opaque: Option<Opaque>,
     /// Whether it stands behind a program that is not *known* and so is only possibly run
@@ -114,6 +121,18 @@ pub struct Target {
     pub account: Option<Word>,
     /// Whether it acts on several targets at once.
     pub many: bool,
+    /// Which hosts these are, or what the line says in place of one that it does not name.
+    pub fan: Option<Fan>,
     /// Whether it runs at another time (`at`, `systemd-run`).
     pub later: bool,
+}
+
+/// The hosts on which an invocation acts, where they are not one that the line names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fan {
+    /// Each host once, in the order of the line; `None` where only the run will tell.
+    pub hosts: Option<Vec<String>>,
+    /// What the line says in their place (`all`, `role:web`, `web[01-20]`, a file of hosts); empty
+    /// where it says nothing that a person would call them by.
+    pub said: String,
 }

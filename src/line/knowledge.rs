@@ -96,6 +96,8 @@ pub enum Form {
     Argv,
     /// Text for a POSIX shell; several words are joined by spaces.
     Shell,
+    /// Keys typed into a terminal where a shell reads them: `Enter`, `C-m` and `\n` end a row.
+    Keys,
     /// Text for PowerShell; several words are joined by spaces.
     PowerShell,
     /// A Python program. Of this and all that follow only what they evidently start is read; the
@@ -119,6 +121,12 @@ pub enum Form {
     Vim,
     /// A makefile.
     Make,
+    /// A Tcl or Expect script.
+    Tcl,
+    /// Commands of a database's or a file's client, with its escapes to a shell.
+    Client,
+    /// A program in any other language: names that start what stands in quotes after them.
+    Calls,
     /// A crontab.
     Crontab,
     /// The parameters of a document that runs its `commands`.
@@ -129,7 +137,10 @@ impl Form {
     /// Returns whether it is a program of which only what it evidently starts is read.
     #[must_use]
     pub fn is_program(self) -> bool {
-        !matches!(self, Self::Argv | Self::Shell | Self::PowerShell)
+        !matches!(
+            self,
+            Self::Argv | Self::Shell | Self::Keys | Self::PowerShell
+        )
     }
 }
 
@@ -173,6 +184,8 @@ pub enum Inner {
     },
     /// A file that is the value of one of these options (`make -f`); `-` is standard input.
     FileOf(Vec<String>),
+    /// The operand with this number, from 1, and nothing after it (`trap`).
+    Operand(usize),
 }
 
 /// Where a wrapper says its target.
@@ -182,6 +195,22 @@ pub enum TargetFrom {
     Options(Vec<String>),
     /// The operand of this name.
     Operand(String),
+}
+
+/// Where a wrapper that runs on several hosts lists them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Each {
+    /// Options whose values are lists of hosts; each of them counts (`pssh -H a -H b`).
+    pub list: Vec<String>,
+    /// Options whose value is a host, as are the operands right behind it.
+    pub rest: Vec<String>,
+    /// Options whose value is a file of hosts, one a row.
+    pub file: Vec<String>,
+    /// Flags with which the operand that says the host is a list (`salt -L`).
+    pub when: Vec<String>,
+    /// Options that name hosts which only the program knows, or take some away: the number is not
+    /// known then.
+    pub not: Vec<String>,
 }
 
 /// A program that runs other commands.
@@ -215,12 +244,16 @@ pub struct Wrapper {
     pub moves: Option<Moves>,
     /// Whether it runs on several targets.
     pub many: bool,
+    /// Where it lists its targets, if it runs on several.
+    pub each: Each,
     /// Where it says its target.
     pub target: BTreeMap<TargetKey, TargetFrom>,
     /// Options with which nothing runs.
     pub none_if: Vec<String>,
     /// Whether its operands are files that it writes (tee).
     pub writes_operands: bool,
+    /// Options whose value is a file that it writes (`find -fprint`).
+    pub writes_options: Vec<String>,
     /// The program name under which a wrapped word that is no command is judged.
     pub else_program: Option<String>,
     /// Lines of its own test that must find the guarded command.

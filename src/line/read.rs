@@ -1,7 +1,8 @@
 //! The whole reading: limits first, then the walk, then the order of the text.
 
+use super::fan;
 use super::source::Source;
-use super::walk::{Place, Redirected, Streams, Walker};
+use super::walker::{Place, Redirected, Streams, Walker};
 use super::{Fed, Givens, Line, Lore, MAX_SIZE, Piece, Reading, Span, TooMuch, Word};
 
 /// Does what [`super::read()`] says.
@@ -35,11 +36,10 @@ pub(super) fn read(line: &Line, lore: &dyn Lore, givens: &Givens) -> Result<Read
         }
     }
     let mut invocations = walker.invocations;
+    let mut needs = walker.needs;
+    fan::settle(&mut invocations, &mut needs, lore, givens);
     invocations.sort_by_key(|invocation| invocation.span.start);
-    Ok(Reading {
-        invocations,
-        needs: walker.needs,
-    })
+    Ok(Reading { invocations, needs })
 }
 
 /// Returns the words of a finished argv.

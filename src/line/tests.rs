@@ -665,3 +665,26 @@ proptest::proptest! {
         proptest::prop_assert!(is_held, "{}", line);
     }
 }
+
+#[test]
+fn many_rounds_are_walked_one_by_one_while_that_is_not_too_much() {
+    let hosts = |text: &str| {
+        let line = Line::shell(text.as_bytes());
+        let reading = read(&line, &lore(), &Givens::default()).unwrap();
+        let found = reading.invocations.into_iter();
+        let found = found.filter(|found| found.name == "reboot");
+        let hosts = found.filter_map(|found| Some(found.target.host?.shown()));
+        hosts.collect::<Vec<_>>()
+    };
+    let all = hosts("for h in web{01..99}; do ssh $h reboot; done");
+    assert_eq!(all.len(), 99);
+    assert_eq!((all[0].as_str(), all[98].as_str()), ("web01", "web99"));
+    // Loops in loops share what there is, and a long body is walked for one more value only.
+    let nested = "for a in {1..200}; do for h in web{1..200}; do ssh $h reboot; done; done";
+    assert!(hosts(nested).contains(&"…".to_owned()));
+    let long = format!(
+        "for h in web{{1..200}}; do {} ssh $h reboot; done",
+        "true; ".repeat(40)
+    );
+    assert_eq!(hosts(&long), ["web1", "…"]);
+}

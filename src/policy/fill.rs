@@ -9,7 +9,7 @@ use crate::line::text::quote;
 use crate::line::{Invocation, Word};
 
 use super::pack::placeholder::{self, Part};
-use super::place;
+use super::place::{self, Where};
 
 /// Where placeholders find their values.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +48,11 @@ pub fn command(template: &str, source: Source<'_>) -> Result<String, String> {
                 .collect::<Option<Vec<_>>>()
                 .map(|words| words.join(" "));
         }
+        // Several hosts are no word of a command; a text may name them together.
+        let is_host = matches!(name, "target" | "host") && !source.lets.contains_key(name);
+        if is_host && Where::of(&source.invocation.target).is_open() {
+            return None;
+        }
         value(name, source, &certain).map(|text| quote(&text))
     })
 }
@@ -64,6 +69,16 @@ pub fn text(template: &str, source: Source<'_>) -> String {
         Some(value(name, source, &shown).unwrap_or_else(|| "?".to_owned()))
     })
     .unwrap_or_else(|_| template.to_owned())
+}
+
+/// Returns the value of one placeholder where all of it is known.
+#[must_use]
+pub fn known(name: &str, source: Source<'_>) -> Option<String> {
+    if name == "args" {
+        let words: Option<Vec<String>> = source.operands.iter().map(certain).collect();
+        return words.map(|words| words.join(" "));
+    }
+    value(name, source, &certain)
 }
 
 /// Only what is fully known may go into a command.

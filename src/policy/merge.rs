@@ -1,8 +1,9 @@
 //! Hits become one ordered plan.
 //!
-//! Union of all steps; the longest cooldown and gap; equal steps at the same target are passed
-//! once. The order is the gate's: gap → show, check → checklist, confirm → cooldown → call; within
-//! one kind the riskiest rule first, then the author's order.
+//! Union of all steps; the longest cooldown and gap; all windows, so that their intersection counts;
+//! equal steps at the same target are passed once. The order is the gate's: window, gap, first → show,
+//! check → checklist, confirm → witness, approve → cooldown → call; within one kind the riskiest rule first,
+//! then the author's order.
 
 use std::time::Duration;
 
@@ -11,13 +12,15 @@ use crate::line::Lore;
 use super::binding;
 use super::place;
 use super::rule::{Callee, Risk, Rule, Step, StepKind, Text};
+use super::spread;
 use super::verdict::{Hit, Plan, PlannedAfter, PlannedStep};
 
 /// The cooldown that `critical` demands.
 const CRITICAL_COOLDOWN: Duration = Duration::from_secs(30);
 
 /// Merges hits, of which at least one holds, into a plan.
-pub(super) fn merge(mut hits: Vec<Hit>, lore: &dyn Lore) -> Plan {
+pub fn merge(mut hits: Vec<Hit>, lore: &dyn Lore) -> Plan {
+    spread::fold(&mut hits);
     hits.sort_by_key(|hit| std::cmp::Reverse(hit.rule.risk));
     let mut steps: Vec<PlannedStep> = Vec::new();
     for (number, hit) in hits.iter().enumerate() {
@@ -26,6 +29,7 @@ pub(super) fn merge(mut hits: Vec<Hit>, lore: &dyn Lore) -> Plan {
         }
     }
     level(&mut steps);
+    level_approvals(&mut steps);
     steps.sort_by_key(|step| place_in_order(&step.kind));
     let afters = afters(&hits, lore);
     Plan {
@@ -36,7 +40,8 @@ pub(super) fn merge(mut hits: Vec<Hit>, lore: &dyn Lore) -> Plan {
 }
 
 /// Returns a rule's steps and those that its risk demands where it has none of that kind.
-fn with_floor(rule: &Rule) -> Vec<Step> {
+#[must_use]
+pub fn with_floor(rule: &Rule) -> Vec<Step> {
     let mut steps = rule.steps.clone();
     let lacks = |wanted: fn(&StepKind) -> bool| !rule.steps.iter().any(|step| wanted(&step.kind));
     let mut floor = |kind| steps.push(Step { id: None, kind });
@@ -70,18 +75,25 @@ fn with_floor(rule: &Rule) -> Vec<Step> {
 /// Whether the operator has to answer this step.
 fn asks(kind: &StepKind) -> bool {
     match kind {
-        StepKind::Key | StepKind::Confirm(_) | StepKind::Checklist(_) | StepKind::Call { .. } => {
-            true
-        }
+        StepKind::Key
+        | StepKind::Confirm(_)
+        | StepKind::Checklist(_)
+        | StepKind::Witness { .. }
+        | StepKind::Call { .. } => true,
         StepKind::Show(_)
         | StepKind::Check { .. }
         | StepKind::Cooldown(_)
-        | StepKind::Gap { .. } => false,
+        | StepKind::Gap { .. }
+        | StepKind::Window(_)
+        // Another person's yes is no answer of the operator's.
+        | StepKind::Approve { .. }
+        | StepKind::First { .. } => false,
     }
 }
 
 /// Adds a step, or lets an equal one at the same target stand for it.
 fn add(steps: &mut Vec<PlannedStep>, kind: StepKind, hit: usize, hits: &[Hit], lore: &dyn Lore) {
+    let kind = spread::as_asked(kind, hits.get(hit));
     let equal = steps.iter_mut().find(|planned| {
         planned.kind == kind
             && match (hits.get(planned.hit), hits.get(hit)) {
@@ -101,10 +113,17 @@ fn add(steps: &mut Vec<PlannedStep>, kind: StepKind, hit: usize, hits: &[Hit], l
 
 /// Whether one answer can serve both hits: same target, and the same values in its placeholders.
 fn are_equal(kind: &StepKind, one: &Hit, other: &Hit, lore: &dyn Lore) -> bool {
+    // Now is the same now everywhere.
+    if matches!(kind, StepKind::Window(_)) {
+        return true;
+    }
     if !place::same(&one.invocation.target, &other.invocation.target) {
         return false;
     }
     match kind {
+        StepKind::First { same, .. } => same
+            .iter()
+            .all(|name| binding::same(&format!("{{{name}}}"), one, other, lore)),
         // A gap is about a rule's own last run.
         StepKind::Gap { .. } => one.rule.id == other.rule.id,
         StepKind::Call {
@@ -161,15 +180,42 @@ fn level(steps: &mut Vec<PlannedStep>) {
     steps.retain(|step| step.kind != StepKind::Key || !std::mem::replace(&mut has_key, true));
 }
 
+/// Leaves one `approve` for each group, with the highest number.
+fn level_approvals(steps: &mut Vec<PlannedStep>) {
+    let mut most: Vec<(Option<String>, usize)> = Vec::new();
+    for step in steps.iter() {
+        if let StepKind::Approve { count, group } = &step.kind {
+            match most.iter_mut().find(|(of, _)| of == group) {
+                Some((_, most)) => *most = (*most).max(*count),
+                None => most.push((group.clone(), *count)),
+            }
+        }
+    }
+    steps.retain_mut(|step| {
+        let StepKind::Approve { count, group } = &mut step.kind else {
+            return true;
+        };
+        let Some(at) = most.iter().position(|(of, _)| of == group) else {
+            return false;
+        };
+        *count = most.remove(at).1;
+        true
+    });
+}
+
 /// Where a kind of step stands in the gate's order.
 fn place_in_order(kind: &StepKind) -> u8 {
     match kind {
-        StepKind::Gap { .. } => 0,
-        StepKind::Show(_) | StepKind::Check { .. } => 1,
-        StepKind::Checklist(_) => 2,
-        StepKind::Confirm(_) => 3,
-        StepKind::Cooldown(_) => 4,
-        StepKind::Call { .. } | StepKind::Key => 5,
+        StepKind::Window(_) => 0,
+        StepKind::Gap { .. } => 1,
+        StepKind::First { .. } => 2,
+        StepKind::Show(_) | StepKind::Check { .. } => 3,
+        StepKind::Checklist(_) => 4,
+        StepKind::Confirm(_) => 5,
+        StepKind::Witness { .. } => 6,
+        StepKind::Approve { .. } => 7,
+        StepKind::Cooldown(_) => 8,
+        StepKind::Call { .. } | StepKind::Key => 9,
     }
 }
 

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::Calendar;
 use super::pattern::{Pattern, PatternError, Regex};
+use super::timerange::TimeRange;
 
 /// How bad it is when the command is a mistake; sets what is asked at least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -314,6 +316,32 @@ pub struct Condition {
     pub patterns: BTreeMap<String, AnyOf<Pattern>>,
     /// Whether there is a terminal.
     pub tty: Option<bool>,
+    /// Weekly times in which it is now.
+    pub time: AnyOf<TimeRange>,
+    /// Calendars in one of whose entries it is now.
+    pub freeze: AnyOf<Calendar>,
+    /// The same was run at the same target lately.
+    pub rerun: Option<Rerun>,
+    /// The same was not cleared at the same target lately, so often.
+    pub declined: Option<Declined>,
+}
+
+/// What `rerun` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rerun {
+    /// Whether only runs count that failed, or of whose end nothing is known.
+    pub failed: bool,
+    /// How long the end may be ago.
+    pub within: Duration,
+}
+
+/// What `declined` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declined {
+    /// How often at least.
+    pub times: usize,
+    /// How long the first of them may be ago.
+    pub within: Duration,
 }
 
 /// A read-only command by which a rule looks at the target.
@@ -431,6 +459,35 @@ pub enum StepKind {
         time: Duration,
         /// Whether runs at other targets count too.
         per_rule: bool,
+        /// Whether runs from other hosts should count; they do not before there is a team store.
+        team: bool,
+        /// Targets whose runs count together where this run's target is one of them.
+        group: Option<Pattern>,
+    },
+    /// Now is inside.
+    Window(TimeRange),
+    /// A run of another rule ended well lately at this target.
+    First {
+        /// Full id of that rule.
+        rule: String,
+        /// How long ago it may have ended.
+        within: Duration,
+        /// Names of placeholders that must have the same value.
+        same: Vec<String>,
+    },
+    /// Other persons say yes from their own login.
+    Approve {
+        /// How many.
+        count: usize,
+        /// Only members of this group count.
+        group: Option<String>,
+    },
+    /// A second person at the same keyboard types their name and a call of their own.
+    Witness {
+        /// What they are asked, their name being the answer.
+        ask: Text,
+        /// What they call.
+        what: Callee,
     },
     /// One key; the floor of `low`, never written in a rule.
     Key,

@@ -147,6 +147,9 @@ impl Route {
     /// Where a placeholder or a word of a wrapper is not known, or a wrapper is none that a probe
     /// can go through.
     pub fn of(job: &Job, is_root: bool) -> Result<Self, NotSeen> {
+        if job.is_open && !job.is_here() {
+            return Err(NotSeen::ManyTargets);
+        }
         let text = job.command.clone().map_err(NotSeen::Placeholder)?;
         let steps = steps(job)?;
         let is_far = !steps.is_empty();
@@ -488,6 +491,7 @@ mod tests {
             command: Ok(text.to_owned()),
             probe,
             via: via.to_vec(),
+            is_open: false,
         }
     }
 

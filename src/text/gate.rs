@@ -121,6 +121,133 @@ super::texts! {
         en: "For the gap only your own runs are known.",
         ja: "間隔の確認は自分の実行記録だけが対象です。",
     }
+    /// An answer of a quarter of an hour ago stands for a step.
+    carried_in_session(step, question, answer, at, run) {
+        en: "{step} {question}\n  carried over: {answer} (answered at {at}, run {run})",
+        ja: "{step} {question}\n  前回の回答を引き継ぎ: {answer}（{at} に回答、記録 {run}）",
+    }
+    /// An answer of the last day stands for a step about unchanged scripts.
+    carried_for_scripts(step, question, answer, at, run) {
+        en: "{step} {question}\n  answered by you: {answer} (at {at}, run {run}; the script has not changed)",
+        ja: "{step} {question}\n  回答済み: {answer}（{at}、記録 {run}。スクリプトに変更なし）",
+    }
+    /// The host has a ledger, but the operator is not of its group.
+    not_in_group() {
+        en: "This host's ledger is not open to you (group kanmon); your own is used.",
+        ja: "このホストの台帳を使えません（kanmon グループ外）。自分の台帳に記録します。",
+    }
+    /// A gap of the whole team counts as one of the host.
+    team_counts_as_host() {
+        en: "The gap is meant for the whole team; only runs from this host are known.",
+        ja: "チーム全体の間隔ですが、このホストからの実行しか分かりません。",
+    }
+    /// Now is outside of the windows.
+    window_closed(windows, opens) {
+        en: "now is outside the allowed time ({windows}); it opens {opens}",
+        ja: "実行できる時間帯（{windows}）の外です。次は {opens} からです",
+    }
+    /// The windows are never open together.
+    window_never(windows) {
+        en: "now is outside the allowed time ({windows}), and these never overlap; the rules have to be mended",
+        ja: "実行できる時間帯（{windows}）の外です。重なる時間がないため、ルールの見直しが必要です",
+    }
+    /// What has to run first has not.
+    not_first(rule, target, within, why) {
+        en: "{rule} has to end well on {target} first, at most {within} before: {why}",
+        ja: "先に {rule} を {target} で正常終了させる必要があります（{within} 以内）: {why}",
+    }
+    /// Why a first run does not count: no ledger but one's own.
+    first_own_ledger() {
+        en: "only the host's ledger counts, and you use your own (`kanmonctl init --host` makes the host's, for members of group kanmon)",
+        ja: "ホストの台帳の記録だけが有効ですが、自分の台帳を使っています（`kanmonctl init --host` で作成、kanmon グループが対象）",
+    }
+    /// Why a first run does not count: there is none.
+    first_none() {
+        en: "no such run is recorded",
+        ja: "その記録がありません",
+    }
+    /// Why a first run does not count: its values differ.
+    first_differs(names) {
+        en: "it ran, but not with the same {names}",
+        ja: "実行されていますが、{names} が違います",
+    }
+    /// Why a first run does not count: it failed, or runs still.
+    first_not_well(user, ago) {
+        en: "the last run, by {user} {ago} ago, did not end well",
+        ja: "最後の実行（{user}、{ago} 前）は正常終了していません",
+    }
+    /// Why a first run does not count: too long ago.
+    first_too_old(user, ago) {
+        en: "the last run, by {user}, was {ago} ago",
+        ja: "最後の実行（{user}）は {ago} 前です",
+    }
+    /// Who is asked for a yes: anybody else.
+    approve_anybody() {
+        en: "other people on this host",
+        ja: "このホストの別の人",
+    }
+    /// Who is asked for a yes: members of a group.
+    approve_group(group, members) {
+        en: "others of group {group} ({members})",
+        ja: "グループ {group} の別の人（{members}）",
+    }
+    /// Others are asked for their yes.
+    approve_asked(count, whom, id, open) {
+        en: "Approvals needed: {count}, by {whom}. They type: kanmonctl approve {id}\nOpen for {open}; Ctrl-C withdraws it.",
+        ja: "承認が必要です: {count} 人（{whom}）。承認者の操作: kanmonctl approve {id}\n受付は {open}。Ctrl-C で取り下げます。",
+    }
+    /// What was approved is no longer so.
+    approve_again() {
+        en: "What was approved has changed since. It has to be approved again.",
+        ja: "承認された内容が変わりました。もう一度承認が必要です。",
+    }
+    /// An approver, before anything is measured.
+    approve_look() {
+        en: "Look at the target now? The rules' probes run as you",
+        ja: "対象を確認しますか？（あなたの権限で確認コマンドを実行します）",
+    }
+    /// An approver, the last question.
+    approve_yes() {
+        en: "Do you approve that this runs?",
+        ja: "この実行を承認しますか？",
+    }
+    /// Nobody said yes.
+    not_approved() {
+        en: "not approved in time, or the approval was taken back",
+        ja: "時間内に承認されなかったか、承認が取り消されました",
+    }
+    /// Others cannot be asked.
+    no_store(cause) {
+        en: "others cannot be asked for approval: {cause}\n`kanmonctl init --host` makes the store, for members of group kanmon.",
+        ja: "承認を依頼できません: {cause}\n`kanmonctl init --host` で保管場所を作成します（kanmon グループが対象）。",
+    }
+    /// A permit ended while the steps were passed.
+    permit_over(id) {
+        en: "permit {id} is no longer open; start again",
+        ja: "許可 {id} の期限が切れました。最初からやり直してください",
+    }
+    /// A permit was used up by another run.
+    permit_used_up(id) {
+        en: "permit {id} has no use left; another run took the last one",
+        ja: "許可 {id} の回数を使い切りました（別の実行が最後の1回を使用）",
+    }
+    /// A permit was taken back.
+    permit_revoked(id) {
+        en: "permit {id} was revoked; start again",
+        ja: "許可 {id} は取り消されました。最初からやり直してください",
+    }
+    /// What would clear a line where nobody can answer.
+    permit_would_clear(steps, rule, target) {
+        en: "Without a terminal a permit for {steps} clears it, given by somebody else:
+  kanmonctl permit add --rule '{rule}' --target '{target}' --until TIME --by WHO --reason WHY",
+        ja: "端末なしで実行するには {steps} の許可が必要です（本人以外が発行）:
+  kanmonctl permit add --rule '{rule}' --target '{target}' --until 時刻 --by 承認者 --reason 理由",
+    }
+    /// The witness typed a name of the operator.
+    witness_is_you() {
+        en: "That is you. The witness is a second person, who types their own name.",
+        ja: "それはあなた自身です。立会人（別の人）が自分の名前を入力してください。",
+    }
     /// A typed answer has not its form.
     wrong_form(form) {
         en: "That does not have the form `{form}`.",
@@ -145,6 +272,26 @@ super::texts! {
     call_target() {
         en: "Name of the target",
         ja: "対象の名前",
+    }
+    /// What is called: one target of a few in the line.
+    call_target_of(number, of) {
+        en: "Name of target {number} of {of}, in the order of the line",
+        ja: "対象の名前（コマンドに出てくる順で {of} 件中 {number} 件目）",
+    }
+    /// What is called: how many targets it goes to. Never say the number.
+    call_number() {
+        en: "Number of targets that this goes to",
+        ja: "実行対象の台数",
+    }
+    /// What is called: the targets as the line has them, where nobody can count them.
+    call_said() {
+        en: "The targets, as they stand in the line",
+        ja: "対象の指定（コマンドに書かれているとおり）",
+    }
+    /// What is called: targets that the line does not say.
+    call_unsaid() {
+        en: "Which targets will this hit? Name them",
+        ja: "実行される対象の名前",
     }
     /// What is called: the user.
     call_user() {
@@ -200,6 +347,21 @@ super::texts! {
     broken_rules() {
         en: "kanmon: its built-in rules cannot be read; the command has not run. Install kanmon anew.\n",
         ja: "kanmon: 組み込みのルールを読めません。コマンドは実行していません。kanmon を入れ直してください。\n",
+    }
+    /// A line with too many bytes.
+    line_too_long(found, limit) {
+        en: "the line has {found} bytes, the limit is {limit}",
+        ja: "コマンドラインが {found} バイトあります（上限 {limit}）",
+    }
+    /// A line that is nested too deep.
+    line_too_deep(limit) {
+        en: "the line is nested more than {limit} levels deep",
+        ja: "コマンドラインの入れ子が {limit} 段を超えています",
+    }
+    /// A line with too many commands.
+    line_too_many(limit) {
+        en: "the line contains more than {limit} commands",
+        ja: "コマンドラインに {limit} 個を超えるコマンドがあります",
     }
     /// A line over a limit.
     refused(cause) {

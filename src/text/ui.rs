@@ -50,6 +50,8 @@ super::texts! {
     instead() { en: "Instead", ja: "代わりに" }
     /// Label of where it takes effect.
     target() { en: "Target", ja: "対象" }
+    /// Behind a list of targets: how many further ones there are.
+    more_targets(count) { en: "and {count} more", ja: "ほか {count} 台" }
     /// Label of who it runs as.
     user() { en: "User", ja: "実行者" }
     /// Label of the wrappers around it.
@@ -58,6 +60,13 @@ super::texts! {
     stands_at() { en: "Line", ja: "行" }
     /// Label of facts that could not be known.
     unknown() { en: "Unknown", ja: "不明" }
+    /// Label of a permit.
+    permit() { en: "Permit", ja: "許可" }
+    /// A permit that stands in for steps.
+    permitted(until, by, giver, steps, reason) {
+        en: "already permitted until {until} by {by} (given by {giver}) for {steps}: {reason}",
+        ja: "{until} まで許可済み（承認: {by}、発行: {giver}、対象: {steps}）: {reason}",
+    }
     /// Label of a warning.
     warning() { en: "Warning", ja: "警告" }
     /// Label of how to take it back.
@@ -96,10 +105,14 @@ super::texts! {
     wants_login(host) { en: "{host} asks for a password or a new host key", ja: "{host} がパスワードかホスト鍵の確認を求めています" }
     /// Why a probe could not look.
     would_run(word) { en: "the way there would already run something: {word}", ja: "そこへ行くだけで何かが実行されます（{word}）" }
+    /// Why a probe could not look.
+    many_targets() { en: "this goes to several targets, or to ones not known yet; look at them one by one", ja: "対象が複数か未確定のため、まとめて確認できません。1 台ずつ見てください" }
     /// The one key of a low risk.
     ask_key() { en: "Go on?", ja: "続けますか？" }
     /// A call.
     ask_call(label) { en: "Look and call: {label}", ja: "指差し確認: {label}" }
+    /// A witness' call.
+    ask_witness_call(witness, label) { en: "{witness}, look for yourself and call: {label}", ja: "{witness} さんも自分の目で見て指差し確認: {label}" }
     /// How to see what is called.
     look_with(command) { en: "See it with: {command}", ja: "確認用コマンド: {command}" }
     /// A probe could not look.

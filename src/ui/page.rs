@@ -138,6 +138,7 @@ mod tests {
                 instead: Some(text("`postqueue -i ID`", "`postqueue -i ID`")),
                 risk: Risk::High,
                 target: "mx1".to_owned(),
+                targets: Vec::new(),
                 user: "root".to_owned(),
                 via: vec!["sudo".to_owned()],
                 places: Vec::new(),
@@ -145,6 +146,7 @@ mod tests {
             sights,
             drill: false,
             unknown: Vec::new(),
+            permits: Vec::new(),
             warnings: Vec::new(),
         })
     }
@@ -170,6 +172,7 @@ mod tests {
             kind: QuestionKind::Call {
                 label: text("Messages in the queue", "キュー内のメール数"),
                 look_with: Some("mailq | tail -1".to_owned()),
+                witness: None,
             },
             again: None,
         };
@@ -179,6 +182,71 @@ mod tests {
             let all = page.len() + question.rows.len() + 1;
             assert!(all <= 24, "{all} rows: {page:#?}");
         }
+    }
+
+    #[test]
+    fn twelve_findings_and_the_question_stand_on_one_screen() {
+        let Page::Look(mut page) = look(vec![show(&["7.2"]), show(&["3"]), show(&["0"])]) else {
+            panic!("no look screen")
+        };
+        page.rules[0].places = (1..=12)
+            .map(|row| format!("deploy.sh:{row}: {}", "postsuper -r ALL ".repeat(9)))
+            .collect();
+        page.line = "sh deploy.sh".to_owned();
+        let page = Page::Look(page);
+        let question = Question {
+            progress: Progress { step: 1, of: 3 },
+            kind: QuestionKind::Call {
+                label: text("Messages in the queue", "キュー内のメール数"),
+                look_with: None,
+                witness: None,
+            },
+            again: None,
+        };
+        for language in [Language::English, Language::Japanese] {
+            for columns in [80, 40] {
+                let page = rows(&page, language, paper(columns, false));
+                let first = page.iter().position(|row| row.contains("deploy.sh:1:"));
+                let question = question::rows(&question, None, language, paper(columns, false));
+                let seen = page.len() - first.unwrap() + question.rows.len() + 1;
+                assert!(seen <= 24, "{columns}: {seen} rows: {page:#?}");
+                assert_eq!(
+                    page.iter().filter(|row| row.contains("deploy.sh:")).count(),
+                    12
+                );
+                assert!(page.iter().all(|row| width(row) <= columns));
+            }
+            // Nothing is cut where it is read aloud.
+            let plain = rows(&page, language, paper(80, true)).join(" ");
+            assert_eq!(plain.matches("postsuper -r ALL").count(), 12 * 9, "{plain}");
+        }
+    }
+
+    #[test]
+    fn targets_are_listed_to_be_counted_and_their_number_is_not_said() {
+        let Page::Look(mut page) = look(Vec::new()) else {
+            panic!("no look screen")
+        };
+        page.rules[0].targets = (1..=200).map(|number| format!("web{number:03}")).collect();
+        for (columns, language, more) in [
+            (80, Language::English, "and 1"),
+            (40, Language::Japanese, "ほか 1"),
+        ] {
+            let whole = rows(&Page::Look(page.clone()), language, paper(columns, false));
+            assert!(whole.len() <= 20, "{whole:#?}");
+            let joined = whole.join("\n");
+            let n_listed = joined.matches("web").count();
+            assert!(joined.contains(more), "{joined}");
+            assert!(
+                joined.contains(&(200 - n_listed).to_string()),
+                "{n_listed}: {joined}"
+            );
+            assert!(!joined.contains("200"), "{joined}");
+        }
+        page.rules[0].targets.truncate(9);
+        let whole = rows(&Page::Look(page), Language::English, paper(80, false)).join("\n");
+        assert_eq!(whole.matches("web").count(), 9);
+        assert!(!whole.contains("web009, and"), "{whole}");
     }
 
     #[test]

@@ -128,6 +128,7 @@ fn play(terminal: &mut Terminal, scene: &str) -> Result<String, Gone> {
             return terminal.ask(&ask(QuestionKind::Call {
                 label: text("Messages on hold", "保留中のメール数"),
                 look_with: Some("sudo mailq | tail -1".to_owned()),
+                witness: None,
             }));
         }
         "confirm" => {
@@ -256,6 +257,7 @@ fn look(seen: bool) -> Look {
             )),
             risk: Risk::High,
             target: "mx1".to_owned(),
+            targets: Vec::new(),
             user: "root".to_owned(),
             via: vec!["ssh".to_owned(), "sudo".to_owned()],
             places: Vec::new(),
@@ -263,6 +265,7 @@ fn look(seen: bool) -> Look {
         sights,
         drill: false,
         unknown: vec![],
+        permits: Vec::new(),
         warnings: vec![],
     }
 }

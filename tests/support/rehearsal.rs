@@ -39,6 +39,11 @@ impl SetClock {
         self.0.borrow_mut().utc -= time;
     }
 
+    /// Sets the wall clock.
+    pub(crate) fn set_date(&self, utc: &str) {
+        self.0.borrow_mut().utc = utc.parse().unwrap();
+    }
+
     /// Starts the host anew.
     pub(crate) fn reboot(&self, away: Duration) {
         let mut moment = self.0.borrow_mut();
@@ -123,13 +128,23 @@ fn describe(question: &Question) -> String {
         QuestionKind::Confirm(text) => format!("confirm {}", text.source),
         QuestionKind::YesNo(text) => format!("yes/no {}", text.source),
         QuestionKind::Typed { ask, .. } => format!("typed {}", ask.source),
-        QuestionKind::Call { label, look_with } => {
+        QuestionKind::Witness(ask) => format!("witness {}", ask.source),
+        QuestionKind::Call {
+            label,
+            look_with,
+            witness,
+        } => {
             let with = look_with
                 .as_ref()
                 .map(|with| format!(" with {with}"))
                 .unwrap_or_default();
-            format!("call {}{with}", label.source)
+            let by = witness
+                .as_ref()
+                .map(|witness| format!(" by {witness}"))
+                .unwrap_or_default();
+            format!("call {}{with}{by}", label.source)
         }
+        QuestionKind::Named { label } => format!("named {}", label.source),
         QuestionKind::Blind { label } => format!("blind {}", label.source),
         QuestionKind::BreakGlass => "break-glass".to_owned(),
         QuestionKind::LogInToLook { host } => format!("log in {host}"),
@@ -162,6 +177,27 @@ impl Operator for Scripted {
         self.waited += left;
         self.clock.pass(left);
         Ok(())
+    }
+    fn wait_for(
+        &mut self,
+        progress: Progress,
+        until: Duration,
+        clock: &dyn Clock,
+        is_over: &mut dyn FnMut() -> bool,
+    ) -> Result<bool, Gone> {
+        self.progress.push(progress);
+        loop {
+            if let Some(gone) = self.leaves_at_wait {
+                return Err(gone);
+            }
+            if is_over() {
+                return Ok(true);
+            }
+            if clock.now().boot >= until {
+                return Ok(false);
+            }
+            self.clock.pass(Duration::from_secs(60));
+        }
     }
     fn say(&mut self, text: &str) -> Result<(), Gone> {
         self.said.push(text.to_owned());

@@ -48,8 +48,8 @@ sizes)
 esac
 "#;
 
-/// Programs that the rules name.
-const PROGRAMS: [&str; 15] = [
+/// Programs that the rules name, and one that takes them to many hosts.
+const PROGRAMS: [&str; 21] = [
     "notable",
     "lowly",
     "middling",
@@ -65,6 +65,12 @@ const PROGRAMS: [&str; 15] = [
     "hostile",
     "hourly",
     "locked",
+    "pssh",
+    "closed",
+    "witnessed",
+    "secondly",
+    "approved",
+    "led",
 ];
 
 /// Rules, stand-ins and a ledger in a folder.

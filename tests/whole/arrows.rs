@@ -16,22 +16,23 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("gate", &["line", "policy", "text"]),
     ("context", &["gate", "line", "policy", "text"]),
     ("ui", &["gate", "line", "policy", "text"]),
-    ("ledger", &["context", "gate", "line", "text"]),
+    ("ledger", &["context", "gate", "line", "policy", "text"]),
     (
         "probe",
         &["context", "gate", "launch", "line", "policy", "text"],
     ),
+    ("given", &["context", "gate", "ledger", "policy"]),
     ("launch", &["context", "gate", "policy", "text"]),
     (
         "door",
         &[
-            "context", "gate", "launch", "ledger", "line", "policy", "probe", "text", "ui",
+            "context", "gate", "given", "launch", "ledger", "line", "policy", "probe", "text", "ui",
         ],
     ),
     (
         "ctl",
         &[
-            "context", "door", "gate", "ledger", "line", "policy", "text", "ui",
+            "context", "door", "gate", "given", "ledger", "line", "policy", "text", "ui",
         ],
     ),
 ];

@@ -6,6 +6,7 @@ use crate::gate::mask;
 use crate::gate::not_cleared::NotCleared;
 use crate::gate::passage::Passage;
 use crate::gate::world::Seen;
+use crate::policy::place::Where;
 use crate::policy::rule::{Callee, Probe, Text};
 use crate::text::{Language, gate as say};
 
@@ -19,6 +20,8 @@ pub(in crate::gate) struct Called<'p> {
     pub(in crate::gate) hit: usize,
     pub(in crate::gate) value: String,
     pub(in crate::gate) ask: Option<&'p Text>,
+    /// Who calls, where it is a witness and not the operator.
+    pub(in crate::gate) witness: Option<String>,
 }
 
 impl<'p> Passage<'p, '_> {
@@ -29,26 +32,44 @@ impl<'p> Passage<'p, '_> {
         ask: Option<&'p Text>,
         hit: usize,
     ) -> Result<Option<Called<'p>>, NotCleared> {
+        self.call_by(what, ask, hit, None)
+    }
+
+    /// Has a value called by the operator or by a witness.
+    pub(in crate::gate) fn call_by(
+        &mut self,
+        what: &'p Callee,
+        ask: Option<&'p Text>,
+        hit: usize,
+        witness: Option<String>,
+    ) -> Result<Option<Called<'p>>, NotCleared> {
+        let by = witness.as_deref();
         let probe = match what {
+            // Several are not measured one by one: they are counted.
+            Callee::Probe(_) if self.asked.place(hit).is_open() => {
+                self.call_targets(hit, by)?;
+                return Ok(None);
+            }
             Callee::Probe(probe) => probe,
             Callee::Target | Callee::User | Callee::Arg(_) => {
-                self.call_name(what, ask, hit)?;
+                self.call_name(what, ask, hit, by)?;
                 return Ok(None);
             }
         };
         match self.measure_one(probe, hit)? {
             Seen::Value { value, .. } if !answer::fold(&value).is_empty() => {
-                self.call_value(probe, ask, hit, &value)?;
+                self.call_value(probe, ask, hit, &value, by)?;
                 Ok(Some(Called {
                     probe,
                     hit,
                     value,
                     ask,
+                    witness,
                 }))
             }
             // What cannot be measured cannot be called: the target's name stands in.
             Seen::Value { .. } => {
-                self.call_name(&Callee::Target, None, hit)?;
+                self.call_name(&Callee::Target, None, hit, by)?;
                 Ok(None)
             }
             Seen::NotSeen(_) => {
@@ -58,7 +79,7 @@ impl<'p> Passage<'p, '_> {
                     self.progress.of += 1;
                     self.go_on_blind(label, hit)?;
                 }
-                self.call_name(&Callee::Target, None, hit)?;
+                self.call_name(&Callee::Target, None, hit, by)?;
                 Ok(None)
             }
         }
@@ -71,18 +92,20 @@ impl<'p> Passage<'p, '_> {
         ask: Option<&Text>,
         hit: usize,
         value: &str,
+        witness: Option<&str>,
     ) -> Result<(), NotCleared> {
         let label = self.label(ask.unwrap_or(&probe.label), hit);
         let look_with = (!self.is_shown(probe, hit)).then(|| {
             let job = self.job(probe, hit);
             mask::text(&self.world.probes.shown(&job))
         });
-        self.tries(
-            QuestionKind::Call { label, look_with },
-            &probe.id,
-            hit,
-            value,
-        )
+        let witness = witness.map(str::to_owned);
+        let kind = QuestionKind::Call {
+            label,
+            look_with,
+            witness,
+        };
+        self.tries(kind, &probe.id, hit, value)
     }
 
     /// Has a name called that the line itself says.
@@ -91,14 +114,18 @@ impl<'p> Passage<'p, '_> {
         what: &Callee,
         ask: Option<&Text>,
         hit: usize,
+        witness: Option<&str>,
     ) -> Result<(), NotCleared> {
-        let (label, value) = self.name(what, hit);
+        let Some((label, value)) = self.name(what, hit) else {
+            return self.call_targets(hit, witness);
+        };
         let label = ask.map_or(label, |ask| self.fill(ask, hit));
         let source = label.source.clone();
         self.tries(
             QuestionKind::Call {
                 label,
                 look_with: None,
+                witness: witness.map(str::to_owned),
             },
             &source,
             hit,
@@ -106,25 +133,75 @@ impl<'p> Passage<'p, '_> {
         )
     }
 
-    /// What a name is called, and the name. An operand that is not known falls back to the target.
-    fn name(&self, what: &Callee, hit: usize) -> (Text, String) {
+    /// What a name is called, and the name; nothing where it is that of several targets, or of ones
+    /// that the line does not say. An operand that is not known falls back to the target.
+    fn name(&self, what: &Callee, hit: usize) -> Option<(Text, String)> {
         let who = self.world.who;
-        let target = || (both(say::call_target), self.asked.target(hit, &who.host));
+        let target = || {
+            let is_one = !self.asked.place(hit).is_open();
+            is_one.then(|| (self.target_label(hit), self.asked.target(hit, &who.host)))
+        };
         match what {
-            Callee::User => (
+            Callee::User => Some((
                 both(say::call_user),
                 self.asked.user(hit, &who.effective_user),
-            ),
+            )),
             Callee::Arg(number) => {
                 let operand = self
                     .asked
                     .bindings
                     .get(hit)
                     .and_then(|binding| binding.operand(*number));
-                operand.map_or_else(target, |operand| (both(say::call_operand), operand))
+                operand.map_or_else(target, |operand| Some((both(say::call_operand), operand)))
             }
             Callee::Target | Callee::Probe(_) => target(),
         }
+    }
+
+    /// What a target is called: with its number where the line has a few, never with its name.
+    fn target_label(&self, hit: usize) -> Text {
+        let here = &self.world.who.host;
+        let mut hits: Vec<usize> = (0..self.asked.plan.hits.len()).collect();
+        hits.sort_by_key(|hit| self.asked.plan.hits.get(*hit).map(|hit| hit.span.start));
+        let mut names: Vec<String> = Vec::new();
+        for name in hits.into_iter().map(|hit| self.asked.target(hit, here)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let own = self.asked.target(hit, here);
+        match names.iter().position(|name| *name == own) {
+            Some(number) if names.len() > 1 => {
+                both(|language| say::call_target_of(language, number + 1, names.len()))
+            }
+            _ => both(say::call_target),
+        }
+    }
+
+    /// Has several targets called by their number, or, where nobody can count them, as the line
+    /// has them; what it does not say either, the operator names.
+    fn call_targets(&mut self, hit: usize, witness: Option<&str>) -> Result<(), NotCleared> {
+        let (label, value) = match self.asked.place(hit) {
+            Where::Each(hosts) => (both(say::call_number), hosts.len().to_string()),
+            Where::Unsaid(said) if !said.is_empty() => (both(say::call_said), said),
+            Where::Unsaid(_) | Where::Here | Where::One(_) => {
+                let label = both(say::call_unsaid);
+                let source = label.source.clone();
+                let question = Question {
+                    progress: self.next(),
+                    kind: QuestionKind::Named { label },
+                    again: None,
+                };
+                return self.typed_answer(question, hit, &source, None);
+            }
+        };
+        let source = label.source.clone();
+        let kind = QuestionKind::Call {
+            label,
+            look_with: None,
+            witness: witness.map(str::to_owned),
+        };
+        self.tries(kind, &source, hit, &value)
     }
 
     /// Asks until the value is typed, three times at most; never says what it would have been.
@@ -152,7 +229,7 @@ impl<'p> Passage<'p, '_> {
 }
 
 /// A text of the catalogue in all languages.
-fn both(text: fn(Language) -> String) -> Text {
+fn both(text: impl Fn(Language) -> String) -> Text {
     let japanese = (
         Language::Japanese.tag().to_owned(),
         text(Language::Japanese),

@@ -10,11 +10,11 @@ use crate::line::knowledge::Words;
 use crate::policy::rule::Text;
 
 use super::tree::{Keys, Node, Shape, did_you_mean};
-use super::{Layer, PackHead, placeholder};
+use super::{Layer, PackHead, SourceFile, placeholder};
 
 /// Keys at the top of a file, beside languages.
-const TOP: [&str; 7] = [
-    "pack", "probe", "steps", "rule", "words", "wrapper", "plain",
+const TOP: [&str; 8] = [
+    "pack", "probe", "steps", "calendar", "rule", "words", "wrapper", "plain",
 ];
 
 /// The `[pack]` table.
@@ -41,6 +41,8 @@ pub(super) struct Pack<'a> {
     probes: BTreeMap<&'a str, Node<'a>>,
     /// Its step lists by name.
     steps: BTreeMap<&'a str, Node<'a>>,
+    /// Its calendars by name.
+    calendars: BTreeMap<&'a str, Node<'a>>,
     /// Language to source text to (place of the key, translation).
     translations: BTreeMap<&'a str, BTreeMap<&'a str, (Node<'a>, &'a str)>>,
     /// Source texts that were used, with the place of the first use.
@@ -54,6 +56,8 @@ pub(super) enum Kind {
     Probe,
     /// A step list.
     Steps,
+    /// A calendar.
+    Calendar,
 }
 
 /// The packs of all files.
@@ -64,6 +68,8 @@ pub(super) struct Library<'a, 'w> {
     pub(super) words: &'w BTreeMap<String, Words>,
     /// All names that a `let` of any rule binds.
     pub(super) lets: BTreeSet<&'a str>,
+    /// The CSV files that lie beside the rule files.
+    csv_files: &'w [&'a SourceFile],
 }
 
 /// Tells keys that may not stand at the top of a file.
@@ -112,7 +118,11 @@ pub(super) fn read_id<'a>(node: Node<'a>) -> Option<&'a str> {
 
 impl<'a, 'w> Library<'a, 'w> {
     /// Collects the names of all files that are packs.
-    pub(super) fn new(roots: &[Node<'a>], words: &'w BTreeMap<String, Words>) -> Self {
+    pub(super) fn new(
+        roots: &[Node<'a>],
+        words: &'w BTreeMap<String, Words>,
+        csv_files: &'w [&'a SourceFile],
+    ) -> Self {
         let mut packs: Vec<Pack<'a>> = Vec::new();
         for pack in roots.iter().filter_map(|root| Pack::new(*root)) {
             if let Some(other) = packs.iter().find(|other| other.id == pack.id) {
@@ -123,7 +133,17 @@ impl<'a, 'w> Library<'a, 'w> {
             packs.push(pack);
         }
         let lets = packs.iter().flat_map(Pack::lets).collect();
-        Self { packs, words, lets }
+        Self {
+            packs,
+            words,
+            lets,
+            csv_files,
+        }
+    }
+
+    /// Returns the CSV files that lie beside the rule files.
+    pub(super) fn csv_files(&self) -> &'w [&'a SourceFile] {
+        self.csv_files
     }
 
     /// Returns the packs in the order of the files.
@@ -143,7 +163,17 @@ impl<'a, 'w> Library<'a, 'w> {
         node: Node<'a>,
         kind: Kind,
     ) -> Option<(&'s Pack<'a>, &'a str, Node<'a>)> {
-        let name = node.text()?;
+        self.named(pack, node.text()?, node, kind)
+    }
+
+    /// Finds what is called `name`, seen from `pack`; tells at `node` if there is no such thing.
+    pub(super) fn named<'s>(
+        &'s self,
+        pack: &'s Pack<'a>,
+        name: &str,
+        node: Node<'a>,
+        kind: Kind,
+    ) -> Option<(&'s Pack<'a>, &'a str, Node<'a>)> {
         let (owner, local) = match name.split_once('.') {
             None => (Some(pack), name),
             Some((id, local)) => (self.packs.iter().find(|pack| pack.id == id), local),
@@ -162,9 +192,32 @@ impl<'a, 'w> Library<'a, 'w> {
             let what = match kind {
                 Kind::Probe => "probe",
                 Kind::Steps => "step list",
+                Kind::Calendar => "calendar",
             };
             let help = did_you_mean(name, all.iter().map(String::as_str));
             node.mistake(format!("there is no {what} `{name}`"), help);
+        }
+        found
+    }
+
+    /// Finds the rule that `node` names, seen from `pack`: its full id and its keys; tells if there
+    /// is none.
+    pub(super) fn find_rule(&self, pack: &Pack<'a>, node: Node<'a>) -> Option<(String, Keys<'a>)> {
+        let name = node.text()?;
+        let full = match name.contains('.') {
+            true => name.to_owned(),
+            false => format!("{}.{name}", pack.id),
+        };
+        let all = self.packs.iter().flat_map(Pack::rules);
+        let rules: Vec<(String, Keys<'a>)> = all.collect();
+        let found = rules.iter().find(|(id, _)| *id == full).cloned();
+        if found.is_none() {
+            let own = format!("{}.", pack.id);
+            let known = rules
+                .iter()
+                .map(|(id, _)| id.strip_prefix(&own).unwrap_or(id));
+            let help = did_you_mean(name, known);
+            node.mistake(format!("there is no rule `{name}`"), help);
         }
         found
     }
@@ -180,7 +233,7 @@ impl<'a> Pack<'a> {
     fn new(root: Node<'a>) -> Option<Self> {
         let root = root.any_table()?;
         let Some(head) = root.get("pack") else {
-            let own = ["probe", "steps", "rule"];
+            let own = ["probe", "steps", "calendar", "rule"];
             if let Some(first) = own.iter().find_map(|key| root.get(key)) {
                 let help = String::from("begin the file with `[pack]`, `id = …` and `title = …`");
                 first.mistake("a file with rules needs a [pack]", help);
@@ -203,6 +256,7 @@ impl<'a> Pack<'a> {
             head,
             probes: names(root, "probe"),
             steps: names(root, "steps"),
+            calendars: names(root, "calendar"),
             translations: translations(root),
             used: RefCell::default(),
         };
@@ -217,6 +271,7 @@ impl<'a> Pack<'a> {
         match kind {
             Kind::Probe => &self.probes,
             Kind::Steps => &self.steps,
+            Kind::Calendar => &self.calendars,
         }
     }
 
@@ -276,6 +331,18 @@ impl<'a> Pack<'a> {
         });
         let names = tables.flat_map(Keys::entries);
         names.map(|(name, _, _)| name).collect()
+    }
+
+    /// Returns its rules by full id, whatever may be wrong with them.
+    fn rules(&self) -> Vec<(String, Keys<'a>)> {
+        let nodes = self.root.get("rule").filter(|node| node.is_list());
+        let nodes = nodes.and_then(Node::list).unwrap_or_default();
+        let rules = nodes.into_iter().filter_map(|node| {
+            let keys = node.is_table().then(|| node.any_table()).flatten()?;
+            let id = keys.get("id").and_then(Node::as_text)?;
+            Some((format!("{}.{id}", self.id), keys))
+        });
+        rules.collect()
     }
 
     /// Returns its head; `None` where it has no title, which was told.

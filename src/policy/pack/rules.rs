@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::policy::rule::{Callee, Risk, Rule, Source, Step, StepKind, Text};
+use crate::policy::pattern::Pattern;
+use crate::policy::rule::{Callee, Matcher, Risk, Rule, Source, Step, StepKind, Text};
 
 use super::library::{Library, Pack, read_id};
-use super::matchers;
 use super::scope::Scope;
 use super::steps::Reader;
 use super::tree::{Keys, Node, Shape, did_you_mean};
+use super::{conditions, matchers};
 
 /// A rule.
 const RULE: Shape = Shape {
@@ -67,7 +68,7 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
     let match_nodes = match_node.and_then(|node| node.list()).unwrap_or_default();
     let matchers: Vec<_> = match_nodes
         .iter()
-        .filter_map(|node| matchers::read(library, *node))
+        .filter_map(|node| matchers::read(library, pack, *node))
         .collect();
     let mut reader = Reader::new(library, Scope::of_matchers(&bound_names(&match_nodes)));
     let text = |reader: &Reader<'_, 'a, '_>, key: &str| {
@@ -96,7 +97,7 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
         },
         when: keys
             .get("when")
-            .map(matchers::conditions)
+            .map(|when| conditions::read(library, pack, when))
             .unwrap_or_default(),
         after: after.unwrap_or_default(),
         undo: text(&reader, "undo"),
@@ -112,6 +113,7 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
         matchers,
         steps,
     };
+    check_history(keys, &rule);
     lint_steps(keys, &rule);
     if rule.test_hold.is_empty() || rule.test_pass.is_empty() {
         let help = String::from("add `test.hold = […]` and `test.pass = […]`");
@@ -120,8 +122,27 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
     Some(rule)
 }
 
+/// Tells a rule that asks for earlier runs and names no program: of most programs nothing is
+/// recorded, so it would look as if they had not run.
+fn check_history(keys: Keys<'_>, rule: &Rule) {
+    let names_all = |matcher: &Matcher| {
+        let is_any = |pattern: &Pattern| pattern.as_written() == "*";
+        matcher.program.plain.is_empty() || matcher.program.plain.iter().any(is_any)
+    };
+    let by_rule = conditions::ask_history(&rule.when);
+    let asks = |matcher: &&Matcher| by_rule || conditions::ask_history(&matcher.when);
+    if rule.matchers.iter().filter(asks).any(names_all) {
+        let help = String::from("name the programs: only what a rule held or noted is recorded");
+        let node = keys.get("when").unwrap_or(keys.node);
+        node.mistake(
+            "`rerun` and `declined` need a matcher that names its programs",
+            help,
+        );
+    }
+}
+
 /// Returns the names that each matcher binds.
-fn bound_names<'a>(matchers: &[Node<'a>]) -> Vec<BTreeSet<&'a str>> {
+pub(super) fn bound_names<'a>(matchers: &[Node<'a>]) -> Vec<BTreeSet<&'a str>> {
     let names = |matcher: &Node<'a>| {
         let table = matcher.is_table().then(|| matcher.any_table()).flatten()?;
         let lets = table
@@ -205,6 +226,11 @@ fn typed_answers(risk: Risk, steps: &[Step]) -> usize {
         | StepKind::Confirm(_)
         | StepKind::Cooldown(_)
         | StepKind::Gap { .. }
+        | StepKind::Window(_)
+        | StepKind::First { .. }
+        // Somebody else types.
+        | StepKind::Witness { .. }
+        | StepKind::Approve { .. }
         | StepKind::Key => 0,
     };
     let is_call = |step: &Step| matches!(step.kind, StepKind::Call { .. });
@@ -218,11 +244,12 @@ fn typed_answers(risk: Risk, steps: &[Step]) -> usize {
 /// Returns the place of a step in the gate's order.
 fn rank(kind: &StepKind) -> usize {
     match kind {
-        StepKind::Gap { .. } => 0,
+        StepKind::Window(_) | StepKind::Gap { .. } | StepKind::First { .. } => 0,
         StepKind::Show(_) | StepKind::Check { .. } => 1,
         StepKind::Checklist(_) | StepKind::Confirm(_) | StepKind::Key => 2,
-        StepKind::Cooldown(_) => 3,
-        StepKind::Call { .. } => 4,
+        StepKind::Witness { .. } | StepKind::Approve { .. } => 3,
+        StepKind::Cooldown(_) => 4,
+        StepKind::Call { .. } => 5,
     }
 }
 
@@ -239,7 +266,9 @@ fn lint_steps(keys: Keys<'_>, rule: &Rule) {
         return;
     };
     if !rule.steps.is_sorted_by_key(|step| rank(&step.kind)) {
-        let help = String::from("gap; show, check; checklist, confirm; cooldown; call");
+        let help = String::from(
+            "window, gap, first; show, check; checklist, confirm; witness, approve; cooldown; call",
+        );
         steps.lint(
             "the steps are not written in the order in which they are passed",
             help,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::line::knowledge::{Form, Inner, Moves, Replaces, TargetFrom, TargetKey, Wrapper};
+use crate::line::knowledge::{Each, Form, Inner, Moves, Replaces, TargetFrom, TargetKey, Wrapper};
 
 use super::rules::tests;
 use super::tree::{Keys, Node, Shape};
@@ -27,6 +27,7 @@ const WRAPPER: Shape = Shape {
         "appends",
         "moves",
         "many",
+        "each",
         "target",
         "none_if",
         "writes",
@@ -52,6 +53,13 @@ const INNER: Shape = Shape {
         "prefix",
         "file_of",
     ],
+    later: &[],
+};
+
+/// `each`.
+const EACH: Shape = Shape {
+    what: "`each`",
+    keys: &["list", "rest", "file", "when", "not"],
     later: &[],
 };
 
@@ -93,9 +101,14 @@ pub(super) fn read(roots: &[Node<'_>]) -> Vec<Wrapper> {
 fn read_one(keys: Keys<'_>) -> Option<Wrapper> {
     let programs = keys.need("program", "a wrapper").map(names)?;
     let writes = keys.get("writes");
-    if let Some(writes) = writes {
-        only(writes, "writes", "operands");
-    }
+    let writes_options = match writes {
+        Some(writes) if writes.as_text().is_none() => options(writes),
+        Some(writes) => {
+            only(writes, "writes", "operands");
+            Vec::new()
+        }
+        None => Vec::new(),
+    };
     if keys.get("inner").is_none() && writes.is_none() {
         let help = String::from("say with `inner` where the wrapped command is");
         keys.node
@@ -124,9 +137,11 @@ fn read_one(keys: Keys<'_>) -> Option<Wrapper> {
             .is_some_and(|node| only(node, "appends", "operands")),
         moves: keys.get("moves").and_then(moves),
         many: keys.get("many").and_then(Node::boolean).unwrap_or(false),
+        each: keys.get("each").and_then(each).unwrap_or_default(),
         target: target.unwrap_or_default(),
         none_if: list("none_if", flags),
-        writes_operands: writes.is_some(),
+        writes_operands: writes.is_some() && writes_options.is_empty(),
+        writes_options,
         else_program: keys
             .get("else_program")
             .and_then(Node::text)
@@ -214,15 +229,20 @@ fn inner(node: Node<'_>) -> Option<Inner> {
         allow(&["file_of"]);
         return Some(Inner::FileOf(options(file_of)));
     }
-    let help = String::from("it has `after`, `if_flag`, `value_of` or `file_of`");
+    if let Some(operand) = keys.get("operand") {
+        allow(&["operand"]);
+        return Some(Inner::Operand(operand.number(1..=64)?));
+    }
+    let help = String::from("it has `after`, `if_flag`, `value_of`, `file_of` or `operand`");
     node.mistake("`inner` does not say where the command is", help);
     None
 }
 
 /// The forms of a wrapped part by name.
-const FORMS: [(&str, Form); 15] = [
+const FORMS: [(&str, Form); 19] = [
     ("argv", Form::Argv),
     ("shell", Form::Shell),
+    ("keys", Form::Keys),
     ("powershell", Form::PowerShell),
     ("python", Form::Python),
     ("perl", Form::Perl),
@@ -235,6 +255,9 @@ const FORMS: [(&str, Form); 15] = [
     ("vim", Form::Vim),
     ("make", Form::Make),
     ("crontab", Form::Crontab),
+    ("tcl", Form::Tcl),
+    ("client", Form::Client),
+    ("calls", Form::Calls),
     ("commands", Form::Commands),
 ];
 
@@ -265,6 +288,19 @@ fn moves(node: Node<'_>) -> Option<Moves> {
     }
 }
 
+/// Reads `each`.
+fn each(node: Node<'_>) -> Option<Each> {
+    let keys = node.table(EACH)?;
+    let list = |key: &str| keys.get(key).map(options).unwrap_or_default();
+    Some(Each {
+        list: list("list"),
+        rest: list("rest"),
+        file: list("file"),
+        when: list("when"),
+        not: list("not"),
+    })
+}
+
 /// Reads `replaces`.
 fn replaces(node: Node<'_>) -> Option<Replaces> {
     let keys = node.table(REPLACES)?;
@@ -284,7 +320,7 @@ fn targets(node: Node<'_>, operands: &[String]) -> BTreeMap<TargetKey, TargetFro
             .as_text()
             .and_then(|text| text.strip_prefix("operand:"));
         let Some(operand) = operand else {
-            return Some((key, TargetFrom::Options(words::options(value))));
+            return Some((key, TargetFrom::Options(words::standing_options(value))));
         };
         if !operands.iter().any(|known| known == operand) {
             let help = format!("add `operands = [\"{operand}\"]`");

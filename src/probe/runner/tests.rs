@@ -43,6 +43,7 @@ fn job(run: &str) -> Job {
         command: Ok(run.to_owned()),
         probe,
         via: Vec::new(),
+        is_open: false,
     }
 }
 

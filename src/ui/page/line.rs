@@ -20,8 +20,12 @@ pub(in crate::ui) fn draw(line: &str, held: &[Span], language: Language, sheet: 
     if sheet.paper.plain {
         let whole = cells(&safe::command_line(line), Tone::Normal);
         sheet.fact(&text::command(language), 0, &whole);
-        for span in held {
-            if let Some(part) = line.get(span.start..span.end) {
+        for (number, span) in held.iter().enumerate() {
+            // What a script has in it is one part of the line.
+            let before = held.get(..number).unwrap_or_default();
+            if !before.contains(span)
+                && let Some(part) = line.get(span.start..span.end)
+            {
                 let part = cells(&safe::command_line(part), Tone::Normal);
                 sheet.fact(&text::held_part(language), 0, &part);
             }

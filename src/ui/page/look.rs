@@ -4,14 +4,19 @@
 
 #![forbid(unsafe_code)]
 
-use crate::gate::dialogue::{Look, RuleShown};
+use crate::gate::dialogue::{Look, PermitShown, RuleShown};
 use crate::policy::rule::Risk;
 use crate::text::Language;
 use crate::text::ui as text;
 
-use super::super::layout::{Cell, Sheet, Tone, cells, columns, pieces};
+use super::super::layout::{Cell, Sheet, Tone, cells, columns, pieces, width};
 use super::super::safe;
 use super::{head, label_column, line, said, sight};
+
+/// With more places in scripts than these each has one row.
+const MANY_PLACES: usize = 4;
+/// How many rows a list of targets may have.
+const LIST_ROWS: usize = 5;
 
 /// Adds the whole look screen.
 pub(in crate::ui) fn draw(look: &Look, language: Language, sheet: &mut Sheet) {
@@ -34,10 +39,27 @@ pub(in crate::ui) fn top(look: &Look, language: Language, sheet: &mut Sheet) {
         let fact = cells(&safe::value(fact), Tone::Warn);
         sheet.fact(&text::unknown(language), column, &fact);
     }
+    for permit in &look.permits {
+        let permit = cells(&permitted(permit, language), Tone::Good);
+        sheet.fact(&text::permit(language), column, &permit);
+    }
     for warning in &look.warnings {
         let warning = cells(&safe::value(warning), Tone::Warn);
         sheet.fact(&text::warning(language), column, &warning);
     }
+}
+
+/// Returns a permit in one sentence, in the local time.
+pub(in crate::ui) fn permitted(permit: &PermitShown, language: Language) -> String {
+    let until = permit.until.with_timezone(&chrono::Local);
+    text::permitted(
+        language,
+        until.format("%m-%d %H:%M"),
+        safe::value(&permit.by),
+        safe::value(&permit.giver),
+        permit.steps.join(language.comma()),
+        safe::value(&permit.reason),
+    )
 }
 
 /// Adds a rule.
@@ -62,15 +84,38 @@ fn rule(rule: &RuleShown, language: Language, sheet: &mut Sheet) {
     if !why.is_empty() {
         sheet.fact(&text::why(language), column, &cells(&why, Tone::Normal));
     }
-    if let Some(instead) = &rule.instead {
+    let is_long = rule.places.len() > MANY_PLACES;
+    // What could be typed instead of one command is no way for a whole script.
+    if let Some(instead) = rule.instead.as_ref().filter(|_| !is_long) {
         let instead = cells(&said(instead, language), Tone::Normal);
         sheet.fact(&text::instead(language), column, &instead);
     }
-    for place in &rule.places {
-        let place = cells(&safe::value(place), Tone::Strong);
-        sheet.fact(&text::stands_at(language), column, &place);
+    let room = sheet.paper.width.saturating_sub(column + 4);
+    for (number, place) in rule.places.iter().enumerate() {
+        let mut place = cells(&safe::value(place), Tone::Strong);
+        // Plain mode is read aloud: nothing is cut, and every row says what it is.
+        if is_long && !sheet.paper.plain {
+            place = cut(place, room);
+        }
+        let label = match number == 0 || sheet.paper.plain {
+            true => text::stands_at(language),
+            false => String::new(),
+        };
+        sheet.fact(&label, column, &place);
     }
     place(rule, language, sheet);
+}
+
+/// Returns what fits into one row of `room` columns.
+fn cut(mut row: Vec<Cell>, room: usize) -> Vec<Cell> {
+    if columns(&row) <= room {
+        return row;
+    }
+    while columns(&row) >= room.max(1) && !row.is_empty() {
+        row.pop();
+    }
+    row.extend(cells("…", Tone::Strong));
+    row
 }
 
 /// Adds where it takes effect and as whom: in one row where that fits.
@@ -79,23 +124,49 @@ fn place(rule: &RuleShown, language: Language, sheet: &mut Sheet) {
     let target = safe::value(&rule.target);
     let user = safe::value(&rule.user);
     let via = safe::value(&rule.via.join(" > "));
-    let mut facts = vec![
-        (text::target(language), target),
-        (text::user(language), user),
-    ];
+    let mut facts = Vec::new();
+    if rule.targets.is_empty() {
+        facts.push((text::target(language), target));
+    } else {
+        let room = sheet.paper.width.saturating_sub(column + 4) * LIST_ROWS;
+        let list = listed(&rule.targets, room, language);
+        sheet.fact(&text::target(language), column, &cells(&list, Tone::Strong));
+    }
+    facts.push((text::user(language), user));
     if !via.is_empty() {
         facts.push((text::via(language), via));
     }
     if !sheet.paper.plain {
         let row = one_row(&facts);
         if columns(&row) + column + 4 <= sheet.paper.width {
-            sheet.fact(&text::target(language), column, &row);
+            let first = facts.first().map(|(label, _)| label.as_str());
+            sheet.fact(first.unwrap_or_default(), column, &row);
             return;
         }
     }
     for (label, fact) in &facts {
         sheet.fact(label, column, &cells(fact, Tone::Strong));
     }
+}
+
+/// Returns the targets as a list that fits into `room` columns, and how many are not in it.
+fn listed(targets: &[String], room: usize, language: Language) -> String {
+    let comma = language.comma();
+    let mut list = String::new();
+    for (number, target) in targets.iter().enumerate() {
+        let target = safe::value(target);
+        let left = targets.len() - number;
+        let more = text::more_targets(language, left);
+        let needed = width(&list) + width(&target) + 2 * width(comma) + width(&more);
+        if number > 0 && needed > room {
+            return format!("{list}{comma}{more}");
+        }
+        if number > 0 {
+            list.push_str(comma);
+        }
+        list.push_str(&target);
+    }
+    list
 }
 
 /// Returns facts side by side; the first label is left out.
