@@ -31,6 +31,7 @@ mod script;
 mod shell;
 mod source;
 pub mod span;
+mod sql;
 pub mod text;
 mod unwrap;
 mod walk;
@@ -43,8 +44,10 @@ mod testing;
 mod tests;
 
 pub use invocation::{Fan, Fed, Invocation, Opaque, Origin, Target, Via, Write};
-pub use knowledge::{Each, Form, Inner, Lore, Moves, OptionStyle, TargetKey, Words, Wrapper};
-pub use scope::Value;
+pub use knowledge::{
+    Each, Form, Inner, Lore, Moves, OptionStyle, SqlAt, SqlDialect, TargetKey, Words, Wrapper,
+};
+pub use scope::{TOO_MANY, Value};
 pub use span::Span;
 pub use text::Line;
 pub use word::{Piece, Word};
@@ -55,6 +58,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const MAX_SIZE: usize = 1 << 20;
 /// The deepest nesting of quotes, substitutions, compound commands and wrappers together.
 pub const MAX_DEPTH: usize = 100;
+/// The most bytes that texts within texts have together: `eval eval … long text` reads all of it
+/// once a level.
+pub const MAX_NESTED: usize = 2 << 20;
 /// The most invocations in one line.
 pub const MAX_INVOCATIONS: usize = 4096;
 /// The most words in all invocations of one line together; beyond counts as too many invocations.
@@ -84,6 +90,10 @@ pub struct Givens {
 
 /// The name under which a reading asks for what the caller feeds on standard input.
 pub const STANDARD_INPUT: &str = "/dev/stdin";
+
+/// What stands before the name of a program under which a reading asks for the script that a search
+/// through `PATH` gives.
+pub const THROUGH_PATH: &str = "$PATH/";
 
 /// What a file of commands holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,6 +132,12 @@ pub enum TooMuch {
     #[error("the line is nested more than {limit} levels deep")]
     Depth {
         /// The limit in levels.
+        limit: usize,
+    },
+    /// Texts within texts (`eval`, `sh -c`, `ssh host`) are longer together than the limit.
+    #[error("the texts within the line have more than {limit} bytes together")]
+    Nested {
+        /// The limit in bytes.
         limit: usize,
     },
     /// The line contains more invocations than the limit.

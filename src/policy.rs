@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod again;
 pub mod binding;
 pub mod builtin;
 pub mod calendar;
@@ -21,6 +22,7 @@ pub mod rule;
 pub mod ruleset;
 mod scene;
 mod spread;
+mod sql;
 pub mod table;
 pub mod timerange;
 pub mod verdict;

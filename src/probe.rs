@@ -6,6 +6,7 @@
 mod child;
 mod connection;
 mod environment;
+mod pwsh;
 pub mod route;
 pub mod runner;
 pub mod value;

@@ -18,6 +18,8 @@ mod scene;
 #[path = "support/stage.rs"]
 mod stage;
 
+#[path = "whole/adding.rs"]
+mod adding;
 #[path = "whole/approvals.rs"]
 mod approvals;
 #[path = "whole/arrows.rs"]
@@ -56,6 +58,8 @@ mod looking;
 mod manual;
 #[path = "whole/masking.rs"]
 mod masking;
+#[path = "whole/matchers.rs"]
+mod matchers;
 #[path = "whole/passage.rs"]
 mod passage;
 #[path = "whole/permits.rs"]

@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt as _, FileTypeExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{FileExt as _, FileTypeExt as _, OpenOptionsExt as _, PermissionsExt as _};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::line::{Content, MAX_SIZE, STANDARD_INPUT};
+use super::Environment;
+use crate::line::{Content, MAX_SIZE, STANDARD_INPUT, THROUGH_PATH};
 
 /// Reads scripts and remembers what was in them.
 #[derive(Debug, Default)]
@@ -72,17 +73,38 @@ impl Scripts {
     pub fn changed(&self) -> Option<String> {
         let given = self.given.borrow();
         let mut changed = given.iter().filter(|(path, looked)| look(path) != **looked);
-        changed.next().map(|(path, _)| path.clone())
+        let shown = |path: &str| path.strip_prefix(THROUGH_PATH).unwrap_or(path).to_owned();
+        changed.next().map(|(path, _)| shown(path))
     }
 }
 
 /// Reads a script of up to [`MAX_SIZE`] bytes. Standard input is looked at where the command will
 /// read on, and left as it is.
 fn look(path: &str) -> Looked {
+    if let Some(name) = path.strip_prefix(THROUGH_PATH) {
+        return program(name, &Environment::of_process());
+    }
     match path == STANDARD_INPUT {
         true => standard_input(),
         false => file(path).unwrap_or_else(|_| Content::Nothing.into()),
     }
+}
+
+/// Reads the program that `PATH` gives for a name, where it is a script: the first file of that name
+/// that may be started.
+fn program(name: &str, environment: &Environment) -> Looked {
+    let folders = environment.raw("PATH").unwrap_or_default();
+    for folder in std::env::split_paths(folders) {
+        let path = folder.join(name);
+        let is_program = path
+            .metadata()
+            .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0);
+        if is_program {
+            let path = path.to_string_lossy();
+            return file(&path).unwrap_or_else(|_| Content::Nothing.into());
+        }
+    }
+    Content::Nothing.into()
 }
 
 /// Reads the file at `path`; one that a shell could not open either is nothing.
@@ -205,6 +227,28 @@ mod tests {
         assert_ne!(hash(&[("a", b"ls")]), one);
         let long = vec![b'a'; MAX_SIZE + 1];
         assert_eq!(hash(&[("a", b"ls"), ("long", &long)]), None);
+    }
+
+    #[test]
+    fn a_name_is_looked_for_through_the_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        for (name, text, mode) in [
+            ("a/x", "not started", 0o644),
+            ("b/x", "#!/bin/sh\nreboot\n", 0o755),
+            ("b/y", "\x7fELF\0", 0o755),
+            ("c/x", "later", 0o755),
+        ] {
+            fs::create_dir_all(place(name).parent().unwrap()).unwrap();
+            fs::write(place(name), text).unwrap();
+            fs::set_permissions(place(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let path = ["a", "b", "c"].map(|name| place(name).display().to_string());
+        let environment = [("PATH", path.join(":"))].into_iter().collect();
+        let found = |name: &str| program(name, &environment).content;
+        assert_eq!(found("x"), Content::Text("#!/bin/sh\nreboot\n".to_owned()));
+        assert_eq!(found("y"), Content::Nothing);
+        assert_eq!(found("z"), Content::Nothing);
     }
 
     #[test]

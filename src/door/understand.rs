@@ -8,6 +8,8 @@ use crate::policy::{Facts, Profile, Verdict, judge};
 const ROUNDS: usize = 6;
 /// The most scripts that are read for one line; what is in one more is not known, and holds.
 const MAX_FILES: usize = 32;
+/// The most names that are looked for in one line.
+const MAX_LOOKS: usize = 256;
 /// The most bytes in all scripts together; beyond, the next is not known.
 const MAX_BYTES: usize = 4 << 20;
 
@@ -109,7 +111,10 @@ fn read_with(
             }
         }
         for path in &reading.needs.files {
-            let content = match givens.files.len() < MAX_FILES && n_bytes(givens) < MAX_BYTES {
+            let is_within = n_files(givens) < MAX_FILES
+                && n_bytes(givens) < MAX_BYTES
+                && givens.files.len() < MAX_LOOKS;
+            let content = match is_within {
                 true => variables.file(path),
                 false => Some(Content::Unseen),
             };
@@ -123,6 +128,14 @@ fn read_with(
         reading = line::read(line, rules, givens)?;
     }
     Ok(reading)
+}
+
+/// Returns how many scripts were given.
+fn n_files(givens: &Givens) -> usize {
+    let contents = givens.files.values();
+    contents
+        .filter(|content| **content != Content::Nothing)
+        .count()
 }
 
 /// Returns how many bytes of scripts were given.

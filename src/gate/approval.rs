@@ -93,7 +93,7 @@ pub fn hash(asked: &Asked<'_>, here: &str) -> String {
             let words = std::iter::once(hit.invocation.name.clone()).chain(words);
             let words = mask::text(&words.collect::<Vec<_>>().join(" "));
             let target = asked.target(number, here);
-            (&hit.rule, target, place, user, words, &hit.lets)
+            (&*hit.rule, target, place, user, words, &hit.lets)
         })
         .collect();
     let steps: Vec<_> = asked
@@ -102,8 +102,10 @@ pub fn hash(asked: &Asked<'_>, here: &str) -> String {
         .iter()
         .map(|step| (&step.kind, step.hit, &step.also))
         .collect();
-    // A plan is made of what was read from text: it always has a JSON form.
-    let text = serde_json::to_string(&(&asked.line, hits, steps)).unwrap_or_default();
+    // A plan is made of what was read from text, so it has a JSON form. One that had none would be
+    // like no other: no approval fits it.
+    let text = serde_json::to_string(&(&asked.line, hits, steps));
+    let text = text.unwrap_or_else(|_| asked.run.0.clone());
     let hash = Sha256::digest(text.as_bytes());
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::policy::again::NotAgain;
 use crate::policy::fill;
-use crate::policy::rule::Probe;
+use crate::policy::rule::{Probe, ProbeForm};
 
 use super::answer;
 use super::dialogue::{Gone, Question, QuestionKind};
+use super::mask;
 use super::passage::{Passage, Trouble};
 use super::world::{Job, NotSeen, Seen};
 
@@ -35,11 +37,22 @@ impl Passage<'_, '_> {
             .get(&self.asked.target(hit, &who.host))
             .unwrap_or(&none);
         let command = match self.asked.bindings.get(hit) {
-            Some(binding) => fill::command(
-                &probe.run,
-                binding.source(&who.host, &who.effective_user, values),
-            ),
-            None => Ok(probe.run.clone()),
+            Some(binding) => {
+                let source = binding.source(&who.host, &who.effective_user, values);
+                match &probe.form {
+                    ProbeForm::Sh => {
+                        fill::command(&probe.run, source).map_err(NotSeen::Placeholder)
+                    }
+                    ProbeForm::Pwsh => fill::pwsh(&probe.run, source).map_err(NotSeen::Placeholder),
+                    ProbeForm::Again { words, verb } => binding
+                        .again(words, verb.as_deref())
+                        .map_err(|why| match why {
+                            NotAgain::Unknown(word) => NotSeen::Placeholder(word),
+                            NotAgain::WouldRun(line) => NotSeen::NotHarmless(mask::text(&line)),
+                        }),
+                }
+            }
+            None => Err(NotSeen::Placeholder(probe.id.clone())),
         };
         let via = self
             .asked

@@ -180,6 +180,7 @@ pub fn too_much_text(too_much: &TooMuch, language: Language) -> String {
     match too_much {
         TooMuch::Size { found, limit } => say::line_too_long(language, found, limit),
         TooMuch::Depth { limit } => say::line_too_deep(language, limit),
+        TooMuch::Nested { limit } => say::line_too_nested(language, limit),
         TooMuch::Count { limit } => say::line_too_many(language, limit),
     }
 }

@@ -67,8 +67,9 @@ pub struct Who {
 pub struct Job {
     /// The probe's full id.
     pub id: String,
-    /// The `/bin/sh` text, each placeholder one quoted word; an error where one cannot be filled.
-    pub command: Result<String, String>,
+    /// The text for `/bin/sh` or PowerShell, each placeholder one quoted word; an error where one
+    /// cannot be filled, or the held invocation cannot be run again.
+    pub command: Result<String, NotSeen>,
     /// The probe as written, for how its output is read.
     pub probe: Probe,
     /// The wrappers through which the held command goes to its target; the probe takes those that
@@ -122,6 +123,8 @@ pub enum NotSeen {
     Placeholder(String),
     /// The host on the way wants a password or an unknown key confirmed.
     WantsLogin(String),
+    /// It is not sure that the held invocation, run again like this, would change nothing.
+    NotHarmless(String),
     /// On the way there this word of the line would run something; the line is not cleared yet.
     WouldRun(String),
     /// There is no single target to look at.
@@ -139,6 +142,7 @@ impl NotSeen {
             Self::NoFit => "nothing in its output fits".to_owned(),
             Self::Placeholder(name) => format!("`{name}` is not known"),
             Self::WantsLogin(host) => format!("`{host}` wants a login"),
+            Self::NotHarmless(line) => format!("`{line}` is not surely harmless"),
             Self::WouldRun(word) => format!("`{word}` would run something on the way"),
             Self::ManyTargets => "several targets at once".to_owned(),
         }

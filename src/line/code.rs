@@ -8,8 +8,10 @@
 mod calls;
 mod clients;
 mod literals;
+mod make;
 mod rows;
 mod tcl;
+mod values;
 
 use super::source::Source;
 use super::{Form, Word};
@@ -37,6 +39,12 @@ enum Language {
     Any,
 }
 
+/// Returns what the makefile `text` starts for these goals; for its first target where there are
+/// none.
+pub(super) fn makefile(text: &Word, goals: &[String]) -> Vec<Started> {
+    make::make(&Source::word(text), Some(goals))
+}
+
 /// Returns what the program `text` starts; nothing for the forms that are no program.
 pub(super) fn read(form: Form, text: &Word) -> Vec<Started> {
     let source = Source::word(text);
@@ -44,7 +52,7 @@ pub(super) fn read(form: Form, text: &Word) -> Vec<Started> {
         Form::Argv | Form::Shell | Form::Keys | Form::PowerShell => return Vec::new(),
         Form::Sed => return rows::sed(&source),
         Form::Vim => return rows::vim(&source),
-        Form::Make => return rows::make(&source),
+        Form::Make => return make::make(&source, None),
         Form::Crontab => return rows::crontab(&source),
         Form::Tcl => return tcl::tcl(&source),
         Form::Client => return clients::clients(&source),
@@ -58,7 +66,7 @@ pub(super) fn read(form: Form, text: &Word) -> Vec<Started> {
         Form::Awk => Language::Awk,
         Form::Calls => Language::Any,
     };
-    calls::read(language, &source)
+    calls::read(language, &source, 0)
 }
 
 #[cfg(test)]
@@ -110,7 +118,7 @@ mod tests {
             (
                 Form::Python,
                 "import subprocess as s; s.check_call('systemctl reboot'.split())",
-                "$ systemctl reboot",
+                "systemctl|reboot",
             ),
             (
                 Form::Python,
@@ -154,6 +162,105 @@ mod tests {
             (Form::Perl, "open(F, 'reboot |')", "$ reboot "),
             (Form::Perl, "open(my $f, '-|', 'reboot', '-f')", "reboot|-f"),
             (Form::Perl, "s/reboot/system/g; print", ""),
+            (Form::Python, "a='re'; b='boot'; os.system(a+b)", "$ reboot"),
+            (
+                Form::Python,
+                "x='reboot'; os.system(f'sudo {x}')",
+                "$ sudo reboot",
+            ),
+            (
+                Form::Python,
+                "os.system('%s%s' % ('re', 'boot'))",
+                "$ reboot",
+            ),
+            (Form::Python, "os.system('{}boot'.format('re'))", "$ reboot"),
+            (Form::Python, "os.system('toober'[::-1])", "$ reboot"),
+            (
+                Form::Python,
+                "os.system(''.join(['re', 'boot']))",
+                "$ reboot",
+            ),
+            (Form::Python, "os.system(chr(114)+'eboot')", "$ reboot"),
+            (
+                Form::Python,
+                "os.system(base64.b64decode('cmVib290').decode())",
+                "$ reboot",
+            ),
+            (
+                Form::Python,
+                "os.system(bytes.fromhex('7265626f6f74').decode())",
+                "$ reboot",
+            ),
+            (
+                Form::Python,
+                "c=['systemctl','reboot']; subprocess.run(c)",
+                "systemctl|reboot",
+            ),
+            (
+                Form::Python,
+                "subprocess.run(shlex.split('sudo reboot'))",
+                "sudo|reboot",
+            ),
+            (
+                Form::Python,
+                "subprocess.run(' '.join(['sudo','reboot']), shell=True)",
+                "$ sudo reboot",
+            ),
+            (Form::Python, "getattr(os, 'system')('reboot')", "$ reboot"),
+            (
+                Form::Python,
+                "from os import system as s; s('reboot')",
+                "$ reboot",
+            ),
+            (Form::Python, "s=os.system; s('reboot')", "$ reboot"),
+            (
+                Form::Python,
+                "exec('import os; os.system(\"reboot\")')",
+                "$ reboot",
+            ),
+            (Form::Python, "open('/x y', 'w').write('b')", "$ > '/x y'"),
+            (Form::Python, "open('/x').read()", ""),
+            (Form::Python, "x='a'; x='b'; os.system(x)", "$ …"),
+            (Form::Perl, "$x='reboot'; system($x)", "$ reboot"),
+            (Form::Perl, "my $x = 'reboot'; `$x -f`", "$ reboot -f"),
+            (Form::Perl, "system('re'.'boot')", "$ reboot"),
+            (Form::Perl, "system(join('', 're', 'boot'))", "$ reboot"),
+            (Form::Perl, "system(reverse('toober'))", "$ reboot"),
+            (Form::Perl, "exec {'reboot'} 'x'", "reboot"),
+            (Form::Perl, "eval \"system(q(reboot))\"", "$ reboot"),
+            (Form::Perl, "open3(0, 1, 2, 'reboot')", "$ reboot"),
+            (Form::Perl, "open(F, '>', '/x')", "$ > /x"),
+            (Form::Perl, "open(F, '<', '/x')", ""),
+            (Form::Ruby, "x='reboot'; system(x)", "$ reboot"),
+            (Form::Ruby, "Kernel.send(:system, 'reboot')", "$ reboot"),
+            (Form::Ruby, "open('|reboot')", "$ reboot"),
+            (Form::Ruby, "File.write('/x', 'b')", "$ > /x"),
+            (
+                Form::Node,
+                "let c='reboot'; require('child_process').execSync(c)",
+                "$ reboot",
+            ),
+            (
+                Form::Node,
+                "require('child_process')['exec']('reboot')",
+                "$ reboot",
+            ),
+            (
+                Form::Node,
+                "eval('child_process.exec(\"reboot\")')",
+                "$ reboot",
+            ),
+            (
+                Form::Node,
+                "require('fs').writeFileSync('/x', 'b')",
+                "$ > /x",
+            ),
+            (Form::Php, "$f='system'; $f('reboot');", "$ reboot"),
+            (Form::Php, "call_user_func('system', 'reboot');", "$ reboot"),
+            (Form::Php, "$c='re'.'boot'; exec($c);", "$ reboot"),
+            (Form::Php, "file_put_contents('/x', 'b');", "$ > /x"),
+            (Form::Lua, "local c='re'..'boot'; os.execute(c)", "$ reboot"),
+            (Form::Awk, "{ print \"b\" > \"/x\" }", "$ > /x"),
             (Form::Ruby, "`reboot`", "$ reboot"),
             (Form::Ruby, "%x(reboot -f)", "$ reboot -f"),
             (Form::Ruby, "system \"ssh #{h} reboot\"", "$ ssh … reboot"),
@@ -267,9 +374,40 @@ mod tests {
             (Form::Crontab, "@daily /sbin/reboot", "$ /sbin/reboot"),
             (Form::Crontab, "MAILTO=reboot\n# 0 3 * * * reboot", ""),
         ];
-        for (form, text, expected) in cases {
-            assert_eq!(drawn(form, text), expected, "{form:?}: {text}");
-        }
+        let wrong: Vec<String> = cases
+            .iter()
+            .map(|(form, text, expected)| (form, text, expected, drawn(*form, text)))
+            .filter(|(_, _, expected, found)| found != *expected)
+            .map(|(form, text, expected, found)| {
+                format!("{form:?} {text}: {found}, not {expected}")
+            })
+            .collect();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn a_makefile_starts_what_its_goals_need() {
+        let text = "A = b\nall: build\n\techo all\nbuild: x.o | dir\n\tcc x\n\
+            restart stop:: ; reboot -f\n\treboot\ndeploy:\n\t$(MAKE) stop\n\
+            %.o: %.c\n\tcc $<\n$(T): ; ls\n";
+        let started = |goals: &[&str]| {
+            let goals: Vec<String> = goals.iter().map(|goal| (*goal).to_owned()).collect();
+            let word = Word::plain(text, Span::new(0, text.len()));
+            let rows = makefile(&word, &goals)
+                .into_iter()
+                .map(|started| match started {
+                    Started::Shell(text) => text.shown(),
+                    Started::Argv(_) => String::new(),
+                });
+            rows.collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(started(&[]), "echo all; cc x; cc $<; ls");
+        assert_eq!(started(&["build"]), "cc x; cc $<; ls");
+        assert_eq!(started(&["stop"]), "reboot -f; reboot; cc $<; ls");
+        assert_eq!(
+            started(&["deploy"]),
+            "reboot -f; reboot; $(MAKE) stop; cc $<; ls"
+        );
     }
 
     #[test]

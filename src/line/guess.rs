@@ -48,6 +48,8 @@ impl Walker<'_> {
             };
             let rest = argv.get(number..).unwrap_or_default().to_vec();
             self.possibly(&place, |walker, place| {
+                // Or each operand would double the work, and what is found.
+                walker.is_tried = true;
                 walker
                     .invoke(rest, Redirected::default(), None, place, streams)
                     .map(drop)

@@ -24,7 +24,10 @@ pub struct Invocation {
     pub writes: Vec<Write>,
     /// What the line feeds to its standard input.
     pub fed: Fed,
-    /// Variables that the line itself sets for it, wrappers such as `env` left out.
+    /// The SQL that it is given, as far as the line shows it.
+    pub sql: Vec<Word>,
+    /// Variables that the line itself sets for it, wrappers such as `env` left out;
+    /// [`TOO_MANY`](super::TOO_MANY) where there are more than are kept.
     pub variables: BTreeMap<String, Value>,
     /// The working directory where the line changes it (`cd /srv && …`).
     pub folder: Option<Value>,

@@ -91,6 +91,7 @@ impl Walker<'_> {
             Name::Known(_) if insides.is_empty() => self.why_made(program),
             Name::Known(_) => self.why_inside(&insides, streams.fed),
         };
+        let sql = self.sql(known, args, place, streams.fed);
         let invocation = Invocation {
             span: program.span.to(last.span),
             program: program.clone(),
@@ -100,6 +101,7 @@ impl Walker<'_> {
             target,
             writes,
             fed: streams.fed.clone(),
+            sql,
             variables: self.scope.given(),
             folder: self.scope.folder(),
             opaque,
@@ -134,6 +136,7 @@ impl Walker<'_> {
         place: &Place,
         streams: Streams<'_>,
     ) -> Result<Fed, TooMuch> {
+        let is_tried = std::mem::take(&mut self.is_tried);
         let Some((program, args)) = argv.split_first() else {
             return Ok(Fed::Unknown);
         };
@@ -157,7 +160,9 @@ impl Walker<'_> {
             || self.is_plain_variable(program);
         if !is_known {
             self.program_script(program, args, frame, place)?;
-            self.guess(known, argv, place, streams)?;
+            if !is_tried {
+                self.guess(known, argv, place, streams)?;
+            }
         }
         if !streams.wants_output {
             return Ok(Fed::Unknown);
@@ -261,6 +266,16 @@ impl Walker<'_> {
                 parameters,
             } => self.script(&file, parameters, frame, place)?,
             What::Script {
+                file,
+                form,
+                parameters,
+            } => {
+                self.run_made(&file, Some(form), &parameters, frame, place)?;
+                if matches!(form, Form::Make | Form::Crontab) {
+                    self.disk_program(&file, form, &parameters, place)?;
+                }
+            }
+            What::Made {
                 file,
                 form,
                 parameters,

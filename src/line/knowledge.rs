@@ -54,6 +54,38 @@ pub struct Words {
     pub abbrev: bool,
     /// Options that say where the program acts.
     pub target: BTreeMap<TargetKey, Vec<String>>,
+    /// Where its SQL is.
+    pub sql: Option<SqlAt>,
+}
+
+/// Where a program's SQL is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SqlAt {
+    /// Options whose value is SQL.
+    pub option: Vec<String>,
+    /// Options whose value is a file of SQL.
+    pub file: Vec<String>,
+    /// The operand from which on operands are SQL, from 1.
+    pub operand: Option<usize>,
+    /// The language.
+    pub dialect: SqlDialect,
+}
+
+/// A dialect of SQL.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SqlDialect {
+    /// What most take.
+    #[default]
+    Generic,
+    /// PostgreSQL, with psql's own commands.
+    Postgres,
+    /// MySQL and MariaDB, with their client's own commands.
+    Mysql,
+    /// SQL Server, with sqlcmd's own commands.
+    Mssql,
+    /// SQLite, with its shell's own commands.
+    Sqlite,
 }
 
 /// What an option or operand can say of a target.

@@ -347,6 +347,7 @@ impl Walker<'_> {
                 }]
             }
             Form::PowerShell => vec![What::PowerShell(text)],
+            Form::Make => makefile(&text, parameters),
             program => code::read(program, &text)
                 .into_iter()
                 .map(What::from)
@@ -416,6 +417,16 @@ impl Walker<'_> {
         }
         Ok(())
     }
+}
+
+/// Returns what a makefile starts for goals; for all of them where one is not known.
+pub(super) fn makefile(text: &Word, goals: &[Word]) -> Vec<What> {
+    let known: Option<Vec<String>> = goals.iter().map(Word::known).collect();
+    let started = match known {
+        Some(goals) => code::makefile(text, &goals),
+        None => code::read(Form::Make, text),
+    };
+    started.into_iter().map(What::from).collect()
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ impl Walker<'_> {
     /// Returns why the inside of a wrapper cannot be known, if none of it can.
     pub(super) fn why_inside(&self, insides: &[Inside], fed: &Fed) -> Option<Opaque> {
         insides.iter().find_map(|inside| match &inside.what {
-            What::Argv(_) | What::Named(_) => None,
+            What::Argv(_) | What::Named(_) | What::Made { .. } => None,
             What::Shell { text, .. } | What::PowerShell(text) => self.why_text(text),
             // What a client of a database or an editor is fed is data, now and then with an escape.
             What::Stdin(Form::Client | Form::Vim) => None,

@@ -163,6 +163,9 @@ pub(super) fn target_of(name: &str, args: &[Word], lore: &dyn Lore) -> Option<Ta
 pub(super) fn set_target(target: &mut Target, key: TargetKey, value: Word) {
     match key {
         TargetKey::Host => {
+            let Some(value) = address(value) else {
+                return;
+            };
             let (user, host) = split_host(value);
             target.host = Some(host);
             if user.is_some() {
@@ -175,6 +178,24 @@ pub(super) fn set_target(target: &mut Target, key: TargetKey, value: Word) {
         TargetKey::Namespace => target.namespace = Some(value),
         TargetKey::Context => target.context = Some(value),
         TargetKey::Account => target.account = Some(value),
+    }
+}
+
+/// Returns the host of `tcp://host:port`, or what is no address as it is; nothing for a socket of
+/// this host.
+fn address(value: Word) -> Option<Word> {
+    let shown = value.shown();
+    let Some((scheme, rest)) = shown.split_once("://") else {
+        return Some(value);
+    };
+    match scheme {
+        "unix" | "fd" | "npipe" => None,
+        "ssh" => Some(value),
+        _ => {
+            let start = scheme.len() + "://".len();
+            let length = rest.find([':', '/']).unwrap_or(rest.len());
+            Some(value.part(start, start + length))
+        }
     }
 }
 

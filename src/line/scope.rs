@@ -39,6 +39,12 @@ pub(super) const POSITIONALS: &str = "@";
 /// The most lists that a variable may hold as [`Value::Either`]; beyond, it is not known.
 const MAX_EITHER: usize = 4;
 
+/// The most bytes of variables that are kept for each call of a line.
+const MAX_GIVEN: usize = 8 << 10;
+
+/// Stands for all variables where a line sets more than are kept; no variable is called so.
+pub const TOO_MANY: &str = "";
+
 /// What a variable holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
@@ -122,9 +128,20 @@ impl Scope {
     }
 
     /// Returns what the line itself says of the variables that a program called here is given. A
-    /// variable that was set but maybe not exported is not known: the shell may have had it.
+    /// variable that was set but maybe not exported is not known: the shell may have had it. Where the
+    /// line sets more than is kept for each of its calls, [`TOO_MANY`] stands for all of them.
     pub(super) fn given(&self) -> BTreeMap<String, Value> {
         let variables = self.values.iter().filter(|(name, _)| *name != FOLDER);
+        let length = |(name, value): (&String, &Value)| {
+            let text = match value {
+                Value::Text(text) => text.len(),
+                Value::List(_) | Value::Either(_) | Value::Unset | Value::Unknown => 0,
+            };
+            name.len() + text
+        };
+        if variables.clone().map(length).sum::<usize>() > MAX_GIVEN {
+            return BTreeMap::from([(TOO_MANY.to_owned(), Value::Unknown)]);
+        }
         variables
             .map(|(name, value)| {
                 let is_sure = *value == Value::Unset || self.exported.contains(name);

@@ -2,10 +2,13 @@
 //!
 //! What is found in one carries its [`Origin`]; its span is that of the call in the line.
 
+use super::code;
+use super::made::makefile;
 use super::scope::{POSITIONALS, Value};
 use super::source::Source;
+use super::unwrap::What;
 use super::walker::{Frame, Place, Streams, Walker};
-use super::{Content, Fed, Form, Origin, STANDARD_INPUT, Span, TooMuch, Word};
+use super::{Content, Fed, Form, Origin, STANDARD_INPUT, Span, THROUGH_PATH, TooMuch, Word};
 
 /// Shells whose scripts are read.
 const SHELLS: &[&str] = &[
@@ -22,7 +25,68 @@ impl Walker<'_> {
         place: &Place,
     ) -> Result<(), TooMuch> {
         self.run_made(file, Some(Form::Shell), &parameters, frame, place)?;
+        let is_sourced = place
+            .via
+            .last()
+            .is_some_and(|via| matches!(via.name.as_str(), "source" | "."));
+        if is_sourced && !file.beginning().contains('/') {
+            // It is looked for as a program is, and then in the working directory.
+            self.path_script(file, parameters.clone(), frame, place)?;
+        }
         self.disk_script(file, parameters, frame, place)
+    }
+
+    /// Walks the script that `PATH` gives for a name.
+    fn path_script(
+        &mut self,
+        name: &Word,
+        parameters: Vec<Word>,
+        frame: Option<&Frame<'_>>,
+        place: &Place,
+    ) -> Result<(), TooMuch> {
+        let is_set = self.scope.values.contains_key("PATH");
+        let name = name.known().filter(|name| !name.is_empty());
+        if let Some(name) = name
+            && place.is_here()
+            && !is_set
+            && let Some(Content::Text(text)) = self.asked_for(&format!("{THROUGH_PATH}{name}"))
+            && is_for_a_shell(text)
+        {
+            self.script_text(&name, text, Some(parameters), frame, place)?;
+        }
+        Ok(())
+    }
+
+    /// Walks what the makefile or the crontab on disk under this path starts.
+    pub(super) fn disk_program(
+        &mut self,
+        file: &Word,
+        form: Form,
+        parameters: &[Word],
+        place: &Place,
+    ) -> Result<(), TooMuch> {
+        if let Some(path) = self.own_path(file, place)
+            && let Some(Content::Text(text)) = self.asked_for(&path)
+        {
+            let word = Word::plain(text, Span::new(0, text.len()));
+            let whats = match form {
+                Form::Make => makefile(&word, parameters),
+                form => code::read(form, &word)
+                    .into_iter()
+                    .map(What::from)
+                    .collect(),
+            };
+            self.in_script(&path, text, None, |walker| {
+                let streams = Streams {
+                    fed: &Fed::Nothing,
+                    wants_output: false,
+                };
+                whats
+                    .into_iter()
+                    .try_for_each(|what| walker.what(what, None, place, streams))
+            })?;
+        }
+        Ok(())
     }
 
     /// Walks the script that is on disk under this path.
@@ -50,7 +114,7 @@ impl Walker<'_> {
         place: &Place,
     ) -> Result<(), TooMuch> {
         if !program.beginning().contains('/') {
-            return Ok(());
+            return self.path_script(program, args.to_vec(), frame, place);
         }
         if let Some(path) = self.own_path(program, place)
             && let Some(Content::Text(text)) = self.asked_for(&path)
@@ -88,14 +152,14 @@ impl Walker<'_> {
     }
 
     /// Returns the path of a file on the host that reads the line; nothing where that is not known.
-    fn own_path(&self, word: &Word, place: &Place) -> Option<String> {
+    pub(super) fn own_path(&self, word: &Word, place: &Place) -> Option<String> {
         let path = word.known().filter(|path| !path.is_empty())?;
         let is_own = place.is_here() && !word.is_pattern() && !self.is_elsewhere(&path);
         is_own.then_some(path)
     }
 
     /// Returns whether a path counts from a folder that the line changed to.
-    fn is_elsewhere(&self, path: &str) -> bool {
+    pub(super) fn is_elsewhere(&self, path: &str) -> bool {
         let moves = |name: &str| matches!(name, "cd" | "pushd" | "popd");
         !path.starts_with('/') && self.invocations.iter().any(|found| moves(&found.name))
     }
@@ -103,7 +167,7 @@ impl Walker<'_> {
 
 impl<'a> Walker<'a> {
     /// Returns what was given of a file; notes that it was asked for.
-    fn asked_for(&mut self, path: &str) -> Option<&'a Content> {
+    pub(super) fn asked_for(&mut self, path: &str) -> Option<&'a Content> {
         let content = self.givens.files.get(path);
         if content.is_none() {
             self.needs.files.insert(path.to_owned());
@@ -120,6 +184,24 @@ impl<'a> Walker<'a> {
         frame: Option<&Frame<'_>>,
         place: &Place,
     ) -> Result<(), TooMuch> {
+        self.in_script(path, text, parameters, |walker| {
+            let source = Source::line(text, false);
+            let streams = Streams {
+                fed: &Fed::Unknown,
+                wants_output: false,
+            };
+            walker.text(&source, frame, place, streams).map(drop)
+        })
+    }
+
+    /// Walks what is in a script, and says of all that is found where it stands there.
+    fn in_script(
+        &mut self,
+        path: &str,
+        text: &'a str,
+        parameters: Option<Vec<Word>>,
+        walk: impl FnOnce(&mut Self) -> Result<(), TooMuch>,
+    ) -> Result<(), TooMuch> {
         // One that runs itself says nothing new. A slash is in no function's name.
         let key = format!("/{path}");
         if !self.calling.insert(key.clone()) {
@@ -133,19 +215,14 @@ impl<'a> Walker<'a> {
                 .replace_positionals(Some(Value::List(parameters)));
         }
         let caller = self.caller;
-        let source = Source::line(text, false);
-        let streams = Streams {
-            fed: &Fed::Unknown,
-            wants_output: false,
-        };
-        let result = self.deeper(|walker| walker.text(&source, frame, place, streams));
+        let result = self.deeper(walk);
         self.scope.replace_positionals(positionals);
         self.line = line;
         self.mark_origin(path, text, caller);
         self.first = first;
         self.caller = caller;
         self.calling.remove(&key);
-        result.map(drop)
+        result
     }
 
     /// Says of all that was found in the script where it stands there.
@@ -234,7 +311,7 @@ mod tests {
 
     #[test]
     fn scripts_are_asked_for() {
-        let cases: [(&str, &[&str]); 14] = [
+        let cases: [(&str, &[&str]); 20] = [
             ("bash a.sh", &["a.sh"]),
             ("sudo sh -x ./a.sh b", &["./a.sh"]),
             ("./a.sh", &["./a.sh"]),
@@ -248,7 +325,13 @@ mod tests {
             ("cd /x && ./a.sh", &[]),
             ("cd /x && /y/a.sh", &["/y/a.sh"]),
             ("bash \"$x\"", &[]),
-            ("a.sh", &[]),
+            ("a.sh", &["$PATH/a.sh"]),
+            ("sudo a b", &["$PATH/a"]),
+            ("PATH=/x; a", &[]),
+            ("ssh web1 a", &[]),
+            ("a() { ls; }; a", &[]),
+            ("ls", &[]),
+            (". a", &["$PATH/a", "a"]),
         ];
         for (text, expected) in cases {
             let needs = given(text, &[]).needs.files;
@@ -277,6 +360,18 @@ mod tests {
         assert_eq!(
             drawn("./a", &[("./a", "#!/usr/bin/env bash\nreboot")]),
             ["./a:2: reboot <- ./a"]
+        );
+        assert_eq!(
+            drawn("a -f", &[("$PATH/a", "#!/bin/sh\nreboot \"$1\"")]),
+            ["a:2: reboot \"$1\" <- a -f"]
+        );
+        assert_eq!(
+            drawn("a", &[("$PATH/a", "#!/usr/bin/perl\nreboot")]),
+            [""; 0]
+        );
+        assert_eq!(
+            drawn(". a", &[("$PATH/a", "reboot"), ("a", "reboot -f")]),
+            ["a:1: reboot <- . a", "a:1: reboot -f <- . a"]
         );
         // One that runs itself comes to an end.
         assert_eq!(drawn("./a", &[("./a", "./a")]), ["./a:1: ./a <- ./a"]);

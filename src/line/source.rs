@@ -85,6 +85,11 @@ impl<'t> Source<'t> {
         &self.text
     }
 
+    /// Returns whether it is a text within the line.
+    pub(super) fn is_nested(&self) -> bool {
+        !self.segments.is_empty()
+    }
+
     /// Returns a stretch of the text.
     pub(super) fn slice(&self, span: Span) -> &str {
         self.text.get(span.start..span.end).unwrap_or_default()

@@ -216,6 +216,17 @@ fn staying_wrappers() -> Vec<Wrapper> {
             ..rest("sh bash dash zsh ksh", "-o -O +o +O --rcfile --init-file")
         },
         Wrapper {
+            form: Form::Shell,
+            inner: Some(Inner::IfFlag {
+                if_flag: Vec::new(),
+                operand: 1,
+                or_script: true,
+                or_stdin: true,
+                stdin_if: Vec::new(),
+            }),
+            ..rest("source .", "")
+        },
+        Wrapper {
             form: Form::PowerShell,
             style: OptionStyle::Long,
             inner: Some(Inner::After {

@@ -546,6 +546,21 @@ fn limits_refuse_and_nothing_overflows() {
             limit: 1_048_576
         })
     );
+    // A long text that each of many levels reads again.
+    let nested = Err(TooMuch::Nested { limit: 2 << 20 });
+    assert_eq!(reads("eval ".repeat(13_000) + "ls"), nested);
+    assert_eq!(reads(format!("sh -c '{}'", "x".repeat(1_000_000))), Ok(()));
+    assert_eq!(
+        reads(format!("set -- {}; set -- $@ $@; $@", "x ".repeat(50_000))),
+        Ok(())
+    );
+    assert_eq!(reads("a+=(b);".repeat(4_000) + "${a[@]}"), Ok(()));
+    assert_eq!(reads("echo ls >> a;".repeat(1_500) + "sh a"), Ok(()));
+    assert_eq!(reads("cp a b; cp b a;".repeat(1_000) + "./a"), Ok(()));
+    assert_eq!(reads("PS1='$($($(ls';".repeat(500)), Ok(()));
+    assert_eq!(reads("eval 'ls;ls' ".repeat(4_000)), Ok(()));
+    let once = format!("ssh web1 sh -c '{}'", "x ".repeat(100_000));
+    assert_eq!(reads(once), Ok(()));
     assert_eq!(
         reads("a;".repeat(5_000)),
         Err(TooMuch::Count { limit: 4096 })

@@ -47,6 +47,15 @@ pub(super) enum What {
         /// `$1` and so on.
         parameters: Vec<Word>,
     },
+    /// A file that counts only where the line itself made it.
+    Made {
+        /// Its path.
+        file: Word,
+        /// What it is.
+        form: Form,
+        /// The goals of a makefile.
+        parameters: Vec<Word>,
+    },
     /// No command: it is judged as the call of a program that this name makes up.
     Named(Vec<Word>),
 }

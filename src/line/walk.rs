@@ -29,6 +29,9 @@ impl Walker<'_> {
         place: &Place,
         streams: Streams<'_>,
     ) -> Result<Fed, TooMuch> {
+        if source.is_nested() {
+            self.count_nested(source.text().len())?;
+        }
         let script = parse(source.text(), self.depth)?;
         let frame = Frame {
             source,

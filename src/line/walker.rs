@@ -7,8 +7,8 @@ use super::scope::Scope;
 use super::shell::ast::Script;
 use super::source::Source;
 use super::{
-    Fed, Givens, Invocation, Lore, MAX_DEPTH, MAX_INVOCATIONS, MAX_WORDS, Moves, Needs, Piece,
-    Span, Target, TooMuch, Via, Word, Write,
+    Fed, Givens, Invocation, Lore, MAX_DEPTH, MAX_INVOCATIONS, MAX_NESTED, MAX_WORDS, Moves, Needs,
+    Piece, Span, Target, TooMuch, Via, Word, Write,
 };
 
 /// Collects the invocations of a line.
@@ -33,6 +33,8 @@ pub(super) struct Walker<'a> {
     pub(super) depth: usize,
     /// Invocations counted against the limit, repeated rounds of loops included.
     pub(super) n_invocations: usize,
+    /// Bytes in texts within texts.
+    n_nested: usize,
     /// Rounds of loops that were walked one by one.
     pub(super) n_rounds: usize,
     /// Words in all invocations.
@@ -47,6 +49,9 @@ pub(super) struct Walker<'a> {
     pub(super) is_choosing: bool,
     /// What the line makes of files.
     pub(super) files: Files,
+    /// Whether the program that is called next stands among the operands of one that is not known,
+    /// each of which is tried as a program anyway.
+    pub(super) is_tried: bool,
     /// Bytes that variables gave.
     n_expanded: usize,
 }
@@ -129,6 +134,7 @@ impl<'a> Walker<'a> {
             needs: Needs::default(),
             depth: 0,
             n_invocations: 0,
+            n_nested: 0,
             n_rounds: 0,
             n_words: 0,
             calling: BTreeSet::new(),
@@ -136,6 +142,7 @@ impl<'a> Walker<'a> {
             array: None,
             is_choosing: false,
             files: Files::default(),
+            is_tried: false,
             n_expanded: 0,
         }
     }
@@ -162,6 +169,15 @@ impl<'a> Walker<'a> {
             });
         }
         Ok(())
+    }
+
+    /// Counts a text that stands within another one against the limit.
+    pub(super) fn count_nested(&mut self, n_bytes: usize) -> Result<(), TooMuch> {
+        self.n_nested = self.n_nested.saturating_add(n_bytes);
+        match self.n_nested > MAX_NESTED {
+            true => Err(TooMuch::Nested { limit: MAX_NESTED }),
+            false => Ok(()),
+        }
     }
 
     /// Returns whether `n_bytes` more may come from variables: `b=$a$a; c=$b$b; …` doubles at each

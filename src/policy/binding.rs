@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::line::options::{self, Doubt, Parsed};
-use crate::line::{Lore, Word};
+use crate::line::{Lore, Word, Words};
 
+use super::again::{self, NotAgain};
 use super::fill::{self, Source};
 use super::pack::placeholder;
-use super::rule::{Callee, Probe, StepKind};
+use super::rule::{Callee, Probe, ProbeForm, StepKind};
 use super::verdict::Hit;
 
 /// Operands whose values are recorded; a line may have thousands.
@@ -18,6 +19,7 @@ const RECORDED_OPERANDS: usize = 16;
 pub struct Binding<'h> {
     hit: &'h Hit,
     pack: &'h str,
+    words: Option<Words>,
     parsed: Parsed,
     options: Vec<(String, Option<Word>)>,
 }
@@ -37,6 +39,7 @@ impl<'h> Binding<'h> {
         Self {
             hit,
             pack,
+            words: words.cloned(),
             parsed,
             options,
         }
@@ -62,6 +65,14 @@ impl<'h> Binding<'h> {
             here,
             user,
         }
+    }
+
+    /// Returns the invocation once more as its own dry run, as text for `sh`.
+    ///
+    /// # Errors
+    /// Where a word of it is not known, or it is not sure that nothing is changed.
+    pub fn again(&self, words: &[String], verb: Option<&str>) -> Result<String, NotAgain> {
+        again::command(&self.hit.invocation, self.words.as_ref(), words, verb)
     }
 
     /// Returns the placeholders whose values are known, by name; operands up to the
@@ -149,5 +160,10 @@ pub(super) fn templates(kind: &StepKind) -> Vec<&str> {
 
 /// A probe's command and label.
 fn of_probe(probe: &Probe) -> Vec<&str> {
-    vec![&probe.run, &probe.label.source]
+    let command = match probe.form {
+        ProbeForm::Sh | ProbeForm::Pwsh => probe.run.as_str(),
+        // It is made of the whole invocation.
+        ProbeForm::Again { .. } => fill::WHOLE,
+    };
+    vec![command, &probe.label.source]
 }

@@ -4,7 +4,7 @@
 //! the files of clusters and clouds, and the ledger, are read only where all else fits.
 
 use crate::line::options::Opt;
-use crate::line::{Moves, Value, Word};
+use crate::line::{Moves, TOO_MANY, Value, Word};
 
 use super::facts::{Around, Earlier, Fact, Facts};
 use super::fit;
@@ -338,6 +338,9 @@ fn variable(scene: &Scene<'_>, name: &str) -> Fact {
         is_other |= via.moves.is_some() || takes_away;
     }
     // What the line sets before `ssh` or `sudo` does not come through, what it sets behind does.
+    if invocation.variables.contains_key(TOO_MANY) {
+        return Fact::Unknown;
+    }
     match invocation.variables.get(name) {
         Some(Value::Text(value)) if !is_other => Fact::Known(vec![value.clone()]),
         Some(Value::Unset) if !is_other => Fact::Known(Vec::new()),

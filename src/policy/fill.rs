@@ -11,6 +11,9 @@ use crate::line::{Invocation, Word};
 use super::pack::placeholder::{self, Part};
 use super::place::{self, Where};
 
+/// The placeholder of a whole invocation; no rule can write it.
+pub(super) const WHOLE: &str = "{whole.invocation}";
+
 /// Where placeholders find their values.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
@@ -55,6 +58,36 @@ pub fn command(template: &str, source: Source<'_>) -> Result<String, String> {
         }
         value(name, source, &certain).map(|text| quote(&text))
     })
+}
+
+/// Returns `template`, text for PowerShell, with every placeholder as one text in single quotes.
+///
+/// # Errors
+/// As [`command`].
+pub fn pwsh(template: &str, source: Source<'_>) -> Result<String, String> {
+    fill(template, &|name| {
+        if name == "args" {
+            let words = source.operands.iter();
+            let quoted: Option<Vec<String>> = words
+                .map(|word| certain(word).map(|text| quote_pwsh(&text)))
+                .collect();
+            return quoted.map(|words| words.join(" "));
+        }
+        value(name, source, &certain).map(|text| quote_pwsh(&text))
+    })
+}
+
+/// Returns a text in single quotes as PowerShell reads it; there, curved quotes end it too.
+fn quote_pwsh(text: &str) -> String {
+    let mut quoted = String::from("'");
+    for character in text.chars() {
+        if matches!(character, '\'' | '\u{2018}'..='\u{201b}') {
+            quoted.push(character);
+        }
+        quoted.push(character);
+    }
+    quoted.push('\'');
+    quoted
 }
 
 /// Returns `template` with every placeholder as text; one that is missing stands as `?`.
@@ -106,6 +139,12 @@ fn value(name: &str, source: Source<'_>, read: &dyn Fn(&Word) -> Option<String>)
             Some(user) => read(user),
             None => Some(source.user.to_owned()),
         },
+        "whole.invocation" => {
+            let words = std::iter::once(&source.invocation.program);
+            let words: Option<Vec<String>> =
+                words.chain(&source.invocation.args).map(read).collect();
+            words.map(|words| words.join("\0"))
+        }
         "context" => place(&target.context),
         "namespace" => place(&target.namespace),
         "account" => place(&target.account),
@@ -245,6 +284,13 @@ mod tests {
             user: "op",
         };
         assert_eq!(command("ping {target}", source), Err("target".to_owned()));
+    }
+
+    #[test]
+    fn powershell_has_quotes_of_its_own() {
+        assert_eq!(quote_pwsh("a b"), "'a b'");
+        assert_eq!(quote_pwsh("it's ‘so’"), "'it''s ‘‘so’’'");
+        assert_eq!(quote_pwsh("$(x) `n \"y\""), "'$(x) `n \"y\"'");
     }
 
     #[test]

@@ -11,8 +11,9 @@ use crate::line::{Fed, Invocation, Opaque, Piece, Word, Words};
 
 use super::condition;
 use super::pattern::{Case, Fit, Pattern};
-use super::rule::{AnyOf, FlagPattern, Matcher, OneFlag, OpaqueKind, VerbPattern};
+use super::rule::{AnyOf, FlagPattern, Matcher, OneFlag, OpaqueKind, SqlKind, VerbPattern};
 use super::scene::{Readings, Scene};
+use super::sql;
 
 /// How a matcher came to fit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,6 +57,9 @@ pub(super) fn fit(matcher: &Matcher, scene: &Scene<'_>) -> Result<Fitted, &'stat
     }
     if !fed_fits(&matcher.fed, &invocation.fed) {
         return Err("fed");
+    }
+    if !matcher.sql.is_empty() && !sql_fits(&matcher.sql, words, invocation) {
+        return Err("sql");
     }
     if let Some(regex) = &matcher.line
         && !regex.is_found_in(scene.text, Case::Counts)
@@ -365,6 +369,21 @@ fn fed_fits(entries: &AnyOf<Pattern>, fed: &Fed) -> bool {
     }
 }
 
+/// Whether a statement in the invocation's SQL does one of these. What cannot be read fits as
+/// `opaque` would.
+fn sql_fits(kinds: &[SqlKind], words: Option<&Words>, invocation: &Invocation) -> bool {
+    let dialect = words
+        .and_then(|words| words.sql.as_ref())
+        .map(|at| at.dialect);
+    invocation.sql.iter().any(|word| {
+        let Some(text) = word.known() else {
+            return true;
+        };
+        let found = sql::kinds(&text, dialect.unwrap_or_default());
+        found.contains(&SqlKind::Opaque) || kinds.iter().any(|kind| found.contains(kind))
+    })
+}
+
 /// Whether the invocation is unknowable in one of these ways.
 fn opaque_fits(kinds: &[OpaqueKind], opaque: Option<Opaque>) -> bool {
     let Some(opaque) = opaque else { return false };
@@ -387,6 +406,23 @@ fn has_companion(without: &[Pattern], scene: &Scene<'_>) -> bool {
                     .iter()
                     .any(|pattern| pattern.fits(&other.name, Case::Counts))
         })
+}
+
+/// Returns whether a call is a harmless form beyond doubt.
+pub(super) fn is_surely_harmless(invocation: &Invocation, words: Option<&Words>) -> bool {
+    let readings = Readings::of_call(invocation, words);
+    readings
+        .iter()
+        .all(|parsed| is_harmless(words, parsed, invocation))
+}
+
+/// Returns whether a call only reads beyond doubt: its verb is one of the set `read`.
+pub(super) fn surely_reads(invocation: &Invocation, words: Option<&Words>) -> bool {
+    let read = VerbPattern::Set("read".to_owned());
+    let readings = Readings::of_call(invocation, words);
+    let mut each = readings.iter();
+    // Where case does not count for the program's verbs, a verb in another case does not excuse.
+    each.all(|parsed| verb_fit(&read, &parsed.verb, words, Case::Counts) == Fit::Yes)
 }
 
 /// Whether `words` says that this call, its options read so, does nothing: simulation, help,

@@ -1,5 +1,7 @@
 //! Invocations × rules → verdict.
 
+use std::sync::Arc;
+
 use crate::line::{Invocation, Reading};
 
 use super::facts::Facts;
@@ -37,12 +39,20 @@ pub fn at_once<'a>(args: impl Iterator<Item = &'a [u8]>, rules: &RuleSet) -> Opt
             return Some(Passed { _sealed: () });
         }
         // It may be a script: what is in it counts.
-        if is_first && has_path && !rules.is_known(base) {
+        if is_first && (has_path || is_named_as_script(base)) && !rules.is_known(base) {
             return None;
         }
         is_first = false;
     }
     Some(Passed { _sealed: () })
+}
+
+/// Returns whether a name without a path is one that shell scripts go by. A look through `PATH` for
+/// every program that is not known would cost what passes a file; these names alone are worth it.
+fn is_named_as_script(name: &[u8]) -> bool {
+    [b".sh".as_slice(), b".bash", b".zsh", b".ksh"]
+        .iter()
+        .any(|suffix| name.ends_with(suffix))
 }
 
 /// Judges what was read of a line.
@@ -91,7 +101,7 @@ pub fn hits(
 }
 
 /// Returns the hit if one of the rule's matchers fits and one of its conditions holds.
-fn hit(rule: &Rule, scene: &Scene<'_>) -> Option<Hit> {
+fn hit(rule: &Arc<Rule>, scene: &Scene<'_>) -> Option<Hit> {
     let fitted = rule
         .matchers
         .iter()
@@ -99,7 +109,7 @@ fn hit(rule: &Rule, scene: &Scene<'_>) -> Option<Hit> {
     let mut unknown = super::condition::any(&rule.when, scene)?;
     unknown.extend(fitted.unknown);
     Some(Hit {
-        rule: rule.clone(),
+        rule: Arc::clone(rule),
         invocation: scene.invocation.clone(),
         span: held_span(scene.invocation),
         lets: fitted.lets,
@@ -142,4 +152,24 @@ pub(super) fn held_span(invocation: &Invocation) -> crate::line::Span {
         .writes
         .iter()
         .fold(invocation.span, |span, write| span.to(write.span))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_may_be_a_script_by_its_name_is_not_passed_at_once() {
+        let rules = RuleSet::built_in().unwrap();
+        let passes = |words: &[&str]| {
+            let words = words.iter().map(|word| word.as_bytes());
+            at_once(words, &rules).is_some()
+        };
+        assert!(passes(&["some-tool", "a"]));
+        assert!(passes(&["true"]));
+        assert!(passes(&["some-tool", "x.sh"]));
+        assert!(!passes(&["deploy.sh"]));
+        assert!(!passes(&["./some-tool"]));
+        assert!(!passes(&["some-tool", "reboot"]));
+    }
 }

@@ -61,6 +61,22 @@ pub struct Pattern {
     is_path: bool,
 }
 
+/// Returns whether no text like `text` fits the glob because the first or the last letter is
+/// another one, whatever its case: what nearly every comparison ends with.
+fn differ_at_an_end(glob: &str, text: &str) -> bool {
+    let differ = |wanted: Option<&u8>, found: Option<&u8>| match (wanted, found) {
+        (Some(wanted), Some(found)) => {
+            wanted.is_ascii()
+                && found.is_ascii()
+                && !matches!(wanted, b'*' | b'?')
+                && !wanted.eq_ignore_ascii_case(found)
+        }
+        (None, _) | (_, None) => false,
+    };
+    let (glob, text) = (glob.as_bytes(), text.as_bytes());
+    differ(glob.first(), text.first()) || differ(glob.last(), text.last())
+}
+
 /// What a pattern's text is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Shape {
@@ -169,7 +185,9 @@ impl Pattern {
     pub fn fits(&self, text: &str, case: Case) -> bool {
         match (self.shape, &self.regex) {
             (Shape::Fixed, _) if case == Case::Counts => self.source == text,
-            (Shape::Fixed | Shape::Glob, _) => glob::fits(&self.source, text, case),
+            (Shape::Fixed | Shape::Glob, _) => {
+                !differ_at_an_end(&self.source, text) && glob::fits(&self.source, text, case)
+            }
             (Shape::Several, Some(regex)) => regex.is_found_in(text, case),
             (Shape::Several, None) => self
                 .source

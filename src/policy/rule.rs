@@ -134,6 +134,8 @@ pub struct Matcher {
     pub writes: AnyOf<Pattern>,
     /// Text on standard input.
     pub fed: AnyOf<Pattern>,
+    /// Kinds of statements in its SQL.
+    pub sql: Vec<SqlKind>,
     /// Programs of which none may act on the same target in the same line.
     pub without: Vec<Pattern>,
     /// Why the invocation is unknowable.
@@ -309,6 +311,30 @@ pub enum OpaqueKind {
     Any,
 }
 
+/// An entry of `sql`: what a statement does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SqlKind {
+    /// A `DELETE` of every row.
+    DeleteAll,
+    /// An `UPDATE` of every row.
+    UpdateAll,
+    /// A table is emptied.
+    Truncate,
+    /// Something is removed.
+    Drop,
+    /// Something is changed in its form.
+    Alter,
+    /// The server's own settings are changed.
+    AlterSystem,
+    /// Rights or users are changed.
+    Grant,
+    /// Anything is written, all of the above included.
+    Write,
+    /// What it does is not known.
+    Opaque,
+}
+
 /// One condition: all its keys must fit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
@@ -349,8 +375,10 @@ pub struct Declined {
 pub struct Probe {
     /// Full id, `PACK.NAME`.
     pub id: String,
-    /// The `/bin/sh` command, with `{placeholders}`.
+    /// The command, with `{placeholders}`; for people where it is made of the held invocation.
     pub run: String,
+    /// What kind of command it is.
+    pub form: ProbeForm,
     /// Where it runs.
     pub on: On,
     /// Whether it runs through `sudo -n` there.
@@ -367,6 +395,23 @@ pub struct Probe {
     pub timeout: Duration,
     /// What this is.
     pub label: Text,
+}
+
+/// What kind of command a probe runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProbeForm {
+    /// Text for `/bin/sh`.
+    #[default]
+    Sh,
+    /// Text for PowerShell.
+    Pwsh,
+    /// The held invocation once more.
+    Again {
+        /// Words after its verb.
+        words: Vec<String>,
+        /// The verb in place of its own.
+        verb: Option<String>,
+    },
 }
 
 /// Where a probe runs.

@@ -5,8 +5,8 @@
 //! Where tables know the same program, the first one counts: a later layer only adds.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, OnceLock};
 
 use super::pack::{PackHead, Packs};
 use super::pattern::{Case, Pattern};
@@ -29,7 +29,7 @@ struct Part {
     /// Its parts.
     head: Head,
     /// Decoded rules by number.
-    rules: OnceLock<Box<[OnceLock<Box<Rule>>]>>,
+    rules: OnceLock<Box<[OnceLock<Arc<Rule>>]>>,
     /// Decoded words and wrappers by number of the name.
     names: OnceLock<Box<[OnceLock<Box<Known>>]>>,
     /// Patterns of program names.
@@ -130,14 +130,14 @@ impl RuleSet {
     /// Returns the rules that may fit a program with this base name, in the order of the layers and
     /// files: those that name it, and those that say nothing of a program. A name that is not known
     /// (empty) gives the latter.
-    pub fn candidates(&self, name: &str) -> impl Iterator<Item = &Rule> {
+    pub fn candidates(&self, name: &str) -> impl Iterator<Item = &Arc<Rule>> {
         self.tried(name, |_| true)
     }
 
     /// Returns those of [`RuleSet::candidates`] that may fit this invocation: a rule that is there
     /// for what it says of redirects, standard input or opaqueness alone is left out where there
     /// is nothing of the kind.
-    pub fn candidates_for(&self, invocation: &Invocation) -> impl Iterator<Item = &Rule> {
+    pub fn candidates_for(&self, invocation: &Invocation) -> impl Iterator<Item = &Arc<Rule>> {
         let is_indexed = is_indexed_name(&invocation.name);
         let has = Beyond {
             writes: !invocation.writes.is_empty(),
@@ -155,7 +155,7 @@ impl RuleSet {
         &self,
         name: &str,
         may_fit: impl Fn(Beyond) -> bool + Copy,
-    ) -> impl Iterator<Item = &Rule> {
+    ) -> impl Iterator<Item = &Arc<Rule>> {
         self.parts.iter().flat_map(move |part| {
             let patterns = part.patterns().iter().enumerate();
             let patterns = patterns.filter(|(_, pattern)| fits_name(pattern, name));
@@ -174,7 +174,7 @@ impl RuleSet {
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.parts.iter().flat_map(|part| {
             let numbers = 0..part.table().n_rules();
-            numbers.map(|number| part.rule(number))
+            numbers.map(|number| part.rule(number).as_ref())
         })
     }
 
@@ -324,12 +324,12 @@ impl Part {
 
     /// Returns a rule. One that cannot be decoded is replaced by one that holds every program: what
     /// is broken holds.
-    fn rule(&self, number: usize) -> &Rule {
+    fn rule(&self, number: usize) -> &Arc<Rule> {
         let rules = self.rules.get_or_init(|| empty(self.table().n_rules()));
         match rules.get(number) {
             Some(place) => place.get_or_init(|| {
                 let rule = self.table().rule(number);
-                Box::new(rule.unwrap_or_else(|error| stand_in(&error)))
+                Arc::new(rule.unwrap_or_else(|error| stand_in(&error)))
             }),
             None => broken(),
         }
@@ -355,9 +355,9 @@ fn empty<T>(n: usize) -> Box<[OnceLock<T>]> {
 }
 
 /// Returns the rule that stands for one that a table names and does not have.
-fn broken() -> &'static Rule {
-    static BROKEN: OnceLock<Rule> = OnceLock::new();
-    BROKEN.get_or_init(|| stand_in(&TableError::Damaged))
+fn broken() -> &'static Arc<Rule> {
+    static BROKEN: OnceLock<Arc<Rule>> = OnceLock::new();
+    BROKEN.get_or_init(|| Arc::new(stand_in(&TableError::Damaged)))
 }
 
 /// Returns the rule that stands for one that cannot be decoded: it holds every program.
@@ -561,7 +561,7 @@ mod tests {
             .unwrap();
         bytes[at] = 0xff;
         let rules = RuleSet::of_tables([Cow::Owned(bytes)]).unwrap();
-        let held: Vec<&Rule> = rules.candidates("postqueue").collect();
+        let held: Vec<&Arc<Rule>> = rules.candidates("postqueue").collect();
         assert_eq!(held[0].id, "kanmon.damaged");
         assert!(held[0].matchers[0].program.plain[0].fits("postqueue", Case::Counts));
     }

@@ -109,6 +109,11 @@ impl Readings {
         }
     }
 
+    /// Returns how the options of a call are read where no matcher adds to what is known.
+    pub(super) fn of_call(invocation: &Invocation, words: Option<&Words>) -> Self {
+        Self::of(&invocation.args, words, &[])
+    }
+
     /// Returns whether the call is harmless in each of them, as `judge` says of one; asked once.
     pub(super) fn are_harmless(&self, judge: impl Fn(&Parsed) -> bool) -> bool {
         *self.is_harmless.get_or_init(|| self.iter().all(judge))

@@ -1,6 +1,7 @@
 //! What the rules say of a line.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::line::{Invocation, Span, TooMuch};
 
@@ -30,7 +31,7 @@ pub struct Passed {
 #[derive(Debug, Clone)]
 pub struct Hit {
     /// The rule.
-    pub rule: Rule,
+    pub rule: Arc<Rule>,
     /// The invocation that it fits.
     pub invocation: Invocation,
     /// The part of the line that is held.

@@ -14,8 +14,10 @@
 use crate::gate::world::{Job, NotSeen};
 use crate::line::text::quote;
 use crate::line::{Moves, Via};
+use crate::policy::rule::ProbeForm;
 
 use super::environment::PATH;
+use super::pwsh;
 
 /// A way to a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,31 +152,43 @@ impl Route {
         if job.is_open && !job.is_here() {
             return Err(NotSeen::ManyTargets);
         }
-        let text = job.command.clone().map_err(NotSeen::Placeholder)?;
+        let text = job.command.clone()?;
         let steps = steps(job)?;
+        if job.probe.form == ProbeForm::Pwsh {
+            return through(steps, pwsh::argv(job, &text)?, |argv| argv);
+        }
         let is_far = !steps.is_empty();
-        let mut argv = match job.probe.root && (is_far || !is_root) {
+        let argv = match job.probe.root && (is_far || !is_root) {
             true => vec!["sh".to_owned(), "-c".to_owned(), AS_ROOT.to_owned(), text],
             false => vec!["sh".to_owned(), "-c".to_owned(), text],
         };
-        let mut first = None;
-        let n_steps = steps.len();
-        for (index, step) in steps.into_iter().rev().enumerate() {
-            let is_outermost = index + 1 == n_steps;
-            match step {
-                Step::Container(words) => argv = [words, argv].concat(),
-                Step::Host(hop) => {
-                    argv = plainly(argv);
-                    if is_outermost {
-                        first = Some(hop);
-                    } else {
-                        argv = hop.command(&[], &join(&argv));
-                    }
+        through(steps, argv, plainly)
+    }
+}
+
+/// Returns the way of `argv` through these steps; `at_host` makes it what a host's shell reads.
+fn through(
+    steps: Vec<Step>,
+    mut argv: Vec<String>,
+    at_host: fn(Vec<String>) -> Vec<String>,
+) -> Result<Route, NotSeen> {
+    let mut first = None;
+    let n_steps = steps.len();
+    for (index, step) in steps.into_iter().rev().enumerate() {
+        let is_outermost = index + 1 == n_steps;
+        match step {
+            Step::Container(words) => argv = [words, argv].concat(),
+            Step::Host(hop) => {
+                argv = at_host(argv);
+                if is_outermost {
+                    first = Some(hop);
+                } else {
+                    argv = hop.command(&[], &join(&argv));
                 }
             }
         }
-        Ok(Self { first, argv })
     }
+    Ok(Route { first, argv })
 }
 
 impl Hop {
@@ -223,6 +237,8 @@ pub fn shown(job: &Job) -> String {
         return job.probe.run.clone();
     };
     let steps = steps(job).unwrap_or_default();
+    let pwsh = pwsh::shown(job, text);
+    let text = pwsh.as_ref().unwrap_or(text);
     let is_simple = !text.contains(|c: char| "|&;<>()$`\\\"'*?[]#~=%!{}\n".contains(c));
     let mut shown = match (job.probe.root, is_simple) {
         (true, true) => format!("sudo {text}"),
@@ -313,7 +329,7 @@ fn hop(via: &Via) -> Result<Hop, NotSeen> {
 }
 
 /// Refuses a program that lies elsewhere than where a probe looks for programs.
-fn runs_nothing_else(program: &str) -> Result<(), NotSeen> {
+pub(super) fn runs_nothing_else(program: &str) -> Result<(), NotSeen> {
     // The runner's tests bring an ssh of their own.
     #[cfg(test)]
     if program.ends_with("/stand-in/ssh") {
@@ -477,6 +493,7 @@ mod tests {
         let probe = Probe {
             id: "p.x".to_owned(),
             run: text.to_owned(),
+            form: ProbeForm::Sh,
             on: On::Target,
             root,
             ok: vec![0],
@@ -752,9 +769,51 @@ mod tests {
             NotSeen::NotStarted("ssh".to_owned())
         );
         let mut unfilled = job("x", false, &[]);
-        unfilled.command = Err("{flag.-x}".to_owned());
+        unfilled.command = Err(NotSeen::Placeholder("{flag.-x}".to_owned()));
         let placeholder = NotSeen::Placeholder("{flag.-x}".to_owned());
         assert_eq!(Route::of(&unfilled, false).unwrap_err(), placeholder);
+    }
+
+    #[test]
+    fn powershell_is_asked_as_the_line_asks_it() {
+        let ask = |via: &[Via]| {
+            let mut job = job("Get-Queue", false, via);
+            job.probe.form = ProbeForm::Pwsh;
+            let route = Route::of(&job, false).unwrap();
+            (
+                route.first.map(|hop| hop.destination),
+                join(&route.argv),
+                shown(&job),
+            )
+        };
+        let options = "-NoProfile -NonInteractive";
+        let encoded = "-EncodedCommand RwBlAHQALQBRAHUAZQB1AGUA";
+        let pwsh = via(None, &["pwsh", "-Command"]);
+        assert_eq!(
+            ask(&[pwsh]),
+            (
+                None,
+                format!("pwsh {options} {encoded}"),
+                format!("pwsh {options} -Command Get-Queue")
+            )
+        );
+        // No `env` and no `sh` on a Windows host.
+        let powershell = via(None, &["powershell"]);
+        assert_eq!(
+            ask(&[host(&["ssh", "ann@exch01"]), powershell]),
+            (
+                Some("ann@exch01".to_owned()),
+                format!("powershell {options} {encoded}"),
+                format!("ssh ann@exch01 'powershell {options} -Command Get-Queue'")
+            )
+        );
+        assert_eq!(ask(&[]).1, format!("pwsh {options} {encoded}"));
+        let mut elsewhere = job("Get-Queue", false, &[via(None, &["./pwsh"])]);
+        elsewhere.probe.form = ProbeForm::Pwsh;
+        assert_eq!(
+            Route::of(&elsewhere, false),
+            Err(NotSeen::WouldRun("./pwsh".to_owned()))
+        );
     }
 
     #[test]

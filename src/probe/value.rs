@@ -158,7 +158,7 @@ mod tests {
 
     use super::*;
     use crate::policy::pattern::Regex;
-    use crate::policy::rule::{Drift, On, Text};
+    use crate::policy::rule::{Drift, On, ProbeForm, Text};
 
     /// Asserts what is seen of an output: value, shown lines, how many more.
     fn check(value: Value, output: &str, expect: (&str, &[&str], usize)) {
@@ -174,6 +174,7 @@ mod tests {
         let probe = Probe {
             id: "p.x".to_owned(),
             run: String::new(),
+            form: ProbeForm::Sh,
             on: On::Here,
             root: false,
             ok: vec![0],

@@ -363,6 +363,11 @@ super::texts! {
         en: "the line contains more than {limit} commands",
         ja: "コマンドラインに {limit} 個を超えるコマンドがあります",
     }
+    /// Texts within the line (`eval`, `sh -c`) that have too many bytes together.
+    line_too_nested(limit) {
+        en: "the texts within the line have more than {limit} bytes together",
+        ja: "コマンドラインの中で実行されるテキストが合計 {limit} バイトを超えています",
+    }
     /// A line over a limit.
     refused(cause) {
         en: "refused: {cause}\nThe command has not run. Put it into a script, or split it.",

@@ -106,6 +106,8 @@ super::texts! {
     /// Why a probe could not look.
     would_run(word) { en: "the way there would already run something: {word}", ja: "そこへ行くだけで何かが実行されます（{word}）" }
     /// Why a probe could not look.
+    not_harmless(line) { en: "it is not certain that this would change nothing: {line}", ja: "何も変えないと言い切れません（{line}）" }
+    /// Why a probe could not look.
     many_targets() { en: "this goes to several targets, or to ones not known yet; look at them one by one", ja: "対象が複数か未確定のため、まとめて確認できません。1 台ずつ見てください" }
     /// The one key of a low risk.
     ask_key() { en: "Go on?", ja: "続けますか？" }

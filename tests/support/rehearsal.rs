@@ -258,7 +258,7 @@ impl Probes for ScriptedProbes {
             let command = job
                 .command
                 .clone()
-                .unwrap_or_else(|name| format!("unfilled {name}"));
+                .unwrap_or_else(|why| format!("unfilled: {}", why.summary()));
             self.looks.push((job.id.clone(), command));
             let values = self
                 .values

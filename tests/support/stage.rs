@@ -49,7 +49,7 @@ esac
 "#;
 
 /// Programs that the rules name, and one that takes them to many hosts.
-const PROGRAMS: [&str; 21] = [
+const PROGRAMS: [&str; 22] = [
     "notable",
     "lowly",
     "middling",
@@ -71,6 +71,7 @@ const PROGRAMS: [&str; 21] = [
     "secondly",
     "approved",
     "led",
+    "teamwork",
 ];
 
 /// Rules, stand-ins and a ledger in a folder.

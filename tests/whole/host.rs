@@ -50,6 +50,28 @@ fn members_of_the_group_share_a_ledger_and_others_are_told_that_they_do_not() {
 }
 
 #[test]
+fn a_gap_of_the_team_says_that_it_counts_as_one_of_the_host() {
+    let Some(people) = People::new() else { return };
+    let mut pty = people.start(
+        "$CTL init --host >/dev/null || exit 99
+        as ann kanmon teamwork; echo ann=$?
+        as bob kanmon teamwork; echo bob=$?
+        as eve kanmon --lang ja teamwork; echo eve=$?
+        echo script is through",
+    );
+    pty.wait_for_question("Go on?");
+    pty.wait_for("only runs from this host are known");
+    pty.type_text("y");
+    pty.wait_for("ann ran this");
+    pty.wait_for("bob=124");
+    pty.wait_for_question("続けますか");
+    pty.wait_for("自分の実行記録だけ");
+    pty.type_text("n");
+    pty.wait_for("script is through");
+    assert_eq!(people.0.ran(), ["teamwork"]);
+}
+
+#[test]
 fn with_the_hosts_ledger_what_ran_first_counts_whoever_ran_it() {
     let Some(people) = People::new() else { return };
     let mut pty = people.start(

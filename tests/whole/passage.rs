@@ -1,6 +1,7 @@
 //! Whole passages in-process: a plan from rules, a scripted operator, a settable clock, a ledger
 //! in memory.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use kanmon::door::understand::{NoVariables, understand};
@@ -32,6 +33,9 @@ title = "Test"
 count = { run = "count {target}", label = "Waiting", drift = "5%" }
 state = { run = "state", label = "State" }
 disk = { run = "disk", label = "Disk errors" }
+changes = { again = "-s", count = '^Inst ', label = "Packages that change" }
+plan = { again = "", verb = "plan", label = "Resources that change" }
+queue = { pwsh = "Get-Queue {arg.1}", label = "Queue" }
 
 [[rule]]
 id = "low"
@@ -119,6 +123,42 @@ after = [
   { check = "count", is = "< 5", if = "failed" },
 ]
 undo = "`unfollow`"
+
+[[rule]]
+id = "upgrade"
+title = "Upgrade"
+why = "Because."
+risk = "high"
+match = [{ program = "upgrading" }]
+steps = [{ show = "changes" }, { call = "changes" }]
+
+[[rule]]
+id = "form"
+title = "Form"
+why = "Because."
+risk = "medium"
+match = [{ program = "forming", verb = ["!@read"] }]
+steps = [{ show = "plan" }, { confirm = "Go on?" }]
+
+[[rule]]
+id = "exchange"
+title = "Resume a queue"
+why = "Because."
+risk = "medium"
+match = [{ program = "Resume-It" }]
+steps = [{ show = "queue" }, { confirm = "Go on?" }]
+
+[words.upgrading]
+dry = ["-s"]
+
+[words.Resume-It]
+depth = 0
+options = "long"
+
+[words.forming]
+values = ["-chdir"]
+options = "long"
+set.read = ["plan"]
 
 [[rule]]
 id = "windowed"
@@ -1339,4 +1379,55 @@ fn afters_show_check_and_tell_how_to_take_it_back_after_a_failure() {
         (vec![state.clone(), disk.clone(), count.clone()], 1)
     );
     assert_eq!(after(None), (vec![state, disk, count], 1));
+}
+
+#[test]
+fn the_held_command_is_looked_at_as_its_own_dry_run() {
+    let looks = |line: &str, id: &str, replies: Vec<Reply>| {
+        let probes = ScriptedProbes::default().with(id, &["3"]);
+        let came = Stage::new().walk(line, probes, replies);
+        assert!(came.is_cleared(), "{line}");
+        let commands: BTreeSet<String> =
+            came.looks.into_iter().map(|(_, command)| command).collect();
+        commands.into_iter().collect::<Vec<String>>()
+    };
+    let called = || vec![typed("3"), typed("y")];
+    assert_eq!(
+        looks("sudo upgrading -y all", "t.changes", called()),
+        ["upgrading -y all -s"]
+    );
+    // Each line has its own.
+    assert_eq!(
+        looks(
+            "upgrading a; upgrading b",
+            "t.changes",
+            [called(), called()].concat()
+        ),
+        ["upgrading a -s", "upgrading b -s"]
+    );
+    let confirmed = || vec![typed("y")];
+    assert_eq!(
+        looks(
+            "AWS_PROFILE=prod forming -chdir=x apply -auto",
+            "t.plan",
+            confirmed()
+        ),
+        ["AWS_PROFILE=prod forming -chdir=x plan -auto"]
+    );
+    assert_eq!(
+        looks("forming \"$VERB\"", "t.plan", confirmed()),
+        ["unfilled: `…` is not known"]
+    );
+    assert_eq!(
+        looks("./forming apply", "t.plan", confirmed()),
+        ["unfilled: `./forming` is not surely harmless"]
+    );
+    assert_eq!(
+        looks(
+            "pwsh -Command \"Resume-It 'it''s'\"",
+            "t.queue",
+            confirmed()
+        ),
+        ["Get-Queue 'it''s'"]
+    );
 }

@@ -31,6 +31,7 @@ fn a_permit_of_anothers_stands_in_and_ones_own_does_not() {
     let mut pty = start(
         &people,
         "permit ann --count 5
+        as eve $CTL permit list --json > list.json
         as bob kanmon critically; echo bob=$?
         as ann kanmon lowly; echo ann=$?
         as bob $CTL permit list
@@ -47,6 +48,15 @@ fn a_permit_of_anothers_stands_in_and_ones_own_does_not() {
     pty.wait_for("used 1/5");
     pty.wait_for("script is through");
     assert_eq!(people.0.ran(), ["critically"]);
+    let list = stage::lines(&people.0.path("list.json")).concat();
+    for part in [
+        r#""state":"open""#,
+        r#""rules":["t.*"]"#,
+        r#""count":5,"uses":null"#,
+        r#""uid":4001"#,
+    ] {
+        assert!(list.contains(part), "{part} in {list}");
+    }
     let runs = stage::runs(&people.0.path("copy.db"));
     let Some(Event::Cleared { permits, .. }) = runs[1]
         .events

@@ -198,6 +198,13 @@ fn ten_thousand_levels_have_an_answer() {
     }
 }
 
+/// Found by fuzzing: every operand was tried again for each one before it, and so twelve of them
+/// were beyond the limit.
+#[test]
+fn each_operand_of_an_unknown_program_is_tried_once() {
+    assert_eq!(answer(b"pkgquery mkfs.{a..p}"), Answer::Hold);
+}
+
 #[test]
 fn bytes_that_no_shell_takes_are_held_where_they_could_hide_something() {
     for (line, expected) in [

@@ -62,6 +62,41 @@ fn small_things_in_a_script_do_not_hold_it() {
 }
 
 #[test]
+fn a_script_that_the_path_gives_is_read_too() {
+    let stage = Stage::new();
+    for name in ["roll.sh", "roll"] {
+        let path = stage.path("bin").join(name);
+        fs::write(&path, "#!/bin/sh\nelsewhere \"$1\"\n").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    for args in [["roll.sh", "a"], ["-c", "roll a"]] {
+        let mut pty = stage.start(&args);
+        play(&mut pty, &[("Messages waiting", "3\n")]);
+        assert!(pty.raw().contains(":2: elsewhere"), "{}", pty.raw());
+        play(&mut pty, &[("Run it now?", "y\n")]);
+        assert_eq!(pty.wait_exit().code(), Some(0));
+    }
+    assert_eq!(stage.ran(), ["elsewhere a", "elsewhere a"]);
+}
+
+#[test]
+fn of_a_makefile_what_the_goal_needs_counts() {
+    let (stage, path) = stage("all:\n\ttrue\nmove: pre\n\ttrue\npre:\n\telsewhere a\n");
+    let mut pty = stage.start(&["-c", &format!("make -n -f {path} move; make -f {path} all")]);
+    assert!(pty.wait_exit().code().is_some());
+    assert!(!stage.ledger().exists());
+    let mut pty = stage.start(&["make", "-f", &path, "move"]);
+    play(&mut pty, &[("Messages waiting", "")]);
+    assert!(
+        pty.raw().contains("work.sh:6: elsewhere a"),
+        "{}",
+        pty.raw()
+    );
+    drop(pty);
+    assert!(stage.ran().is_empty());
+}
+
+#[test]
 fn a_script_that_another_runs_must_not_change_or_appear_meanwhile() {
     for appears in [false, true] {
         let (stage, path) = stage("elsewhere a\n. ./inner.sh\n./third.sh\n");

@@ -184,9 +184,12 @@ const FORMS: &[(&str, &str)] = &[
     ),
     (
         "docker --context d1 exec web {argv}",
-        "host=d1 container=web",
+        "host=d1 container=web context=d1",
     ),
-    ("docker -c d1 exec web {argv}", "host=d1 container=web"),
+    (
+        "docker -c d1 exec web {argv}",
+        "host=d1 container=web context=d1",
+    ),
     (
         "docker -H unix:///run/docker.sock exec web {argv}",
         "container=web",

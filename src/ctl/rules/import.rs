@@ -10,6 +10,7 @@ mod pack;
 mod sheet;
 mod toml;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use crate::policy::builtin;
 use crate::policy::pack::{Layer, SourceFile, read, render};
 use crate::policy::ruleset::RuleSet;
 
+use super::test::held_by;
 use pack::{Names, slug};
 use sheet::SheetError;
 
@@ -123,15 +125,30 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
-/// Makes a pack, and reads it beside the built-in ones.
+/// Makes a pack that reads without a mistake beside the built-in ones, and whose rules hold the
+/// commands that they come from: one that no rule of this kind can hold (it only simulates or helps)
+/// becomes a comment.
 fn import(bytes: &[u8], names: Names<'_>) -> Result<String, ImportError> {
     let sheet = sheet::read(bytes)?;
     let rules = RuleSet::built_in().map_err(|error| ImportError::Pack(error.to_string()))?;
-    let text = pack::write(&sheet, names, &rules).ok_or(ImportError::NoCommand)?;
+    let mut left_out = BTreeSet::new();
+    loop {
+        let text = pack::write(&sheet, names, &rules, &left_out).ok_or(ImportError::NoCommand)?;
+        let missed = missed(&text)?;
+        // Each round leaves out at least one command more, so it ends.
+        if missed.is_subset(&left_out) {
+            return Ok(text);
+        }
+        left_out.extend(missed);
+    }
+}
+
+/// Reads a pack; returns the test lines that its rules do not hold.
+fn missed(text: &str) -> Result<BTreeSet<String>, ImportError> {
     let mut files = builtin::files();
     files.push(SourceFile {
         name: PACK_FILE.to_owned(),
-        text: text.clone(),
+        text: text.to_owned(),
         layer: Layer::System,
     });
     let (packs, mistakes) = read(&files);
@@ -141,11 +158,20 @@ fn import(bytes: &[u8], names: Names<'_>) -> Result<String, ImportError> {
             "the pack has mistakes\n\n{shown}"
         )));
     }
+    let own = packs.rules.iter();
+    let own: Vec<_> = own.filter(|rule| rule.source.file == PACK_FILE).collect();
     // A pack that was not read at all has no mistakes either.
-    match packs.rules.iter().any(|rule| rule.source.file == PACK_FILE) {
-        true => Ok(text),
-        false => Err(ImportError::Pack("the pack has no rules".to_owned())),
+    if own.is_empty() {
+        return Err(ImportError::Pack("the pack has no rules".to_owned()));
     }
+    let rules = RuleSet::of_packs(&packs).map_err(|error| ImportError::Pack(error.to_string()))?;
+    let lines = own
+        .iter()
+        .flat_map(|rule| rule.test_hold.iter().map(|line| (&rule.id, line)));
+    Ok(lines
+        .filter(|(id, line)| !held_by(line, &rules).contains(id))
+        .map(|(_, line)| line.clone())
+        .collect())
 }
 
 #[cfg(test)]

@@ -177,7 +177,7 @@ pub(super) fn held_by(line: &str, rules: &RuleSet) -> Vec<String> {
         &NothingKnown,
         Profile::Production,
     );
-    hits.into_iter().map(|hit| hit.rule.id).collect()
+    hits.into_iter().map(|hit| hit.rule.id.clone()).collect()
 }
 
 /// Tries one case; `steps` takes the rules' steps, by full id and number, that it rightly expects.

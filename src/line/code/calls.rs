@@ -1,8 +1,12 @@
 //! The calls of a program that are known to start what they are given.
 
+use std::collections::BTreeMap;
+
 use super::super::source::Source;
+use super::super::text::quote;
 use super::super::{Piece, Span, Word};
 use super::literals::{Token, tokens};
+use super::values::{Known, Variables, value, variables};
 use super::{Language, Started};
 
 /// The deepest nesting of brackets within a call's arguments.
@@ -38,6 +42,10 @@ const STARTERS: &[&str] = &[
     "unix",
 ];
 
+/// The most tokens of a call's arguments that are read: a program of nothing but open calls must not
+/// be read once for each of them.
+const MAX_TOKENS: usize = 512;
+
 /// How a call takes what it starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Takes {
@@ -51,33 +59,91 @@ enum Takes {
     Exec(usize),
     /// Perl's `open`: a pipe in the mode or around the name.
     Open,
+    /// The first argument is a file that it writes to, where a mode says so.
+    Writes,
     /// All texts up to the end of the call are an argv, one is text for a shell.
     Texts,
 }
 
 /// Returns what a program starts.
-pub(super) fn read(language: Language, source: &Source<'_>) -> Vec<Started> {
+pub(super) fn read(language: Language, source: &Source<'_>, depth: usize) -> Vec<Started> {
     let text = source.text();
-    let tokens = tokens(language, source);
+    let mut tokens = tokens(language, source, &BTreeMap::new());
+    let variables = variables(language, &tokens, source);
+    let texts_of: BTreeMap<String, String> = variables
+        .iter()
+        .filter_map(|(name, value)| match value {
+            Some(Known::Text(text)) => Some((name.clone(), text.clone())),
+            Some(Known::List(_)) | None => None,
+        })
+        .collect();
+    if !texts_of.is_empty() {
+        tokens = super::literals::tokens(language, source, &texts_of);
+    }
+    let program = Program {
+        language,
+        source,
+        variables,
+        other_names: other_names(language, &tokens, source),
+    };
     let mut started = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         match token {
             Token::Command(word) => started.push(Started::Shell(word.clone())),
             Token::Name(span) => {
-                let name = source.slice(*span);
                 let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+                let rest = tokens.get(at + 1..).unwrap_or_default();
+                let (name, before) = program.meant(source.slice(*span), before, rest);
+                if depth < MAX_PROGRAMS && is_program(language, name) {
+                    let inner = program.arguments(rest).into_iter().flatten();
+                    for argument in inner.take(MAX_INNER) {
+                        if let Argument::One(word) = argument {
+                            started.extend(read(language, &Source::word(&word), depth + 1));
+                        }
+                    }
+                }
+                if CALLS_BY_NAME.contains(&name) {
+                    started.extend(program.by_name(rest, text));
+                }
+                if language == Language::Perl
+                    && matches!(name, "exec" | "system")
+                    && let [
+                        Token::Mark('{', _),
+                        Token::Text(word),
+                        Token::Mark('}', _),
+                        ..,
+                    ] = rest
+                {
+                    started.push(Started::Argv(vec![word.clone()]));
+                }
                 let Some(takes) = takes(language, name, text, before) else {
                     continue;
                 };
-                let rest = tokens.get(at + 1..).unwrap_or_default();
                 if takes == Takes::Texts {
                     started.extend(texts(tokens.get(..at).unwrap_or_default(), rest));
-                } else if let Some(args) = arguments(language, rest, source) {
+                } else if let Some(args) = program.arguments(rest) {
                     started.extend(start(takes, &args));
                 }
             }
             Token::Mark('|', _) if language == Language::Awk => {
-                started.extend(piped(&tokens, at, source));
+                started.extend(piped(&program, &tokens, at));
+            }
+            Token::Mark('>', _) if language == Language::Awk => {
+                if let Some(Token::Text(path)) = tokens.get(at + 1) {
+                    started.extend(written(path));
+                }
+            }
+            // `getattr(os, 'system')('reboot')`, `cp['exec']('reboot')`
+            Token::Text(name) => {
+                let rest = tokens.get(at + 1..).unwrap_or_default();
+                if let [Token::Mark(')' | ']', _), Token::Mark('(', _), ..] = rest
+                    && let Some(takes) = name
+                        .known()
+                        .and_then(|name| takes(language, &name, text, None))
+                    && let Some(args) = program.arguments(rest.get(1..).unwrap_or_default())
+                {
+                    started.extend(start(takes, &args));
+                }
             }
             // Scala's `"cmd".!`.
             Token::Mark('!', _) if language == Language::Any => {
@@ -87,10 +153,133 @@ pub(super) fn read(language: Language, source: &Source<'_>) -> Vec<Started> {
                     started.push(Started::Shell(text.clone()));
                 }
             }
-            Token::Text(_) | Token::List(_) | Token::Mark(..) => {}
+            Token::List(_) | Token::Mark(..) => {}
         }
     }
     started
+}
+
+/// Calls whose first argument is the name of the one that is meant.
+const CALLS_BY_NAME: &[&str] = &[
+    "apply",
+    "call_user_func",
+    "call_user_func_array",
+    "forward_static_call",
+    "method",
+    "public_send",
+    "send",
+    "__send__",
+];
+
+/// The deepest nesting of programs in a program (`eval`).
+const MAX_PROGRAMS: usize = 3;
+
+/// The most arguments of such a call that are read.
+const MAX_INNER: usize = 4;
+
+/// Returns whether the call of this name runs what it is given as a program in the same language.
+fn is_program(language: Language, name: &str) -> bool {
+    match language {
+        Language::Python => matches!(name, "exec" | "eval" | "compile"),
+        Language::Perl => name == "eval",
+        Language::Ruby => matches!(
+            name,
+            "eval" | "instance_eval" | "class_eval" | "module_eval" | "instance_exec"
+        ),
+        Language::Node => matches!(
+            name,
+            "eval" | "Function" | "runInThisContext" | "runInNewContext" | "setTimeout"
+        ),
+        Language::Php => matches!(name, "eval" | "assert" | "create_function"),
+        Language::Lua => matches!(name, "load" | "loadstring"),
+        Language::Awk => false,
+        Language::Any => name == "eval",
+    }
+}
+
+/// Returns the shell text that writes to a path as the program does; nothing where it is not known.
+fn written(path: &Word) -> Option<Started> {
+    let text = format!("> {}", quote(&path.known()?));
+    Some(Started::Shell(Word::plain(&text, path.span)))
+}
+
+/// A program and what is known of its names.
+struct Program<'p> {
+    language: Language,
+    source: &'p Source<'p>,
+    /// What its variables hold.
+    variables: Variables,
+    /// Other names for calls (`from os import system as s`, `s = os.system`).
+    other_names: BTreeMap<String, String>,
+}
+
+impl Program<'_> {
+    /// Returns the call that a name means, and what stands before it.
+    fn meant<'n>(
+        &'n self,
+        name: &'n str,
+        before: Option<&'n Token>,
+        rest: &[Token],
+    ) -> (&'n str, Option<&'n Token>) {
+        let is_call = rest.first().is_some_and(|token| token.is('('));
+        if !is_call {
+            return (name, before);
+        }
+        if let Some(other) = self.other_names.get(name) {
+            return (other, None);
+        }
+        // PHP's `$f(…)`.
+        match self.variables.get(name) {
+            Some(Some(Known::Text(text))) => (text, None),
+            _ => (name, before),
+        }
+    }
+
+    /// Returns what `call_user_func('system', 'reboot')` and its like start.
+    fn by_name(&self, rest: &[Token], text: &str) -> Option<Started> {
+        let args = self.arguments(rest)?;
+        let (first, args) = args.split_first()?;
+        let Argument::One(name) = first else {
+            return None;
+        };
+        let takes = takes(self.language, &name.known()?, text, None)?;
+        start(takes, args)
+    }
+}
+
+/// Returns the other names that a program gives to calls that start something.
+fn other_names(
+    language: Language,
+    tokens: &[Token],
+    source: &Source<'_>,
+) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let name_at = |at: usize| match tokens.get(at) {
+        Some(Token::Name(span)) => Some(source.slice(*span)),
+        _ => None,
+    };
+    let is_start = |name: &str| takes(language, name, source.text(), None).is_some();
+    for at in 0..tokens.len() {
+        let Some(name) = name_at(at) else { continue };
+        // `from os import system as s`
+        if let (Some("as"), Some(other)) = (name_at(at + 1), name_at(at + 2))
+            && is_start(name)
+        {
+            found.insert(other.to_owned(), name.to_owned());
+        }
+        // `s = os.system`
+        if tokens.get(at + 1).is_some_and(|token| token.is('=')) {
+            let mut end = at + 2;
+            while name_at(end).is_some() && tokens.get(end + 1).is_some_and(|token| token.is('.')) {
+                end += 2;
+            }
+            let is_call = tokens.get(end + 1).is_some_and(|token| token.is('('));
+            if let Some(meant) = name_at(end).filter(|meant| !is_call && is_start(meant)) {
+                found.insert(name.to_owned(), meant.to_owned());
+            }
+        }
+    }
+    found
 }
 
 /// Returns what a call in a language without rules of its own starts: the texts that follow its
@@ -106,7 +295,7 @@ fn texts(before: &[Token], rest: &[Token]) -> Vec<Started> {
     };
     let mut depth = 0_usize;
     let mut found = Vec::new();
-    for token in rest {
+    for token in rest.iter().take(MAX_TOKENS) {
         match token {
             Token::Mark('(' | '[' | '{', _) => depth += 1,
             Token::Mark(')' | ']' | '}', _) => {
@@ -151,6 +340,7 @@ fn takes(language: Language, name: &str, text: &str, before: Option<&Token>) -> 
             | "create_subprocess_shell" => Some(Takes::First),
             "create_subprocess_exec" => Some(Takes::All),
             "run" | "call" if has("subprocess") => Some(Takes::First),
+            "open" => Some(Takes::Writes),
             "spawn" if has("pty") || has("pexpect") => Some(Takes::First),
             "execl" | "execlp" | "execle" | "execlpe" | "execv" | "execvp" | "execve"
             | "execvpe" | "posix_spawn" | "posix_spawnp" => Some(Takes::Exec(0)),
@@ -161,11 +351,13 @@ fn takes(language: Language, name: &str, text: &str, before: Option<&Token>) -> 
         Language::Perl => match name {
             "system" | "exec" | "readpipe" if !is_member => Some(Takes::All),
             "open" if !is_member => Some(Takes::Open),
+            "open2" | "open3" => Some(Takes::Texts),
             _ => None,
         },
         Language::Ruby => match name {
             "system" | "exec" | "spawn" | "popen" | "capture2" | "capture2e" | "capture3"
             | "popen2" | "popen2e" | "popen3" => Some(Takes::All),
+            "open" | "write" | "binwrite" => Some(Takes::Writes),
             _ => None,
         },
         Language::Node => match name {
@@ -175,6 +367,9 @@ fn takes(language: Language, name: &str, text: &str, before: Option<&Token>) -> 
                 Some(Takes::Program)
             }
             "spawn" if has("child_process") || has("Bun") => Some(Takes::Program),
+            "Command" if has("Deno") => Some(Takes::Texts),
+            "writeFileSync" | "writeFile" | "appendFileSync" | "appendFile"
+            | "createWriteStream" => Some(Takes::Writes),
             _ => None,
         },
         Language::Php => match name {
@@ -182,9 +377,14 @@ fn takes(language: Language, name: &str, text: &str, before: Option<&Token>) -> 
                 Some(Takes::First)
             }
             "pcntl_exec" => Some(Takes::Program),
+            "file_put_contents" | "fopen" => Some(Takes::Writes),
             _ => None,
         },
-        Language::Lua => matches!(name, "execute" | "popen").then_some(Takes::First),
+        Language::Lua => match name {
+            "execute" | "popen" => Some(Takes::First),
+            "open" => Some(Takes::Writes),
+            _ => None,
+        },
         Language::Awk => (name == "system").then_some(Takes::First),
         Language::Any => STARTERS
             .contains(&name.to_ascii_lowercase().as_str())
@@ -201,37 +401,91 @@ enum Argument {
     Many(Vec<Word>),
 }
 
-/// Returns the arguments that follow a call's name; nothing where it is no call.
-fn arguments(language: Language, rest: &[Token], source: &Source<'_>) -> Option<Vec<Argument>> {
-    let is_open = rest.first().is_some_and(|token| token.is('('));
-    let takes_bare = matches!(language, Language::Perl | Language::Ruby);
-    let is_lua_bare = language == Language::Lua && matches!(rest.first(), Some(Token::Text(_)));
-    if !is_open && !takes_bare && !is_lua_bare {
-        return None;
+impl Program<'_> {
+    /// Returns the arguments that follow a call's name; nothing where it is no call.
+    fn arguments(&self, rest: &[Token]) -> Option<Vec<Argument>> {
+        let (language, source) = (self.language, self.source);
+        let is_open = rest.first().is_some_and(|token| token.is('('));
+        let takes_bare = matches!(language, Language::Perl | Language::Ruby);
+        let is_lua_bare = language == Language::Lua && matches!(rest.first(), Some(Token::Text(_)));
+        if !is_open && !takes_bare && !is_lua_bare {
+            return None;
+        }
+        let inner = rest.get(usize::from(is_open)..).unwrap_or_default();
+        let inner = inner.get(..MAX_TOKENS).unwrap_or(inner);
+        let mut depth = 0_usize;
+        let ends = |token: &Token| match token {
+            Token::Mark('(' | '[' | '{', _) => {
+                depth += 1;
+                false
+            }
+            Token::Mark(')' | ']' | '}', _) if depth > 0 => {
+                depth -= 1;
+                false
+            }
+            Token::Mark(')' | ']' | '}', _) => true,
+            Token::Mark(';' | '\n', _) => !is_open,
+            Token::Name(span) if !is_open => matches!(
+                source.slice(*span),
+                "or" | "and" | "if" | "unless" | "while" | "until" | "for" | "foreach" | "do"
+            ),
+            _ => false,
+        };
+        let length = inner.iter().position(ends).unwrap_or(inner.len());
+        let inner = inner.get(..length).unwrap_or_default();
+        let args = split(inner).filter_map(|tokens| self.argument(tokens, 0));
+        Some(args.collect())
     }
-    let inner = rest.get(usize::from(is_open)..).unwrap_or_default();
-    let mut depth = 0_usize;
-    let ends = |token: &Token| match token {
-        Token::Mark('(' | '[' | '{', _) => {
-            depth += 1;
-            false
+
+    /// Reads one argument; nothing where it is empty, or named and not what is started.
+    fn argument(&self, tokens: &[Token], depth: usize) -> Option<Argument> {
+        let source = self.source;
+        let mut tokens = tokens;
+        while let Some((Token::Mark('\n', _), rest)) = tokens.split_first() {
+            tokens = rest;
         }
-        Token::Mark(')' | ']' | '}', _) if depth > 0 => {
-            depth -= 1;
-            false
+        if let [Token::Name(name), Token::Mark('=' | ':', _), rest @ ..] = tokens {
+            if !matches!(source.slice(*name), "args" | "cmd" | "command") {
+                return None;
+            }
+            tokens = rest;
         }
-        Token::Mark(')' | ']' | '}', _) => true,
-        Token::Mark(';' | '\n', _) => !is_open,
-        Token::Name(span) if !is_open => matches!(
-            source.slice(*span),
-            "or" | "and" | "if" | "unless" | "while" | "until" | "for" | "foreach" | "do"
-        ),
-        _ => false,
-    };
-    let length = inner.iter().position(ends).unwrap_or(inner.len());
-    let inner = inner.get(..length).unwrap_or_default();
-    let args = split(inner).filter_map(|tokens| argument(tokens, source, 0));
-    Some(args.collect())
+        let is_plain = matches!(tokens, [Token::Text(_)] | [Token::List(_)]);
+        if !is_plain && let Some(value) = value(self.language, tokens, source, &self.variables) {
+            let span = tokens
+                .iter()
+                .map(|token| token.span(source))
+                .reduce(Span::to)
+                .unwrap_or_default();
+            return Some(match value {
+                Known::Text(text) => Argument::One(Word::plain(&text, span)),
+                Known::List(all) => {
+                    let words = all.iter().map(|text| Word::plain(text, span));
+                    Argument::Many(words.collect())
+                }
+            });
+        }
+        match tokens.first()? {
+            Token::List(words) => Some(Argument::Many(words.clone())),
+            Token::Mark('[', _) if depth < MAX_NESTING => {
+                let inner = tokens.get(1..).unwrap_or_default();
+                let inner = match inner.split_last() {
+                    Some((Token::Mark(']', _), inner)) => inner,
+                    _ => inner,
+                };
+                let words = split(inner).filter_map(|tokens| {
+                    Some(match self.argument(tokens, MAX_NESTING)? {
+                        Argument::One(word) => word,
+                        Argument::Many(words) => words.into_iter().next()?,
+                    })
+                });
+                Some(Argument::Many(words.collect()))
+            }
+            // Options of the call (`{ stdio: 'inherit' }`) and Perl's block before a program.
+            Token::Mark('{', _) => None,
+            _ => Some(Argument::One(joined(tokens, source))),
+        }
+    }
 }
 
 /// Splits tokens at the commas of their own level.
@@ -245,40 +499,6 @@ fn split(tokens: &[Token]) -> impl Iterator<Item = &[Token]> {
         }
         depth == 0 && token.is(',')
     })
-}
-
-/// Reads one argument; nothing where it is empty, or named and not what is started.
-fn argument(tokens: &[Token], source: &Source<'_>, depth: usize) -> Option<Argument> {
-    let mut tokens = tokens;
-    while let Some((Token::Mark('\n', _), rest)) = tokens.split_first() {
-        tokens = rest;
-    }
-    if let [Token::Name(name), Token::Mark('=' | ':', _), rest @ ..] = tokens {
-        if !matches!(source.slice(*name), "args" | "cmd" | "command") {
-            return None;
-        }
-        tokens = rest;
-    }
-    match tokens.first()? {
-        Token::List(words) => Some(Argument::Many(words.clone())),
-        Token::Mark('[', _) if depth < MAX_NESTING => {
-            let inner = tokens.get(1..).unwrap_or_default();
-            let inner = match inner.split_last() {
-                Some((Token::Mark(']', _), inner)) => inner,
-                _ => inner,
-            };
-            let words = split(inner).filter_map(|tokens| {
-                Some(match argument(tokens, source, MAX_NESTING)? {
-                    Argument::One(word) => word,
-                    Argument::Many(words) => words.into_iter().next()?,
-                })
-            });
-            Some(Argument::Many(words.collect()))
-        }
-        // Options of the call (`{ stdio: 'inherit' }`) and Perl's block before a program.
-        Token::Mark('{', _) => None,
-        _ => Some(Argument::One(joined(tokens, source))),
-    }
 }
 
 /// Returns the word that literals next to each other make; what else stands there is not known.
@@ -364,6 +584,18 @@ fn start(takes: Takes, args: &[Argument]) -> Option<Started> {
             argv(all)
         }
         (Takes::Open, args) => opened(&words(args)),
+        (Takes::Writes, args) => {
+            let words = words(args);
+            let (path, rest) = words.split_first()?;
+            // Ruby's `open("|cmd")`.
+            if path.beginning().starts_with('|') {
+                return Some(Started::Shell(path.tail(1)));
+            }
+            let reads = |word: &Word| matches!(word.known().as_deref(), Some("r" | "rb" | "rt"));
+            (!rest.is_empty() && !rest.iter().any(reads))
+                .then(|| written(path))
+                .flatten()
+        }
     }
 }
 
@@ -380,6 +612,13 @@ fn opened(words: &[Word]) -> Option<Started> {
     }
     let text = words.get(1)?;
     let shown = text.shown();
+    if let Some(name) = shown.trim_start().strip_prefix('>') {
+        let path = match name.trim_start_matches('>').trim() {
+            "" => words.get(2)?.clone(),
+            name => Word::plain(name, text.span),
+        };
+        return written(&path);
+    }
     if shown.trim_start().starts_with('|') {
         let at = shown.find('|')?;
         return Some(Started::Shell(text.tail(at + 1)));
@@ -389,7 +628,8 @@ fn opened(words: &[Word]) -> Option<Started> {
 }
 
 /// Returns the command on either side of awk's `|`: `"cmd" | getline`, `print | "cmd"`.
-fn piped(tokens: &[Token], at: usize, source: &Source<'_>) -> Option<Started> {
+fn piped(program: &Program<'_>, tokens: &[Token], at: usize) -> Option<Started> {
+    let source = program.source;
     let is_bar = |at: Option<usize>| {
         at.and_then(|at| tokens.get(at))
             .is_some_and(|token| token.is('|'))

@@ -1,5 +1,7 @@
 //! The tokens of a program in a language with literals: names, texts, commands, marks.
 
+use std::collections::BTreeMap;
+
 use super::super::bits::push_text;
 use super::super::source::{HOLE, Source};
 use super::super::{Piece, Span, Word};
@@ -21,6 +23,19 @@ pub(super) enum Token {
 }
 
 impl Token {
+    /// Returns where it stands in the line.
+    pub(super) fn span(&self, source: &Source<'_>) -> Span {
+        match self {
+            Self::Name(span) | Self::Mark(_, span) => source.outer(*span),
+            Self::Text(word) | Self::Command(word) => word.span,
+            Self::List(words) => words
+                .iter()
+                .map(|word| word.span)
+                .reduce(Span::to)
+                .unwrap_or_default(),
+        }
+    }
+
     /// Returns whether this is the mark `c`.
     pub(super) fn is(&self, c: char) -> bool {
         matches!(self, Self::Mark(mark, _) if *mark == c)
@@ -51,18 +66,25 @@ struct Reader<'r> {
     at: usize,
     end: usize,
     tokens: Vec<Token>,
+    /// What variables hold that a text is filled with.
+    variables: &'r BTreeMap<String, String>,
     /// Up to here no slash begins a pattern: none ends one on that line.
     no_pattern_before: usize,
 }
 
 /// Returns the tokens of a program; those before a literal that does not end.
-pub(super) fn tokens(language: Language, source: &Source<'_>) -> Vec<Token> {
+pub(super) fn tokens(
+    language: Language,
+    source: &Source<'_>,
+    variables: &BTreeMap<String, String>,
+) -> Vec<Token> {
     let mut reader = Reader {
         language,
         source,
         at: 0,
         end: source.text().len(),
         tokens: Vec::new(),
+        variables,
         no_pattern_before: 0,
     };
     while reader.step().is_some() {}
@@ -97,6 +119,7 @@ pub(super) fn commands(source: &Source<'_>) -> Vec<Started> {
         at: start,
         end: text.len(),
         tokens: Vec::new(),
+        variables: &BTreeMap::new(),
         no_pattern_before: 0,
     };
     while reader.step().is_some() && !reader.tokens.last().is_some_and(|last| last.is(']')) {}
@@ -407,6 +430,7 @@ impl Reader<'_> {
                 at: second.start,
                 end: second.end,
                 tokens: vec![Token::Mark(';', second)],
+                variables: self.variables,
                 no_pattern_before: 0,
             };
             // Not deeper: a replacement in a replacement is nobody's mistake.
@@ -513,6 +537,11 @@ impl Reader<'_> {
             let place = self
                 .source
                 .outer(Span::new(span.start + at, span.start + start));
+            let hole = text.get(at..start).unwrap_or_default();
+            let piece = piece.or_else(|| {
+                let name = hole.trim_matches(['$', '@', '#', '{', '}']);
+                self.variables.get(name).cloned()
+            });
             pieces.push(match piece {
                 Some(text) if text == HOLE.to_string() => Piece::Unknown {
                     span: place,

@@ -1,4 +1,4 @@
-//! Programs whose commands stand in rows: sed, vim, make, crontab.
+//! Programs whose commands stand in rows: sed, vim, crontab.
 
 use super::super::bits::push_text;
 use super::super::source::Source;
@@ -6,7 +6,7 @@ use super::super::{Span, Word};
 use super::Started;
 
 /// Returns a stretch of the text as what a shell is given.
-fn shell(source: &Source<'_>, span: Span) -> Started {
+pub(super) fn shell(source: &Source<'_>, span: Span) -> Started {
     let mut pieces = Vec::new();
     push_text(&mut pieces, source, span, true);
     Started::Shell(Word {
@@ -190,49 +190,6 @@ fn vim_functions(source: &Source<'_>, span: Span, row: &str) -> Option<Started> 
     let length = rest.get(1..)?.find(quote)?;
     let start = span.start + open + 1;
     Some(shell(source, Span::new(start, start + length)))
-}
-
-/// Returns what a makefile starts: recipes, and `$(shell …)`.
-pub(super) fn make(source: &Source<'_>) -> Vec<Started> {
-    let text = source.text();
-    let mut started = Vec::new();
-    let mut at = 0;
-    for row in text.split('\n') {
-        let start = at;
-        at += row.len() + 1;
-        let recipe = match row.strip_prefix('\t') {
-            Some(recipe) => Some(recipe),
-            None if row.trim_start().starts_with('#') => None,
-            None => inline_recipe(row),
-        };
-        if let Some(recipe) = recipe {
-            let recipe = recipe.trim_start_matches(['@', '-', '+', ' ', '\t']);
-            if !recipe.is_empty() {
-                let end = start + row.len();
-                started.push(shell(source, Span::new(end - recipe.len(), end)));
-            }
-        } else if !row.trim_start().starts_with('#')
-            && let Some(open) = row.find("$(shell ")
-        {
-            let from = open + "$(shell ".len();
-            let rest = row.get(from..).unwrap_or_default();
-            let length = rest.rfind(')').unwrap_or(rest.len());
-            started.push(shell(
-                source,
-                Span::new(start + from, start + from + length),
-            ));
-        }
-    }
-    started
-}
-
-/// Returns the recipe after `target: …;`.
-fn inline_recipe(row: &str) -> Option<&str> {
-    let (target, rest) = row.split_once(':')?;
-    if target.contains('=') || rest.starts_with('=') {
-        return None;
-    }
-    rest.split_once(';').map(|(_, recipe)| recipe)
 }
 
 /// Returns what a crontab starts, each row after its five times or its `@daily`.

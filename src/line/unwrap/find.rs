@@ -109,7 +109,7 @@ impl Call<'_> {
                     self.wrapped(std::slice::from_ref(text), &[], at)
                 })
             }
-            Inner::FileOf(options) => self.files(args.len(), scan, options),
+            Inner::FileOf(options) => self.files(args, scan, options),
         }
     }
 
@@ -147,7 +147,13 @@ impl Call<'_> {
     }
 
     /// Returns the files that are the values of the options.
-    fn files(&self, n_args: usize, scan: &Scan, options: &[String]) -> Vec<Found> {
+    fn files(&self, args: &[Word], scan: &Scan, options: &[String]) -> Vec<Found> {
+        let n_args = args.len();
+        let operands = scan.operands.iter().filter_map(|at| args.get(*at));
+        let parameters: Vec<Word> = operands
+            .filter(|word| !word.beginning().contains('='))
+            .cloned()
+            .collect();
         let said = scan
             .options
             .iter()
@@ -161,12 +167,25 @@ impl Call<'_> {
                     what: What::Script {
                         file: file.clone(),
                         form: self.wrapper.form,
-                        parameters: Vec::new(),
+                        parameters: parameters.clone(),
                     },
                 }],
             })
         });
-        found.flatten().collect()
+        let mut found: Vec<Found> = found.flatten().collect();
+        if found.is_empty() && self.wrapper.form == Form::Make {
+            // Without a file it reads this one, which the line may have made.
+            let program = self.argv.first().map(|word| word.span);
+            found.push(Found {
+                n_own: n_args,
+                what: What::Made {
+                    file: Word::plain("Makefile", program.unwrap_or_default()),
+                    form: Form::Make,
+                    parameters,
+                },
+            });
+        }
+        found
     }
 
     /// Returns standard input as the wrapped part.

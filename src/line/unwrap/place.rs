@@ -42,11 +42,6 @@ impl Call<'_> {
             };
             let Some(value) = value else { continue };
             match key {
-                TargetKey::Host => {
-                    if let Some(value) = address(value) {
-                        set_target(&mut target, *key, value);
-                    }
-                }
                 TargetKey::Container => {
                     // `machinectl shell op@web1`
                     let shown = value.shown();
@@ -81,22 +76,4 @@ fn said_by(names: &[String], scan: &Scan) -> Option<Word> {
             false => Some(Word::plain(text, option.span)),
         }
     })
-}
-
-/// Returns the host of `tcp://host:port`, or what is no address as it is; nothing for a socket of
-/// this host.
-fn address(value: Word) -> Option<Word> {
-    let shown = value.shown();
-    let Some((scheme, rest)) = shown.split_once("://") else {
-        return Some(value);
-    };
-    match scheme {
-        "unix" | "fd" | "npipe" => None,
-        "ssh" => Some(value),
-        _ => {
-            let start = scheme.len() + "://".len();
-            let length = rest.find([':', '/']).unwrap_or(rest.len());
-            Some(value.part(start, start + length))
-        }
-    }
 }

@@ -86,7 +86,10 @@ impl Walker<'_> {
                     _ => Vec::new(),
                 };
                 all.extend(words);
-                Value::List(all)
+                match self.may_expand(all.len()) {
+                    true => Value::List(all),
+                    false => Value::Unknown,
+                }
             }
             (None, true) => indexed(before, sign, value),
             (None, false) if appends => match (before, value.known()) {

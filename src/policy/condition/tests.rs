@@ -283,6 +283,21 @@ fn a_variable_that_may_not_reach_the_program_is_unknown() {
 }
 
 #[test]
+fn of_very_many_variables_none_is_known() {
+    let stage = Stage::new("{ env.STAGE = 'prod' }");
+    let facts = Set {
+        variables: BTreeMap::from([("STAGE", "dev".to_owned())]),
+        ..Set::default()
+    };
+    let many = |n: usize| {
+        let each = (0..n).map(|number| format!("export LONG_NAME_{number}=x; "));
+        format!("{}bill", each.collect::<String>())
+    };
+    assert_eq!(stage.of(&many(100), &facts), None);
+    assert_eq!(stage.of(&many(1_000), &facts), holds(&["env.STAGE"]));
+}
+
+#[test]
 fn the_working_directory_is_where_the_line_goes() {
     let stage = Stage::new("{ cwd = '/srv/prod*' }");
     let facts = Set::default().with("cwd", &["/home"]);

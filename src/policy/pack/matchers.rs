@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::policy::pattern::{Pattern, Regex};
-use crate::policy::rule::{AnyOf, FlagPattern, Matcher, OpaqueKind, VerbPattern};
+use crate::policy::rule::{AnyOf, FlagPattern, Matcher, OpaqueKind, SqlKind, VerbPattern};
 
 use super::library::{Library, Pack};
 use super::tree::{Keys, Node, Shape, did_you_mean};
@@ -13,10 +13,10 @@ use super::{conditions, placeholder};
 const MATCHER: Shape = Shape {
     what: "a matcher",
     keys: &[
-        "program", "verb", "flag", "arg", "writes", "fed", "without", "opaque", "line", "when",
-        "let",
+        "program", "verb", "flag", "arg", "writes", "fed", "sql", "without", "opaque", "line",
+        "when", "let",
     ],
-    later: &["sql"],
+    later: &[],
 };
 
 /// Keys of which a matcher needs one.
@@ -46,6 +46,7 @@ pub(super) fn read<'a>(
         no_arg,
         writes: patterns("writes"),
         fed: patterns("fed"),
+        sql: keys.get("sql").map(sql).unwrap_or_default(),
         without: keys.get("without").map(plain_patterns).unwrap_or_default(),
         opaque: keys.get("opaque").map(opaque).unwrap_or_default(),
         line: keys.get("line").and_then(|line| {
@@ -144,6 +145,37 @@ fn opaque(node: Node<'_>) -> Vec<OpaqueKind> {
     kinds.collect()
 }
 
+/// Reads `sql`.
+fn sql(node: Node<'_>) -> Vec<SqlKind> {
+    let known = [
+        ("delete-all", SqlKind::DeleteAll),
+        ("update-all", SqlKind::UpdateAll),
+        ("truncate", SqlKind::Truncate),
+        ("drop", SqlKind::Drop),
+        ("alter", SqlKind::Alter),
+        ("alter-system", SqlKind::AlterSystem),
+        ("grant", SqlKind::Grant),
+        ("write", SqlKind::Write),
+        ("opaque", SqlKind::Opaque),
+    ];
+    let entries = node.list_or_one().unwrap_or_default().into_iter();
+    let kinds = entries.filter_map(|entry| {
+        let name = entry.text()?;
+        let found = known.iter().find(|(known, _)| *known == name);
+        if name.starts_with('!') {
+            let help = String::from("a harmless statement excuses no other in the same text");
+            entry.mistake("`sql` takes no `!`", help);
+        } else if found.is_none() {
+            let names = known.map(|(name, _)| name);
+            let help = did_you_mean(name, names.into_iter())
+                .unwrap_or_else(|| format!("write one of {}", names.join(", ")));
+            entry.mistake(format!("`{name}` is no kind of statement"), help);
+        }
+        found.map(|(_, kind)| *kind)
+    });
+    kinds.collect()
+}
+
 /// Reads `let`.
 fn lets(node: Node<'_>) -> BTreeMap<String, String> {
     let entries = node.any_table().map(Keys::entries).unwrap_or_default();
@@ -185,6 +217,9 @@ fn check_words(library: &Library<'_, '_>, keys: Keys<'_>, matcher: &Matcher) {
             check_set(library, verb, &names, set);
         }
     }
+    if let Some(node) = keys.get("sql") {
+        check_sql(library, node, &names);
+    }
     let without_words = names
         .iter()
         .find(|name| !library.words.contains_key(**name));
@@ -193,6 +228,26 @@ fn check_words(library: &Library<'_, '_>, keys: Keys<'_>, matcher: &Matcher) {
             node.lint(
                 format!("`{name}` has no words, so how it reads its options is a guess"),
                 format!("add [words.{name}]"),
+            );
+        }
+    }
+}
+
+/// Tells programs of which nothing says where their SQL is.
+fn check_sql(library: &Library<'_, '_>, node: Node<'_>, names: &[&str]) {
+    if names.is_empty() {
+        node.mistake("`sql` needs a program that is named in full", None);
+    }
+    for name in names {
+        let at = library
+            .words
+            .get(*name)
+            .and_then(|words| words.sql.as_ref());
+        if at.is_none() {
+            let help = format!("add `sql = {{ option = […] }}` to [words.{name}]");
+            node.mistake(
+                format!("the words of `{name}` do not say where its SQL is"),
+                help,
             );
         }
     }

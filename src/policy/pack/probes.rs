@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::policy::pattern::Regex;
-use crate::policy::rule::{Drift, On, PickAs, Probe, Text, Value};
+use crate::line::knowledge::Words;
+use crate::policy::pattern::{Case, Regex};
+use crate::policy::rule::{Drift, On, PickAs, Probe, ProbeForm, Text, Value, VerbPattern};
 
 use super::library::{Kind, Library, Pack};
 use super::scope::Scope;
@@ -14,9 +15,10 @@ use super::{placeholder, value};
 const PROBE: Shape = Shape {
     what: "a probe",
     keys: &[
-        "run", "on", "root", "ok", "count", "pick", "as", "lines", "drift", "timeout", "label",
+        "run", "pwsh", "again", "verb", "on", "root", "ok", "count", "pick", "as", "lines",
+        "drift", "timeout", "label",
     ],
-    later: &["pwsh", "again", "verb"],
+    later: &[],
 };
 
 /// Lines shown where the probe does not say.
@@ -30,8 +32,8 @@ pub(super) fn read_all<'a>(library: &Library<'a, '_>, pack: &Pack<'a>) {
     let scope = Scope::of_any(library, pack);
     for (name, node) in pack.names(Kind::Probe) {
         if let Some(probe) = read(pack, name, *node) {
-            scope.check_command(&probe.run, *node);
-            check_label(&probe.label, *node, &scope);
+            check_command(&probe, *node, &scope);
+            check_label(pack, &probe.label, *node, &scope);
             lint_pipe(&probe, *node);
         }
     }
@@ -46,15 +48,96 @@ pub(super) fn named<'a>(
 ) -> Option<Probe> {
     let (owner, name, value) = library.find(pack, node, Kind::Probe)?;
     let probe = read(owner, name, value)?;
-    scope.check_command(&probe.run, node);
-    check_label(&probe.label, node, scope);
-    scope.see(name);
-    Some(probe)
+    check_command(&probe, node, scope);
+    check_label(owner, &probe.label, node, scope);
+    if let ProbeForm::Again { words, verb } = &probe.form {
+        check_again(library, node, scope, words, verb.as_deref());
+    }
+    scope.see(&probe);
+    let label = scope.taken_over(owner.id, probe.label);
+    Some(Probe { label, ..probe })
+}
+
+/// Tells placeholders of a command that have no value.
+fn check_command(probe: &Probe, at: Node<'_>, scope: &Scope<'_>) {
+    match probe.form {
+        ProbeForm::Sh | ProbeForm::Pwsh => scope.check_command(&probe.run, at),
+        // It has none.
+        ProbeForm::Again { .. } => {}
+    }
+}
+
+/// Tells programs of the rule of which it is not known that they only look with these words or
+/// this verb. The line is not cleared when a probe looks, so it would run too early.
+fn check_again(
+    library: &Library<'_, '_>,
+    node: Node<'_>,
+    scope: &Scope<'_>,
+    words: &[String],
+    verb: Option<&str>,
+) {
+    // Of a step list that no rule uses yet nothing is known.
+    let Some(programs) = &scope.programs else {
+        return;
+    };
+    if programs.iter().any(Vec::is_empty) {
+        let help = String::from("name them in full, without `*`, `?` and `|`");
+        node.mistake("`again` needs matchers that name their programs", help);
+    }
+    for path in programs.iter().flatten() {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let known = library.words.get(name);
+        match verb {
+            Some(verb) if !known.is_some_and(|known| reads(known, verb)) => {
+                let help = format!("add it to `set.read` of [words.{name}]");
+                node.mistake(format!("`{name} {verb}` is not known to only read"), help);
+            }
+            None if !known.is_some_and(|known| is_dry(known, words)) => {
+                let line = [&[name.to_owned()], words].concat().join(" ");
+                let help = format!("add one of the words to `dry` of [words.{name}]");
+                node.mistake(format!("`{line}` is not known to be harmless"), help);
+            }
+            Some(_) | None => {}
+        }
+    }
+}
+
+/// Returns whether a verb is in the set `read`.
+fn reads(known: &Words, verb: &str) -> bool {
+    let typed: Vec<&str> = verb.split_whitespace().collect();
+    let case = match known.any_case {
+        true => Case::Ignored,
+        false => Case::Counts,
+    };
+    let fits = |entry: &String| match VerbPattern::parse(entry) {
+        Ok(VerbPattern::Path(path)) => {
+            let mut pairs = path.iter().zip(&typed);
+            path.len() <= typed.len() && pairs.all(|(pattern, word)| pattern.fits(word, case))
+        }
+        Ok(VerbPattern::Last(pattern)) => typed.last().is_some_and(|word| pattern.fits(word, case)),
+        Ok(VerbPattern::Set(_)) | Err(_) => false,
+    };
+    known
+        .sets
+        .get("read")
+        .is_some_and(|read| read.iter().any(fits))
+}
+
+/// Returns whether one of the words is a harmless form and none takes it back.
+fn is_dry(known: &Words, words: &[String]) -> bool {
+    let fits = |entry: &str, word: &String| {
+        let name = word.split('=').next().unwrap_or(word);
+        entry == word || (!entry.contains('=') && entry == name)
+    };
+    let any = |entry: &str| words.iter().any(|word| fits(entry, word));
+    let plain = known.dry.iter().filter(|entry| !entry.starts_with('!'));
+    let mut back = known.dry.iter().filter_map(|entry| entry.strip_prefix('!'));
+    plain.into_iter().any(|entry| any(entry)) && !back.any(any)
 }
 
 /// Tells placeholders of a label, in every language, that have no value.
-fn check_label(label: &Text, at: Node<'_>, scope: &Scope<'_>) {
-    scope.check_text(&label.source, at);
+fn check_label(pack: &Pack<'_>, label: &Text, at: Node<'_>, scope: &Scope<'_>) {
+    scope.check_text(pack.id, &label.source, at);
 }
 
 /// Reads one probe.
@@ -70,16 +153,7 @@ fn read<'a>(pack: &Pack<'a>, name: &str, node: Node<'a>) -> Option<Probe> {
         return Some(plain(id, run, label));
     }
     let keys = node.table(PROBE)?;
-    let run = match ["pwsh", "again"].iter().find_map(|key| keys.get(key)) {
-        // Told as not supported yet.
-        Some(_) => None,
-        None => keys.need("run", "a probe"),
-    };
-    let run = run.and_then(|run| {
-        let command = run.text()?;
-        check_quotes(command, run);
-        Some(command)
-    });
+    let command = read_command(keys);
     let label = keys
         .need("label", "a probe")
         .and_then(|label| pack.text(label));
@@ -87,7 +161,7 @@ fn read<'a>(pack: &Pack<'a>, name: &str, node: Node<'a>) -> Option<Probe> {
     let value = read_value(keys);
     let settings = Probe {
         on: on.unwrap_or(On::Target),
-        root: keys.get("root").and_then(Node::boolean).unwrap_or(false),
+        root: read_root(keys),
         ok: keys.get("ok").and_then(read_ok).unwrap_or_else(|| vec![0]),
         value: value?,
         lines: keys
@@ -102,9 +176,99 @@ fn read<'a>(pack: &Pack<'a>, name: &str, node: Node<'a>) -> Option<Probe> {
             .get("timeout")
             .and_then(|node| node.parsed(value::duration))
             .unwrap_or(TIMEOUT),
-        ..plain(id, run?, label?)
+        ..command.and_then(|command| {
+            let probe = plain(id, &command.run, label?);
+            Some(Probe {
+                form: command.form,
+                ..probe
+            })
+        })?
     };
     Some(settings)
+}
+
+/// What a probe runs.
+struct Command {
+    run: String,
+    form: ProbeForm,
+}
+
+/// Reads `run`, `pwsh` or `again`.
+fn read_command(keys: Keys<'_>) -> Option<Command> {
+    if let (Some(verb), None) = (keys.get("verb"), keys.get("again")) {
+        verb.mistake(
+            "`verb` belongs to `again`",
+            String::from("add `again = \"\"`"),
+        );
+    }
+    match ["run", "pwsh", "again"].map(|key| keys.get(key)) {
+        [Some(run), None, None] => {
+            let text = run.text()?;
+            check_quotes(text, run);
+            let (run, form) = (text.to_owned(), ProbeForm::Sh);
+            Some(Command { run, form })
+        }
+        [None, Some(pwsh), None] => {
+            let text = pwsh.text()?;
+            check_quotes(text, pwsh);
+            let (run, form) = (text.to_owned(), ProbeForm::Pwsh);
+            Some(Command { run, form })
+        }
+        [None, None, Some(again)] => read_again(keys, again),
+        [None, None, None] => {
+            let help = String::from("add `run = …`, `pwsh = …` or `again = …`");
+            keys.node.mistake("a probe needs a command", help);
+            None
+        }
+        _ => {
+            keys.node
+                .mistake("a probe has one of `run`, `pwsh` and `again`", None);
+            None
+        }
+    }
+}
+
+/// Reads `again` and `verb`.
+fn read_again(keys: Keys<'_>, again: Node<'_>) -> Option<Command> {
+    let verb = match keys.get("verb") {
+        Some(verb) => Some(verb.text()?.to_owned()),
+        None => None,
+    };
+    // With another verb no further words are needed.
+    let text = match (again.as_text(), &verb) {
+        (Some(""), Some(_)) => "",
+        _ => again.text()?,
+    };
+    for text in verb.iter().map(String::as_str).chain([text]) {
+        if text.contains(['\'', '"', '\\', '{', '$', '`']) {
+            let help = String::from("write plain words with spaces between");
+            again.mistake(
+                "`again` and `verb` take neither quotes nor placeholders",
+                help,
+            );
+            return None;
+        }
+    }
+    let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    let shown = verb
+        .iter()
+        .map(String::as_str)
+        .chain(text.split_whitespace());
+    let run = std::iter::once("…")
+        .chain(shown)
+        .collect::<Vec<_>>()
+        .join(" ");
+    let form = ProbeForm::Again { words, verb };
+    Some(Command { run, form })
+}
+
+/// Reads `root`, which PowerShell has not.
+fn read_root(keys: Keys<'_>) -> bool {
+    let root = keys.get("root").and_then(Node::boolean).unwrap_or(false);
+    if let (true, Some(node)) = (root && keys.get("pwsh").is_some(), keys.get("root")) {
+        node.mistake("`root` belongs to `run` and `again`", None);
+    }
+    root
 }
 
 /// Returns a probe with all defaults.
@@ -112,6 +276,7 @@ fn plain(id: String, run: &str, label: Text) -> Probe {
     Probe {
         id,
         run: run.to_owned(),
+        form: ProbeForm::Sh,
         on: On::Target,
         root: false,
         ok: vec![0],
@@ -207,7 +372,8 @@ fn read_as(node: Node<'_>) -> Option<PickAs> {
 
 /// Tells a pipe whose output is the value: it says 0 when the tool before it is missing.
 fn lint_pipe(probe: &Probe, node: Node<'_>) {
-    if matches!(probe.value, Value::Output) && placeholder::has_pipe(&probe.run) {
+    let is_sh = probe.form == ProbeForm::Sh;
+    if is_sh && matches!(probe.value, Value::Output) && placeholder::has_pipe(&probe.run) {
         let help = String::from("count with `count`, take a part with `pick`");
         node.lint("a pipe hides that its first command failed", help);
     }

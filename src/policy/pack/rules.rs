@@ -70,11 +70,12 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
         .iter()
         .filter_map(|node| matchers::read(library, pack, *node))
         .collect();
-    let mut reader = Reader::new(library, Scope::of_matchers(&bound_names(&match_nodes)));
+    let scope = Scope::of_matchers(pack, &bound_names(&match_nodes), programs(&match_nodes));
+    let mut reader = Reader::new(library, scope);
     let text = |reader: &Reader<'_, 'a, '_>, key: &str| {
         let node = keys.get(key)?;
         let text = pack.text_or_command(node)?;
-        reader.scope.check_text(&text.source, node);
+        reader.scope.check_text(pack.id, &text.source, node);
         Some(text)
     };
     let title = keys
@@ -160,6 +161,22 @@ pub(super) fn bound_names<'a>(matchers: &[Node<'a>]) -> Vec<BTreeSet<&'a str>> {
         .iter()
         .map(|matcher| names(matcher).unwrap_or_default())
         .collect()
+}
+
+/// Returns the programs that each matcher names in full.
+fn programs<'a>(matchers: &[Node<'a>]) -> Vec<Vec<&'a str>> {
+    let named = |matcher: &Node<'a>| {
+        let table = matcher.is_table().then(|| matcher.any_table()).flatten()?;
+        let entries = table.get("program")?.list_or_one()?.into_iter();
+        let names = entries.filter_map(Node::as_text);
+        let names: Vec<&str> = names.filter(|name| !name.starts_with('!')).collect();
+        let is_name = |name: &&str| !name.starts_with("re:") && !name.contains(['*', '?', '|']);
+        names.iter().all(is_name).then_some(names)
+    };
+    let each = matchers
+        .iter()
+        .map(|matcher| named(matcher).unwrap_or_default());
+    each.collect()
 }
 
 /// Reads `risk`.

@@ -114,9 +114,18 @@ enum ProbeOrRun {
 /// A read-only command by which a rule looks at the target. Its value is its output, trimmed.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["run"] }, { "required": ["pwsh"] }, { "required": ["again"] }
+]))]
 struct Probe {
     /// The `/bin/sh` command. A `{placeholder}` becomes exactly one quoted word; within quotes it is an error.
-    run: String,
+    run: Option<String>,
+    /// The PowerShell command, for the line's own `pwsh` or `powershell`. A `{placeholder}` becomes one text in single quotes.
+    pwsh: Option<String>,
+    /// The held command once more as its own dry run, with these words after its verb. One of them must be in `dry` of the program's words.
+    again: Option<String>,
+    /// With `again`: the verb in place of the command's own. It must be in `set.read` of the program's words.
+    verb: Option<String>,
     /// Where it runs: through the same hosts and containers as the command (`target`, the default), or on the operator's host.
     on: Option<On>,
     /// Whether it runs through `sudo -n` there.
@@ -255,6 +264,8 @@ struct Matcher {
     writes: Option<OneOrMore>,
     /// Text on standard input, where the line itself shows it.
     fed: Option<OneOrMore>,
+    /// What a statement in its SQL does. What cannot be read fits too.
+    sql: Option<SqlList>,
     /// Programs of which none may act on the same target in the same line.
     without: Option<OneOrMore>,
     /// Why the invocation is unknowable: `variable`, `eval`, `download`, `unparsed`, `*`.
@@ -278,6 +289,31 @@ enum Opaque {
     Unparsed,
     #[serde(rename = "*")]
     Any,
+}
+
+/// What a statement does.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Sql {
+    DeleteAll,
+    UpdateAll,
+    Truncate,
+    Drop,
+    Alter,
+    AlterSystem,
+    Grant,
+    Write,
+    Opaque,
+}
+
+/// One kind of statement, or several.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum SqlList {
+    /// One kind.
+    One(Sql),
+    /// Kinds of which any counts.
+    More(Vec<Sql>),
 }
 
 /// One reason, or several.
@@ -356,7 +392,7 @@ enum StepOrName {
     Step(Box<Step>),
 }
 
-/// One thing to pass. It has exactly one of `show`, `check`, `confirm`, `checklist`, `call`, `witness`, `cooldown`, `gap`, `window`, `first`.
+/// One thing to pass. It has exactly one of `show`, `check`, `confirm`, `checklist`, `call`, `witness`, `approve`, `cooldown`, `gap`, `window`, `first`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [
@@ -364,7 +400,7 @@ enum StepOrName {
     { "required": ["checklist"] },
     // A witness has a call of their own.
     { "required": ["call"], "not": { "required": ["witness"] } },
-    { "required": ["witness"] }, { "required": ["cooldown"] }, { "required": ["gap"] },
+    { "required": ["witness"] }, { "required": ["approve"] }, { "required": ["cooldown"] }, { "required": ["gap"] },
     { "required": ["window"] }, { "required": ["first", "within"] }
 ]))]
 struct Step {
@@ -398,8 +434,11 @@ struct Step {
     per: Option<Per>,
     /// Of a gap: whose runs count; those of this host where it is missing.
     scope: Option<GapScope>,
-    /// Of a gap: runs at any host that fits this pattern count.
+    /// Of a gap: runs at any host that fits this pattern count; of an approve: only members of this group do.
     group: Option<String>,
+    /// How many other persons must have said yes from their own login.
+    #[schemars(range(min = 1))]
+    approve: Option<u8>,
     /// What a second person at the same keyboard is asked; they type their name.
     witness: Option<String>,
     /// A weekly time with its zone in which it must be: `Mon-Fri 09:00-18:00 Asia/Tokyo`.
@@ -520,6 +559,33 @@ struct Words {
     abbrev: Option<bool>,
     /// Options that say the target, by what they say of it.
     target: Option<Target>,
+    /// Where its SQL is.
+    sql: Option<SqlAt>,
+}
+
+/// Where a program's SQL is.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SqlAt {
+    /// Options whose value is SQL.
+    option: Option<OneOrMore>,
+    /// Options whose value is a file of SQL.
+    file: Option<OneOrMore>,
+    /// The number of the operand from which on operands are SQL, from 1.
+    operand: Option<u8>,
+    /// The dialect; `generic` where it is missing.
+    dialect: Option<Dialect>,
+}
+
+/// A dialect of SQL.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Dialect {
+    Generic,
+    Postgres,
+    Mysql,
+    Mssql,
+    Sqlite,
 }
 
 /// How options are written.
@@ -600,6 +666,8 @@ struct Wrapper {
     moves: Option<Moves>,
     /// Whether it runs on several targets.
     many: Option<bool>,
+    /// Where several hosts are listed, of which each counts.
+    each: Option<Each>,
     /// What says the target: options, or `operand:NAME`.
     target: Option<Target>,
     /// Options with which nothing runs.
@@ -610,6 +678,22 @@ struct Wrapper {
     else_program: Option<String>,
     /// Lines in which the wrapped command must be found or not.
     test: Option<Test>,
+}
+
+/// Where several hosts are listed.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Each {
+    /// Options whose values are lists of hosts; each of them counts.
+    list: Option<OneOrMore>,
+    /// Options whose value is a host, as are the operands right behind it.
+    rest: Option<OneOrMore>,
+    /// Options whose value is a file of hosts, one a row.
+    file: Option<OneOrMore>,
+    /// Options with which the operand that says the host is a list.
+    when: Option<OneOrMore>,
+    /// Options with which the hosts are not known.
+    not: Option<OneOrMore>,
 }
 
 /// What is skipped before the command.

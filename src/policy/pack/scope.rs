@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 
 use super::library::{Kind, Library, Pack};
-use super::placeholder;
+use crate::policy::rule::{Probe, Text};
+
+use super::placeholder::{self, Part};
 use super::tree::{Node, did_you_mean};
 
 /// The names that can stand in braces at one place of the reading.
@@ -15,44 +17,97 @@ pub(super) struct Scope<'a> {
     bound: BTreeSet<&'a str>,
     /// Bound by some matcher only.
     partly: BTreeSet<&'a str>,
-    /// Probes that have been asked, by their name in their pack.
-    seen: BTreeSet<&'a str>,
+    /// The pack whose names need no pack.
+    own: &'a str,
+    /// Probes that have been asked, by full id.
+    seen: BTreeSet<String>,
+    /// Programs of the rule's matchers, one list a matcher, empty where it names none; nothing where
+    /// no rule uses it yet.
+    pub(super) programs: Option<Vec<Vec<&'a str>>>,
 }
 
 impl<'a> Scope<'a> {
     /// Returns the scope of a rule whose matchers bind these names, one set a matcher.
-    pub(super) fn of_matchers(lets: &[BTreeSet<&'a str>]) -> Self {
+    pub(super) fn of_matchers(
+        pack: &Pack<'a>,
+        lets: &[BTreeSet<&'a str>],
+        programs: Vec<Vec<&'a str>>,
+    ) -> Self {
         let partly: BTreeSet<&str> = lets.iter().flatten().copied().collect();
         let is_everywhere = |name: &&str| lets.iter().all(|of_one| of_one.contains(*name));
         let bound = partly.iter().copied().filter(is_everywhere).collect();
         Self {
             bound,
             partly,
+            own: pack.id,
             seen: BTreeSet::new(),
+            programs: Some(programs),
         }
     }
 
     /// Returns the scope of what no rule uses yet: any `let` of any rule and any own probe.
     pub(super) fn of_any(library: &Library<'a, '_>, pack: &Pack<'a>) -> Self {
+        let names = library.packs().flat_map(|pack| {
+            let names = pack.names(Kind::Probe).keys();
+            names.map(move |name| format!("{}.{name}", pack.id))
+        });
         Self {
             bound: library.lets.clone(),
             partly: BTreeSet::new(),
-            seen: pack.names(Kind::Probe).keys().copied().collect(),
+            own: pack.id,
+            seen: names.collect(),
+            programs: None,
         }
     }
 
     /// Takes note that a probe was asked.
-    pub(super) fn see(&mut self, probe: &'a str) {
-        self.seen.insert(probe);
+    pub(super) fn see(&mut self, probe: &Probe) {
+        self.seen.insert(probe.id.clone());
     }
 
-    /// Tells placeholders of a text that have no value here.
-    pub(super) fn check_text(&self, text: &str, at: Node<'_>) {
+    /// Tells placeholders of a text of this pack that have no value here.
+    pub(super) fn check_text(&self, pack: &str, text: &str, at: Node<'_>) {
         for name in placeholder::names(text) {
-            if !self.seen.contains(name) {
-                self.check_name(name, at, &self.seen);
+            if !self.is_seen(pack, name) {
+                let own = self.seen.iter().map(|id| {
+                    let local = id
+                        .strip_prefix(pack)
+                        .and_then(|rest| rest.strip_prefix('.'));
+                    local.unwrap_or(id)
+                });
+                self.check_name(name, at, &own.collect());
             }
         }
+    }
+
+    /// Returns whether a probe that was asked is called so in this pack.
+    fn is_seen(&self, pack: &str, name: &str) -> bool {
+        self.seen.contains(name) || self.seen.contains(&format!("{pack}.{name}"))
+    }
+
+    /// Returns a text of this pack as it stands in a rule of another: its own probes get their
+    /// pack's name.
+    pub(super) fn taken_over(&self, pack: &str, mut text: Text) -> Text {
+        if pack == self.own {
+            return text;
+        }
+        let qualify = |text: &mut String| {
+            let parts = placeholder::parts(text).into_iter().map(|part| match part {
+                Part::Text(text) => text.to_owned(),
+                Part::Placeholder(name) => {
+                    let is_other = placeholder::is_built_in(name) || self.bound.contains(name);
+                    let full = format!("{pack}.{name}");
+                    match !is_other && self.seen.contains(&full) {
+                        true => format!("{{{full}}}"),
+                        false => format!("{{{name}}}"),
+                    }
+                }
+            });
+            *text = parts.collect();
+        };
+        qualify(&mut text.source);
+        text.other.values_mut().for_each(qualify);
+        text
     }
 
     /// Tells placeholders of a probe's command that have no value here.

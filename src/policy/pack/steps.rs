@@ -156,8 +156,8 @@ impl<'s, 'a, 'w> Reader<'s, 'a, 'w> {
     /// Reads a text that may have placeholders.
     pub(super) fn text(&self, pack: &'s Pack<'a>, node: Node<'a>) -> Option<Text> {
         let text = pack.text(node)?;
-        self.scope.check_text(&text.source, node);
-        Some(text)
+        self.scope.check_text(pack.id, &text.source, node);
+        Some(self.scope.taken_over(pack.id, text))
     }
 
     /// Reads a `check`.
@@ -214,7 +214,7 @@ impl<'s, 'a, 'w> Reader<'s, 'a, 'w> {
                 node.mistake(format!("`{name}` is no placeholder"), help);
                 continue;
             }
-            self.scope.check_text(&format!("{{{name}}}"), node);
+            self.scope.check_text("", &format!("{{{name}}}"), node);
             let is_bound = |(_, rule): &(String, Keys<'a>)| {
                 let matchers = rule.get("match").filter(|node| node.is_list());
                 let matchers = matchers.and_then(Node::list).unwrap_or_default();

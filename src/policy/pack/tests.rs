@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::*;
+use crate::line::SqlDialect;
 use crate::policy::pattern::{Case, Pattern, Regex};
 use crate::policy::rule::{
-    AfterWhen, Callee, Drift, Expectation, On, OneFlag, OpaqueKind, PickAs, Probe, Rerun, Risk,
-    StepKind, Value, VerbPattern,
+    AfterWhen, Callee, Drift, Expectation, On, OneFlag, OpaqueKind, PickAs, Probe, ProbeForm,
+    Rerun, Risk, SqlKind, StepKind, Value, VerbPattern,
 };
 
 /// Returns the files of a folder below `tests/`, as files of this layer.
@@ -184,6 +185,57 @@ fn placeholders_must_have_a_value() {
 }
 
 #[test]
+fn probes_and_step_lists_of_another_pack_keep_their_names_and_translations() {
+    let mut common = file(
+        "[pack]\nid = 'common'\ntitle = 'C'\n[probe]\nload = { run = 'uptime', label = 'Load' }\n[steps]\nlook = [{ show = 'load' }, { confirm = 'Load {load} at {target}?' }]\n[ja]\nC = 'C'\nLoad = '負荷'\n'Load {load} at {target}?' = '{target} の負荷は {load} ですか?'\n",
+    );
+    common.name = String::from("common.toml");
+    let own = |steps: &str| {
+        file(&format!(
+            "[pack]\nid = 'x'\ntitle = 'X'\n[probe]\nload = {{ run = 'own', label = 'Own' }}\n[[rule]]\nid = 'r'\ntitle = 'R'\nwhy = 'w'\nrisk = 'low'\nmatch = [{{ program = 'a' }}]\nsteps = [{steps}]\n"
+        ))
+    };
+    let told = |steps: &str| {
+        let (packs, mistakes) = read(&[common.clone(), own(steps)]);
+        let told: Vec<String> = mistakes.into_iter().map(|it| it.message).collect();
+        (packs, told)
+    };
+    let (packs, mistakes) =
+        told("'common.look', { confirm = 'Still {common.load}?' }, { call = 'common.load' }");
+    assert_eq!(mistakes, [""; 0]);
+    let rule = packs.rules.iter().find(|rule| rule.id == "x.r").unwrap();
+    let [
+        StepKind::Show(shown),
+        StepKind::Confirm(theirs),
+        StepKind::Confirm(ours),
+        StepKind::Call { .. },
+    ] = [0, 1, 2, 3].map(|at| &rule.steps[at].kind)
+    else {
+        panic!("{:?}", rule.steps)
+    };
+    assert_eq!(shown.id, "common.load");
+    assert_eq!(shown.label.in_language("ja"), "負荷");
+    // Else it would be the value of this pack's own `load`.
+    assert_eq!(theirs.source, "Load {common.load} at {target}?");
+    assert_eq!(
+        theirs.in_language("ja"),
+        "{target} の負荷は {common.load} ですか?"
+    );
+    assert_eq!(ours.source, "Still {common.load}?");
+
+    let unknown = |name: &str| vec![format!("unknown placeholder `{{{name}}}`")];
+    let of_other = "'common.look', { confirm = 'Own {load}?' }";
+    assert_eq!(told(of_other).1, unknown("load"));
+    let too_early = "{ confirm = 'Load {common.load}?' }, { show = 'common.load' }";
+    assert_eq!(told(too_early).1, unknown("common.load"));
+    let own_and_other = "{ show = 'load' }, 'common.look', { confirm = 'Own {load}?' }";
+    assert_eq!(told(own_and_other).1, [""; 0]);
+    let wrong = |name: &str| vec![format!("there is no step list `{name}`")];
+    assert_eq!(told("'common.loko'").1, wrong("common.loko"));
+    assert_eq!(told("'comon.look'").1, wrong("comon.look"));
+}
+
+#[test]
 fn lints_are_told_apart_from_mistakes() {
     let text = "[pack]\nid = 'x'\ntitle = 'X'\n[probe]\nn = { run = 'a | wc -l', label = 'L' }\no = { run = 'a \"x|y\" || b', label = 'L' }\n[[rule]]\nid = 'r'\ntitle = 'R'\nwhy = 'w'\nrisk = 'high'\nmatch = [{ program = 'a', flag = '-x' }, { line = 'b' }]\nsteps = [{ cooldown = '5s' }, { checklist = [{ ask = 'A', answer = 'text' }, { ask = 'B', answer = 'text' }, { ask = 'C', answer = 'text' }] }]\n[ja]\nX = 'エ'\nL = '{host}'\nR = 'ル'\nA = 'あ'\nB = 'い'\nC = 'う'\ngone = '無'\n";
     let files = [file(text)];
@@ -330,6 +382,9 @@ lang = "ja"
 [probe]
 all = { run = "sudoedit {log}", on = "here", root = true, ok = [0, 3], pick = '(\d+)', as = "sum", lines = 5, drift = "5%", timeout = "3s", label = "数" }
 one = "uptime"
+two = { pwsh = "Get-Queue {arg.1}", label = "列" }
+again = { again = "-s --quiet", label = "変更" }
+plan = { again = "", verb = "x plan", on = "here", label = "差分" }
 
 [calendar.year-end]
 zone = "Asia/Tokyo"
@@ -348,7 +403,7 @@ risk = "critical"
 only = "production"
 match = [
   { program = ["a", "!b"], verb = ["x y", "** z", "!@read"], flag = ["-r -f", "!--dry-run=none"], arg = ["!*"], without = "c", when = { env.STAGE = "prod" }, let = { log = "/var/{host}" } },
-  { program = "b", writes = "/dev/*", fed = ["b"], opaque = ["eval", "*"], line = 'x', let = { log = "b" } },
+  { program = "b", sql = ["drop", "alter-system"], writes = "/dev/*", fed = ["b"], opaque = ["eval", "*"], line = 'x', let = { log = "b" } },
 ]
 when = [{ host = ["mx*", "!mx9"], tty = true }, { via = "ssh", branch = "main", time = ["Mon 09:00-18:00 UTC", "!12:00-13:00 UTC"], freeze = ["year-end", "!x.from-csv"], rerun = "failed 1h30m", declined = "2 in 1h" }]
 steps = [
@@ -365,14 +420,20 @@ steps = [
   { cooldown = "1m" },
   { call = "arg.2", ask = "何?" }, { call = "user" }, { call = "target" }, { call = "all" },
 ]
-after = [{ show = "one" }, { check = "all", is = "!= 0", if = "failed" }]
+after = [{ show = "one" }, { check = "all", is = "!= 0", if = "failed" }, { show = "two" }, { show = "again" }, { show = "plan" }]
 undo = "`undo`"
 instead = "別の方法"
 docs = "https://example.jp/"
 test = { hold = ["a"], pass = ["b"] }
 
+[words.b]
+dry = ["-s"]
+set.read = ["** plan"]
+sql = { option = ["-c"], file = ["-f"], operand = 2, dialect = "mysql" }
+
 [words.a]
-set.read = ["get", "config view|get-*"]
+dry = ["-s"]
+set.read = ["x *", "get", "config view|get-*"]
 "#;
 
 #[test]
@@ -431,6 +492,37 @@ fn every_key_of_a_rule_is_read() {
     assert_eq!(second.opaque, [OpaqueKind::Eval, OpaqueKind::Any]);
     assert_eq!(second.line, Some(Regex::parse("x").unwrap()));
     assert_eq!(second.fed.plain, [pattern("b")]);
+    assert_eq!(second.sql, [SqlKind::Drop, SqlKind::AlterSystem]);
+    let at = packs.words["b"].sql.clone().unwrap();
+    assert_eq!(
+        (at.option, at.file),
+        (vec!["-c".to_owned()], vec!["-f".to_owned()])
+    );
+    assert_eq!((at.operand, at.dialect), (Some(2), SqlDialect::Mysql));
+}
+
+#[test]
+fn every_form_of_a_probe_is_read() {
+    let packs = system_packs(ALL_KEYS);
+    let forms = packs.rules[0].after.iter().map(|after| match &after.step {
+        StepKind::Show(probe) | StepKind::Check { probe, .. } => (&probe.run, &probe.form),
+        other => panic!("{other:?}"),
+    });
+    let forms: Vec<(&str, ProbeForm)> = forms
+        .map(|(run, form)| (run.as_str(), form.clone()))
+        .collect();
+    let again = |words: &[&str], verb: Option<&str>| ProbeForm::Again {
+        words: words.iter().map(|word| (*word).to_owned()).collect(),
+        verb: verb.map(str::to_owned),
+    };
+    assert_eq!(
+        forms[2..],
+        [
+            ("Get-Queue {arg.1}", ProbeForm::Pwsh),
+            ("… -s --quiet", again(&["-s", "--quiet"], None)),
+            ("… x plan", again(&[], Some("x plan"))),
+        ]
+    );
 }
 
 #[test]
@@ -471,6 +563,7 @@ fn every_key_of_a_step_is_read() {
         Probe {
             id: String::from("x.all"),
             run: String::from("sudoedit {log}"),
+            form: ProbeForm::Sh,
             on: On::Here,
             root: true,
             ok: vec![0, 3],

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::line::knowledge::{OptionStyle, TargetKey, Words};
+use crate::line::knowledge::{OptionStyle, SqlAt, SqlDialect, TargetKey, Words};
 use crate::policy::pattern::Pattern;
 use crate::policy::rule::{FlagPattern, VerbPattern};
 
@@ -24,9 +24,26 @@ const WORDS: Shape = Shape {
         "optional",
         "abbrev",
         "target",
+        "sql",
     ],
-    later: &["sql"],
+    later: &[],
 };
+
+/// `sql` of words.
+const SQL: Shape = Shape {
+    what: "`sql`",
+    keys: &["option", "file", "operand", "dialect"],
+    later: &[],
+};
+
+/// Dialects by name.
+const DIALECTS: [(&str, SqlDialect); 5] = [
+    ("generic", SqlDialect::Generic),
+    ("postgres", SqlDialect::Postgres),
+    ("mysql", SqlDialect::Mysql),
+    ("mssql", SqlDialect::Mssql),
+    ("sqlite", SqlDialect::Sqlite),
+];
 
 /// Targets by name.
 const TARGETS: [(&str, TargetKey); 7] = [
@@ -139,6 +156,9 @@ fn apply(keys: Keys<'_>, mut words: Words) -> Words {
     if let Some(abbrev) = keys.get("abbrev").and_then(Node::boolean) {
         words.abbrev = abbrev;
     }
+    if let Some(at) = keys.get("sql").and_then(sql) {
+        words.sql = Some(at);
+    }
     for (name, _, value) in table(keys.get("set")) {
         words.sets.insert(name.to_owned(), verbs(value));
     }
@@ -148,6 +168,31 @@ fn apply(keys: Keys<'_>, mut words: Words) -> Words {
         }
     }
     words
+}
+
+/// Reads where SQL is.
+fn sql(node: Node<'_>) -> Option<SqlAt> {
+    let keys = node.table(SQL)?;
+    let list = |key: &str| keys.get(key).map(options).unwrap_or_default();
+    Some(SqlAt {
+        option: list("option"),
+        file: list("file"),
+        operand: keys.get("operand").and_then(|node| node.number(1..=99)),
+        dialect: keys.get("dialect").and_then(dialect).unwrap_or_default(),
+    })
+}
+
+/// Reads a dialect.
+fn dialect(node: Node<'_>) -> Option<SqlDialect> {
+    let name = node.text()?;
+    let found = DIALECTS.iter().find(|(known, _)| *known == name);
+    if found.is_none() {
+        let names = DIALECTS.map(|(name, _)| name);
+        let help = did_you_mean(name, names.into_iter())
+            .unwrap_or_else(|| format!("write one of {}", names.join(", ")));
+        node.mistake(format!("`{name}` is no dialect of SQL"), help);
+    }
+    found.map(|(_, dialect)| *dialect)
 }
 
 /// Returns the entries of a table that may be missing.

@@ -10,7 +10,7 @@ use super::*;
 use crate::gate::world::Moment;
 use crate::line::{Moves, Span, Via, Word};
 use crate::policy::pattern::Regex;
-use crate::policy::rule::{Drift, On, Text, Value};
+use crate::policy::rule::{Drift, On, ProbeForm, Text, Value};
 
 /// A clock that stands still.
 struct Still;
@@ -29,6 +29,7 @@ fn job(run: &str) -> Job {
     let probe = Probe {
         id: "p.x".to_owned(),
         run: run.to_owned(),
+        form: ProbeForm::Sh,
         on: On::Target,
         root: false,
         ok: vec![0],
@@ -129,7 +130,7 @@ fn further_statuses_can_mean_success() {
 #[test]
 fn an_unfilled_placeholder_is_not_run() {
     let mut job = job("x");
-    job.command = Err("arg.1".to_owned());
+    job.command = Err(NotSeen::Placeholder("arg.1".to_owned()));
     assert_eq!(
         look(&[job]),
         [Seen::NotSeen(NotSeen::Placeholder("arg.1".to_owned()))]

@@ -125,6 +125,7 @@ fn not_seen(reason: &NotSeen, language: Language) -> String {
         NotSeen::NoFit => text::no_fit(language),
         NotSeen::Placeholder(cause) => text::placeholder(language, safe::value(cause)),
         NotSeen::WantsLogin(host) => text::wants_login(language, safe::value(host)),
+        NotSeen::NotHarmless(line) => text::not_harmless(language, safe::value(line)),
         NotSeen::ManyTargets => text::many_targets(language),
         NotSeen::WouldRun(word) => text::would_run(language, safe::value(word)),
     }

@@ -39,6 +39,8 @@ pub(super) struct Names<'n> {
 /// A pack while it is put together.
 struct Draft<'d> {
     names: Names<'d>,
+    /// Test lines of commands that become comments.
+    left_out: &'d BTreeSet<String>,
     language: Language,
     probes: Vec<(String, String, String)>,
     rules: Vec<Draught>,
@@ -69,10 +71,17 @@ struct Draught {
     asked: Asked,
 }
 
-/// Returns the pack as TOML; `None` where no row has a command that acts.
-pub(super) fn write(sheet: &Sheet, names: Names<'_>, rules: &RuleSet) -> Option<String> {
+/// Returns the pack as TOML; `None` where no row has a command that acts. Commands of which a rule
+/// holds nothing are `left_out`, by their test lines.
+pub(super) fn write(
+    sheet: &Sheet,
+    names: Names<'_>,
+    rules: &RuleSet,
+    left_out: &BTreeSet<String>,
+) -> Option<String> {
     let mut draft = Draft {
         names,
+        left_out,
         language: sheet.language,
         probes: Vec::new(),
         rules: Vec::new(),
@@ -95,6 +104,9 @@ impl Draft<'_> {
             match part {
                 Part::Prose(text) => prose.push(text),
                 Part::Look(line) => looks.push(line),
+                Part::Act(act) if self.left_out.contains(&mask::text(&act.line)) => {
+                    prose.push(act.line);
+                }
                 Part::Act(act) => acts.push(act),
             }
         }

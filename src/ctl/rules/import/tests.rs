@@ -134,6 +134,18 @@ fn the_rules_hold_the_commands_that_they_come_from() {
 }
 
 #[test]
+fn a_command_that_only_helps_becomes_a_comment() {
+    let text = imported("手順\n$ systemctl restart --help\n$ reboot\n");
+    assert!(
+        text.contains("# runbook.csv row 2  systemctl restart --help\n"),
+        "{text}"
+    );
+    assert_eq!(text.matches("[[rule]]").count(), 1);
+    let only = import("手順\n$ systemctl restart --help\n".as_bytes(), NAMES);
+    assert!(matches!(only, Err(ImportError::NoCommand)), "{only:?}");
+}
+
+#[test]
 fn a_runbook_without_commands_and_a_bad_id_are_told() {
     let error = |csv: &str, id| {
         import(csv.as_bytes(), Names { id, ..NAMES })
@@ -182,9 +194,11 @@ fn cell() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Checks that the reader takes what is made, whatever it is.
+/// Checks that the reader takes what is made, whatever it is, and that its rules do what they say.
 fn no_mistakes(bytes: &[u8]) {
-    if let Err(ImportError::Pack(mistakes)) = import(bytes, NAMES) {
-        panic!("{mistakes}");
+    match import(bytes, NAMES) {
+        Err(ImportError::Pack(mistakes)) => panic!("{mistakes}"),
+        Err(ImportError::Sheet(_) | ImportError::NoCommand) => {}
+        Ok(text) => assert_eq!(missed(&text).unwrap(), BTreeSet::new(), "{text}"),
     }
 }

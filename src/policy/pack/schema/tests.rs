@@ -34,11 +34,14 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("a window", "Step"),
     ("a first", "Step"),
     ("a witness", "Step"),
+    ("an approve", "Step"),
     ("an after", "After"),
     ("an item", "Item"),
     ("[words]", "Words"),
+    ("`sql`", "SqlAt"),
     ("a wrapper", "Wrapper"),
     ("`inner`", "Inner"),
+    ("`each`", "Each"),
     ("`replaces`", "Replaces"),
 ];
 
@@ -163,8 +166,14 @@ fn the_schema_has_the_keys_that_the_reader_takes_and_no_others() {
 fn the_schema_has_the_values_that_the_reader_takes() {
     let schema = schema();
     let source = reader();
-    for (kind, name) in [("Risk", "Risk"), ("Form", "Form"), ("OpaqueKind", "Opaque")] {
-        let pair = Regex::new(&format!(r#"\("([a-z*]+)", {kind}::"#)).unwrap();
+    for (kind, name) in [
+        ("Risk", "Risk"),
+        ("Form", "Form"),
+        ("OpaqueKind", "Opaque"),
+        ("SqlKind", "Sql"),
+        ("SqlDialect", "Dialect"),
+    ] {
+        let pair = Regex::new(&format!(r#"\("([a-z*-]+)", {kind}::"#)).unwrap();
         let known: BTreeSet<String> = pair
             .captures_iter(&source)
             .map(|found| found[1].to_owned())
