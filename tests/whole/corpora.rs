@@ -123,11 +123,24 @@ impl Score {
 
 /// The categories of which a pack exists, and the least share of them that it stops, in percent.
 const BARS: &[(&str, f64)] = &[
+    ("cert", 99.0),
+    ("cloud", 99.0),
+    ("cron", 96.0),
+    ("db", 99.0),
     ("delete", 97.0),
     ("disk", 99.0),
+    ("dns", 99.0),
+    ("git", 99.0),
+    ("iac", 99.0),
+    ("k8s", 99.0),
+    ("logs", 96.0),
     ("mail", 99.0),
+    ("network", 99.0),
     ("reboot", 99.0),
+    ("rerun", 99.0),
     ("service", 99.0),
+    ("update", 99.0),
+    ("users", 99.0),
 ];
 
 /// Returns the name of a line.
