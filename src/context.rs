@@ -8,6 +8,7 @@
 //! | what can a condition ask | [`facts`] |
 //! | what is this host called | [`host`] |
 //! | what is a user called, and where at home | [`users`] |
+//! | who could have written a file | [`owner`] |
 //! | where does the ledger lie | [`paths`] |
 //! | does a process still live | [`process`] |
 //! | what is a run called | [`mod@run_id`] |
@@ -17,6 +18,7 @@ pub mod clock;
 pub mod environment;
 pub mod facts;
 pub mod host;
+pub mod owner;
 pub mod paths;
 pub mod process;
 pub mod run_id;
