@@ -19,6 +19,7 @@ use super::rule::{Rule, Text};
 use crate::line::knowledge::{Words, Wrapper};
 
 pub mod diagnostic;
+mod guarded;
 mod library;
 mod matchers;
 pub mod placeholder;
@@ -32,6 +33,7 @@ mod words;
 mod wrappers;
 
 pub use diagnostic::{Mistake, render};
+pub use guarded::{everything, guarded_by};
 
 use diagnostic::Findings;
 use library::Library;
