@@ -68,7 +68,14 @@ fn compile_rules() -> Result<(), String> {
         ));
     }
     let blob = compile(&packs).map_err(|error| error.to_string())?;
-    fs::write(out.join("built-in.kanmon"), blob).map_err(|error| error.to_string())
+    fs::write(out.join("built-in.kanmon"), blob).map_err(|error| error.to_string())?;
+    // Files of other layers name probes and steps of the built-in packs, so the texts come too.
+    let mut sources = String::from("&[\n");
+    for file in &files {
+        sources += &format!("({:?}, {:?}),\n", file.name, file.text);
+    }
+    sources += "]\n";
+    fs::write(out.join("built-in.rs"), sources).map_err(|error| error.to_string())
 }
 
 /// Tells cargo something, through standard output.

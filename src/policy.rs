@@ -18,6 +18,7 @@ pub mod pattern;
 pub mod place;
 pub mod rule;
 pub mod ruleset;
+pub mod setup;
 pub mod table;
 pub mod verdict;
 
@@ -26,4 +27,5 @@ pub use judge::{Profile, at_once, judge};
 pub use pattern::Pattern;
 pub use rule::{Probe, Risk, Rule, Step, StepKind};
 pub use ruleset::RuleSet;
+pub use setup::Setup;
 pub use verdict::{Passed, Plan, PlannedStep, Verdict};

@@ -2,11 +2,37 @@
 
 use std::borrow::Cow;
 
+use super::pack::{Layer, SourceFile};
 use super::ruleset::RuleSet;
 use super::table::TableError;
 
 /// The compiled packs of `rules/`, made by the build script.
 static BUILT_IN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/built-in.kanmon"));
+
+/// Name and text of the files that they were compiled from: files of other layers name probes and
+/// steps of theirs.
+static SOURCES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/built-in.rs"));
+
+/// Bytes of [`stamp`].
+pub const STAMP_SIZE: usize = 16;
+
+/// Returns what tells this program's built-in packs and its form of compiled rules from those of
+/// any other version: the version, length and checksum of the compiled packs.
+#[must_use]
+pub fn stamp() -> &'static [u8] {
+    BUILT_IN.get(8..8 + STAMP_SIZE).unwrap_or_default()
+}
+
+/// Returns the files of the built-in packs.
+#[must_use]
+pub fn sources() -> Vec<SourceFile> {
+    let file = |(name, text): &(&str, &str)| SourceFile {
+        name: (*name).to_owned(),
+        text: (*text).to_owned(),
+        layer: Layer::BuiltIn,
+    };
+    SOURCES.iter().map(file).collect()
+}
 
 impl RuleSet {
     /// Returns the built-in rules. Fails only where the program file itself was damaged.
@@ -18,7 +44,16 @@ impl RuleSet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::table::Table;
+    use crate::policy::pack::read;
+    use crate::policy::table::{Table, compile};
+
+    #[test]
+    fn the_sources_are_those_that_were_compiled() {
+        let (packs, mistakes) = read(&sources());
+        assert_eq!(mistakes, []);
+        assert_eq!(compile(&packs).unwrap(), BUILT_IN);
+        assert_eq!(stamp().len(), STAMP_SIZE);
+    }
 
     #[test]
     fn the_compiled_packs_are_whole() {

@@ -1,5 +1,7 @@
 //! Invocations × rules → verdict.
 
+use serde::{Deserialize, Serialize};
+
 use crate::line::{Invocation, Lore, Reading};
 
 use super::facts::Facts;
@@ -10,7 +12,7 @@ use super::ruleset::RuleSet;
 use super::verdict::{Hit, Passed, Verdict};
 
 /// Which rules are in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Profile {
     /// All rules.
     #[default]

@@ -18,6 +18,7 @@ use toml::de::DeTable;
 use super::rule::{Rule, Text};
 use crate::line::knowledge::{Words, Wrapper};
 
+mod config;
 pub mod diagnostic;
 mod guarded;
 mod library;
@@ -32,6 +33,7 @@ pub mod value;
 mod words;
 mod wrappers;
 
+pub use config::read_config;
 pub use diagnostic::{Mistake, render};
 pub use guarded::{everything, guarded_by};
 

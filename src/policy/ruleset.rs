@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use super::pack::{PackHead, Packs};
 use super::pattern::{Case, Pattern};
 use super::rule::{AnyOf, Matcher, Risk, Rule, Source, Text};
+use super::setup::Setup;
 use super::table::{CompileError, Entry, Head, Table, TableError, compile};
 use crate::line::{Lore, Words, Wrapper};
 
@@ -18,6 +19,8 @@ use crate::line::{Lore, Words, Wrapper};
 pub struct RuleSet {
     /// The tables, the most binding first.
     parts: Vec<Part>,
+    /// What stands beside the rules.
+    setup: Setup,
 }
 
 /// One table with what was decoded of it.
@@ -53,7 +56,22 @@ impl RuleSet {
             .into_iter()
             .map(Part::open)
             .collect::<Result<_, _>>()?;
-        Ok(Self { parts })
+        Ok(Self {
+            parts,
+            setup: Setup::default(),
+        })
+    }
+
+    /// Returns these rules with what stands beside them.
+    #[must_use]
+    pub fn with_setup(self, setup: Setup) -> Self {
+        Self { setup, ..self }
+    }
+
+    /// Returns what stands beside the rules.
+    #[must_use]
+    pub fn setup(&self) -> &Setup {
+        &self.setup
     }
 
     /// Returns the rules of packs that were read at run time.
