@@ -11,6 +11,7 @@ pub mod ctl;
 pub mod door;
 pub mod gate;
 pub mod launch;
+pub mod layers;
 pub mod ledger;
 pub mod line;
 pub mod policy;

@@ -88,5 +88,6 @@ pub(crate) use texts;
 
 pub mod gate;
 pub mod launch;
+pub mod layers;
 pub mod ledger;
 pub mod ui;

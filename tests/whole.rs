@@ -3,6 +3,8 @@
 // `cfg(test)` always holds here; it tells clippy that helpers outside of test functions may unwrap.
 #![cfg(test)]
 
+#[path = "support/host.rs"]
+mod host;
 #[path = "support/judged.rs"]
 mod judged;
 #[path = "support/mailhost.rs"]
@@ -30,6 +32,8 @@ mod glass;
 mod held;
 #[path = "whole/kills.rs"]
 mod kills;
+#[path = "whole/layers.rs"]
+mod layers;
 #[path = "whole/leaving.rs"]
 mod leaving;
 #[path = "whole/ledger.rs"]

@@ -35,19 +35,18 @@ pub struct Args {
     /// Judge with this machine's host, user and environment; otherwise they are unknown
     #[arg(long)]
     here: bool,
-    /// Which rules are in
-    #[arg(long, value_enum, default_value_t)]
-    profile: ProfileName,
+    /// Which rules are in, where it is not the prefix door's profile
+    #[arg(long, value_enum, value_name = "NAME")]
+    profile: Option<ProfileName>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
 }
 
 /// A profile as it is typed.
-#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub enum ProfileName {
     /// All rules
-    #[default]
     Production,
     /// Without those for production alone
     Workstation,
@@ -104,18 +103,20 @@ pub(super) struct Judge {
 
 impl Judge {
     /// Returns a judge that knows this machine, or nothing.
-    pub(super) fn new(here: bool, profile: ProfileName) -> Result<Self, Failure> {
+    pub(super) fn new(here: bool, profile: Option<ProfileName>) -> Result<Self, Failure> {
         let facts: Box<dyn Facts> = if here {
             Box::<LateFacts>::default()
         } else {
             Box::new(NothingKnown)
         };
+        let rules = out::rules()?;
+        let of_door = rules.setup().profile("prefix");
         Ok(Self {
-            rules: out::built_in()?,
+            profile: profile.map_or(of_door, Profile::from),
+            rules,
             facts,
             here,
             own: OwnEnvironment::default(),
-            profile: profile.into(),
         })
     }
 

@@ -18,9 +18,9 @@ pub struct Args {
     /// Judge with this machine's host, user and environment; otherwise they are unknown
     #[arg(long)]
     here: bool,
-    /// Which rules are in
-    #[arg(long, value_enum, default_value_t)]
-    profile: check::ProfileName,
+    /// Which rules are in, where it is not the prefix door's profile
+    #[arg(long, value_enum, value_name = "NAME")]
+    profile: Option<check::ProfileName>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
+use crate::layers;
 use crate::policy::ruleset::RuleSet;
 
 /// A failure of a subcommand, for the operator.
@@ -61,12 +62,12 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Returns the built-in rules.
+/// Returns the rules that count on this host.
 ///
 /// # Errors
 /// Where the program's own table is damaged.
-pub(super) fn built_in() -> Result<RuleSet, Failure> {
-    RuleSet::built_in().map_err(|error| {
+pub(super) fn rules() -> Result<RuleSet, Failure> {
+    layers::for_judging().map_err(|error| {
         Failure::new(format!("the built-in rules cannot be read: {error}"))
             .hint("Install kanmon anew.")
     })

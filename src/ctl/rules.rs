@@ -1,13 +1,18 @@
 //! `kanmonctl rules`: list, show and test the rules.
 
+mod compile;
 mod test;
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use crate::policy::Rule;
+use crate::policy::pack::Layer;
 use crate::policy::rule::StepKind;
 use crate::policy::ruleset::RuleSet;
 
+use super::check::ProfileName;
 use super::out::{self, Failure};
 
 /// What to do with the rules.
@@ -27,8 +32,17 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Compile the system's rule files into the set that every gate of this host maps
+    Compile {
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Try each rule on its own test lines
     Test {
+        /// Which rules are in
+        #[arg(long, value_enum, value_name = "NAME", default_value = "production")]
+        profile: ProfileName,
         /// Answer in JSON
         #[arg(long)]
         json: bool,
@@ -40,33 +54,77 @@ pub enum Command {
 /// # Errors
 /// Where there is no such rule, or standard output fails.
 pub fn run(command: &Command) -> Result<i32, Failure> {
-    let rules = out::built_in()?;
+    if let Command::Compile { json } = command {
+        return compile::run(*json);
+    }
+    let rules = out::rules()?;
     match command {
+        // Compiled above, without what is compiled now.
+        Command::Compile { .. } => Ok(0),
         Command::List { json } => list(&rules, *json),
         Command::Show { id, json } => show(&rules, id, *json),
-        Command::Test { json } => test::run(&rules, *json),
+        Command::Test { profile, json } => test::run(&rules, (*profile).into(), *json),
     }
 }
 
 /// Prints a line a rule.
 fn list(rules: &RuleSet, as_json: bool) -> Result<i32, Failure> {
+    let layers = Layers::of(rules)?;
     if as_json {
-        out::json(&Value::Array(rules.rules().map(summary).collect()))?;
+        let summaries = rules
+            .rules()
+            .map(|rule| summary(rule, layers.of_rule(rule)));
+        out::json(&Value::Array(summaries.collect()))?;
         return Ok(0);
     }
     let width = rules.rules().map(|rule| rule.id.len()).max().unwrap_or(0);
     for rule in rules.rules() {
         let risk = format!("{:?}", rule.risk).to_lowercase();
         out::line(&format!(
-            "{:width$}  {risk:8}  {}",
-            rule.id, rule.title.source
+            "{:width$}  {risk:8}  {:8}  {}  ({}:{})",
+            rule.id,
+            layers.of_rule(rule),
+            rule.title.source,
+            rule.source.file,
+            rule.source.line,
         ))?;
     }
     Ok(0)
 }
 
+/// The layer of each pack.
+struct Layers(BTreeMap<String, &'static str>);
+
+impl Layers {
+    /// Reads the heads of all packs.
+    fn of(rules: &RuleSet) -> Result<Self, Failure> {
+        let heads = rules
+            .packs()
+            .map_err(|error| Failure::new(error.to_string()))?;
+        let layers = heads.into_iter().map(|head| (head.id, word_of(head.layer)));
+        Ok(Self(layers.collect()))
+    }
+
+    /// Returns the layer that a rule comes from.
+    fn of_rule(&self, rule: &Rule) -> &'static str {
+        let pack = rule.id.split_once('.').map_or("", |(pack, _)| pack);
+        // What stands for a broken file is in no pack.
+        self.0.get(pack).copied().unwrap_or("stand-in")
+    }
+}
+
+/// The word for a layer.
+fn word_of(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Project => "project",
+        Layer::User => "user",
+        Layer::BuiltIn => "built-in",
+        Layer::System => "system",
+    }
+}
+
 /// A rule in a few words, for programs.
-fn summary(rule: &Rule) -> Value {
+fn summary(rule: &Rule, layer: &str) -> Value {
     json!({
         "id": rule.id,
         "risk": rule.risk,
@@ -74,7 +132,7 @@ fn summary(rule: &Rule) -> Value {
         "title_ja": rule.title.in_language("ja"),
         "file": rule.source.file,
         "line": rule.source.line,
-        "layer": "built-in",
+        "layer": layer,
     })
 }
 
@@ -83,17 +141,18 @@ fn show(rules: &RuleSet, id: &str, as_json: bool) -> Result<i32, Failure> {
     let Some(rule) = rules.rule(id) else {
         return Err(missing(rules, id));
     };
+    let layer = Layers::of(rules)?.of_rule(rule);
     if as_json {
         let mut whole = serde_json::to_value(rule).map_err(std::io::Error::from)?;
         if let Value::Object(object) = &mut whole {
-            object.insert("layer".to_owned(), json!("built-in"));
+            object.insert("layer".to_owned(), json!(layer));
         }
         out::json(&whole)?;
         return Ok(0);
     }
     let risk = format!("{:?}", rule.risk).to_lowercase();
     out::line(&format!(
-        "{}  ({risk})  {}:{}",
+        "{}  ({risk})  {}:{}  ({layer})",
         rule.id, rule.source.file, rule.source.line
     ))?;
     for language in ["en", "ja"] {

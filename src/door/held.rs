@@ -10,6 +10,7 @@ use crate::gate::{
     self, Asked, Clock, Entry, Gone, Ledger, Ready, RunId, Walked, Who, World, after, record::Event,
 };
 use crate::launch::{self, Ending, Inherited, News};
+use crate::layers;
 use crate::policy::Plan;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::verdict::{Hit, Verdict};
@@ -112,7 +113,17 @@ impl Bringing<'_> {
         if self.plan.steps.iter().any(has_gap) {
             asked.warnings.push(say::only_own_runs(request.language));
         }
+        asked.warnings.extend(self.notices(rules));
         asked
+    }
+
+    /// What is to be said of the files that the rules come from.
+    fn notices(&self, rules: &RuleSet) -> Vec<String> {
+        let notices = rules.setup().notices.iter();
+        let language = self.request.language;
+        notices
+            .map(|notice| layers::message(notice, language))
+            .collect()
     }
 
     /// Opens the controlling terminal.
@@ -271,6 +282,9 @@ impl Bringing<'_> {
         for hit in &self.plan.hits {
             let title = hit.rule.title.in_language(language.tag());
             ui::notice(&say::held_by(language, &hit.rule.id, title));
+        }
+        for warning in &asked.warnings {
+            ui::notice(&gate::mask::text(warning));
         }
         let recorded = ledger
             .and_then(|mut ledger| gate::unattended(asked, ledger.as_mut(), clock, &self.who));

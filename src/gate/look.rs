@@ -139,11 +139,17 @@ impl<'p> Passage<'p, '_> {
                 });
                 let mut places: Vec<String> = same.filter_map(|(_, hit)| place(hit)).collect();
                 places.dedup();
+                // Lines of a broken file are shown as they are: braces in them are no placeholders.
+                let (why, excerpt) = match hit.rule.is_stand_in() {
+                    true => (Text::default(), Some(hit.rule.why.clone())),
+                    false => (self.fill(&hit.rule.why, number), None),
+                };
                 rules.push(RuleShown {
                     places,
                     id: hit.rule.id.clone(),
                     title: self.fill(&hit.rule.title, number),
-                    why: self.fill(&hit.rule.why, number),
+                    why,
+                    excerpt,
                     instead: hit
                         .rule
                         .instead

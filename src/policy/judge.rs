@@ -86,7 +86,9 @@ pub fn hits(
                 continue;
             }
             // A script is full of small things; only what cannot be undone is worth a stop.
-            if invocation.origin.is_some() && rule.risk < Risk::High {
+            // What stands for a broken file may stand for that.
+            let is_small = rule.risk < Risk::High && !rule.is_stand_in();
+            if invocation.origin.is_some() && is_small {
                 continue;
             }
             if let Some(hit) = hit(rule, scene) {

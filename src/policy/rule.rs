@@ -61,6 +61,17 @@ pub struct Rule {
     pub test_pass: Vec<String>,
 }
 
+impl Rule {
+    /// The id of rules that stand for what is broken, or its beginning.
+    pub const STAND_IN: &'static str = "kanmon.broken";
+
+    /// Returns whether it was not written by anybody but stands for what is broken.
+    #[must_use]
+    pub fn is_stand_in(&self) -> bool {
+        self.id.starts_with(Self::STAND_IN)
+    }
+}
+
 /// Where a rule was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {

@@ -76,8 +76,8 @@ pub enum NotUsed {
     Missing,
     /// This file or folder is not as it was when it was compiled.
     Changed(String),
-    /// This file was changed so shortly before that a later change may not show.
-    Recent(String),
+    /// A file had been changed so shortly before that a later change may not show.
+    Recent,
     /// Another version of the program made it.
     OtherVersion,
     /// It is not whole.

@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policy", &["line"]),
     ("gate", &["line", "policy", "text"]),
     ("context", &["gate", "line", "policy", "text"]),
+    ("layers", &["context", "gate", "policy", "text"]),
     ("ui", &["gate", "line", "policy", "text"]),
     ("ledger", &["context", "gate", "line", "text"]),
     (
@@ -25,13 +26,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "door",
         &[
-            "context", "gate", "launch", "ledger", "line", "policy", "probe", "text", "ui",
+            "context", "gate", "launch", "layers", "ledger", "line", "policy", "probe", "text",
+            "ui",
         ],
     ),
     (
         "ctl",
         &[
-            "context", "door", "gate", "ledger", "line", "policy", "text", "ui",
+            "context", "door", "gate", "layers", "ledger", "line", "policy", "text", "ui",
         ],
     ),
 ];

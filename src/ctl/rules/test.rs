@@ -5,10 +5,10 @@ use serde_json::json;
 use crate::ctl::out::{self, Failure};
 use crate::door::understand::{NoVariables, read};
 use crate::line::Line;
-use crate::policy::Profile;
 use crate::policy::facts::NothingKnown;
 use crate::policy::judge;
 use crate::policy::ruleset::RuleSet;
+use crate::policy::{Profile, Rule};
 
 /// A test line that does not do what it should.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +36,8 @@ struct Outcome {
 ///
 /// # Errors
 /// Where standard output fails.
-pub(super) fn run(rules: &RuleSet, as_json: bool) -> Result<i32, Failure> {
-    let outcome = test(rules);
+pub(super) fn run(rules: &RuleSet, profile: Profile, as_json: bool) -> Result<i32, Failure> {
+    let outcome = test(rules, profile);
     let status = i32::from(!outcome.misses.is_empty());
     if as_json {
         let misses: Vec<_> = outcome
@@ -75,15 +75,16 @@ pub(super) fn run(rules: &RuleSet, as_json: bool) -> Result<i32, Failure> {
 }
 
 /// Tries every rule alone, and every wrapper around whatever its lines guard.
-fn test(rules: &RuleSet) -> Outcome {
+fn test(rules: &RuleSet, profile: Profile) -> Outcome {
     let mut outcome = Outcome::default();
-    for rule in rules.rules() {
+    let is_in = |rule: &&Rule| profile == Profile::Production || !rule.production_only;
+    for rule in rules.rules().filter(is_in) {
         if rule.test_hold.is_empty() || rule.test_pass.is_empty() {
             outcome.untested.push(rule.id.clone());
         }
         let lines = rule.test_hold.iter().map(|line| (line, true));
         for (line, should_hold) in lines.chain(rule.test_pass.iter().map(|line| (line, false))) {
-            let holds = held_by(line, rules).contains(&rule.id);
+            let holds = held_by(line, rules, profile).contains(&rule.id);
             outcome.note(rule.id.clone(), line, should_hold, holds);
         }
     }
@@ -95,7 +96,7 @@ fn test(rules: &RuleSet) -> Outcome {
                 of.clone(),
                 line,
                 should_hold,
-                !held_by(line, rules).is_empty(),
+                !held_by(line, rules, profile).is_empty(),
             );
         }
     }
@@ -117,18 +118,12 @@ impl Outcome {
 }
 
 /// The ids of all rules that hold a line of which nothing beside it is known.
-fn held_by(line: &str, rules: &RuleSet) -> Vec<String> {
+fn held_by(line: &str, rules: &RuleSet, profile: Profile) -> Vec<String> {
     let line = Line::shell(line.as_bytes());
     let Ok(reading) = read(&line, rules, &NoVariables) else {
         return Vec::new();
     };
-    let hits = judge::hits(
-        line.text(),
-        &reading,
-        rules,
-        &NothingKnown,
-        Profile::Production,
-    );
+    let hits = judge::hits(line.text(), &reading, rules, &NothingKnown, profile);
     hits.into_iter().map(|hit| hit.rule.id).collect()
 }
 
@@ -138,7 +133,7 @@ mod tests {
 
     #[test]
     fn every_built_in_rule_and_wrapper_does_what_its_lines_say() {
-        let outcome = test(&RuleSet::built_in().unwrap());
+        let outcome = test(&RuleSet::built_in().unwrap(), Profile::Production);
         assert!(outcome.tried > 100, "only {} lines tried", outcome.tried);
         assert_eq!(outcome.misses, []);
         assert_eq!(outcome.untested, Vec::<String>::new());

@@ -24,6 +24,9 @@ const PACK: Shape = Shape {
     later: &[],
 };
 
+/// The pack id of rules that stand for what is broken.
+const OWN: &str = "kanmon";
+
 /// Languages that built-in packs must have.
 const BUILT_IN_LANGUAGES: [&str; 2] = ["en", "ja"];
 
@@ -189,6 +192,9 @@ impl<'a> Pack<'a> {
         };
         let keys = head.table(PACK)?;
         let id = keys.need("id", "[pack]").and_then(read_id);
+        if let Some(node) = keys.get("id").filter(|_| id == Some(OWN)) {
+            node.mistake(format!("the pack id `{OWN}` is the program's own"), None);
+        }
         let lang = keys.get("lang").and_then(Node::text).unwrap_or("en");
         if !is_language(lang)
             && let Some(node) = keys.get("lang")

@@ -62,6 +62,16 @@ fn rule(rule: &RuleShown, language: Language, sheet: &mut Sheet) {
     if !why.is_empty() {
         sheet.fact(&text::why(language), column, &cells(&why, Tone::Normal));
     }
+    if let Some(excerpt) = &rule.excerpt {
+        // Underlining has to stand under its line, so nothing is joined.
+        for row in excerpt.in_language(language.tag()).lines() {
+            let row = cells(&safe::value(row), Tone::Normal);
+            match columns(&row) > sheet.paper.width {
+                true => sheet.add(&[], &row),
+                false => sheet.push(&row),
+            }
+        }
+    }
     if let Some(instead) = &rule.instead {
         let instead = cells(&said(instead, language), Tone::Normal);
         sheet.fact(&text::instead(language), column, &instead);

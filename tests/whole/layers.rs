@@ -1,0 +1,306 @@
+//! Rule files of the system: real files, owners and users, on a host of their own.
+
+use crate::gate::play;
+use crate::host::Host;
+
+/// Asserts that all these parts stand in a text.
+#[track_caller]
+fn assert_says(said: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(said.contains(part), "lacks {part:?}:\n{said}");
+    }
+}
+
+/// Asserts that none of these parts stands in a text.
+#[track_caller]
+fn assert_not_said(said: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(!said.contains(part), "has {part:?}:\n{said}");
+    }
+}
+
+#[test]
+fn a_team_rule_holds_before_and_after_it_is_compiled() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(
+        "kanmon deploy 1; echo empty=$?
+        cp deploy.toml $rules/10-team.toml
+        kanmon deploy 2; echo parsed=$?
+        kanmonctl rules compile; echo compile=$?
+        echo ---; kanmon deploy 3; echo mapped=$?
+        kanmon true; echo true=$?
+        as 1234 kanmon deploy 4; echo other=$?",
+    );
+    assert_says(
+        &said,
+        &[
+            "empty=0",
+            "parsed=124",
+            "compile=0",
+            "mapped=124",
+            "true=0",
+            "other=124",
+        ],
+    );
+    let (before, after) = said.split_once("---").unwrap();
+    assert_says(
+        before,
+        &[
+            "team.deploy",
+            "the rules are not compiled",
+            "those of 1 files",
+        ],
+    );
+    assert_says(after, &["Deploy the shop"]);
+    assert_not_said(after, &["compile"]);
+    assert_eq!(host.ran(), ["deploy 1"]);
+}
+
+#[test]
+fn a_changed_set_is_read_anew_and_said_to_be_stale() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(
+        "cp deploy.toml $rules/team.toml
+        kanmonctl rules compile >/dev/null
+        sed 's/deploy/release/g; s/team/more/' deploy.toml > $rules/more.toml
+        kanmon release; echo added=$?
+        kanmonctl rules compile >/dev/null
+        echo ---; kanmon release; echo compiled=$?
+        rm $rules/team.toml
+        echo ---; kanmon deploy 1; echo removed=$?
+        touch /etc/kanmon/config.toml
+        kanmon release; echo configured=$?
+        kanmonctl rules compile >/dev/null
+        printf X | dd of=/etc/kanmon/rules.compiled bs=1 seek=9000 conv=notrunc status=none
+        echo ---; kanmon release; echo damaged=$?
+        kanmonctl rules compile >/dev/null
+        chown 1234 /etc/kanmon/rules.compiled
+        echo ---; kanmon release; echo foreign=$?
+        ls -a /etc/kanmon",
+    );
+    let parts: Vec<&str> = said.split("---").collect();
+    assert_says(
+        parts[0],
+        &[
+            "added=124",
+            "rules.compiled are not used (rules.d was changed)",
+        ],
+    );
+    assert_says(parts[1], &["compiled=124"]);
+    assert_not_said(parts[1], &["not used"]);
+    assert_says(
+        parts[2],
+        &["removed=0", "(config.toml was changed)", "configured=124"],
+    );
+    assert_says(parts[3], &["damaged=124", "(they are damaged)"]);
+    assert_says(parts[4], &["foreign=124", "(it belongs to user 1234"]);
+    // A pass and a hold leave nothing there.
+    assert_says(parts[4], &[".\n..\nconfig.toml\nrules.compiled\nrules.d\n"]);
+    assert_eq!(host.ran(), ["deploy 1"]);
+}
+
+#[test]
+fn a_broken_file_between_two_runs_lets_nothing_through_and_stops_nothing_else() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(
+        r#"cp deploy.toml $rules/team.toml
+        kanmonctl rules compile >/dev/null
+        sed 's/deploy/release/g; s/team/more/; s/low/lwo/' deploy.toml > $rules/more.toml
+        sed -i 's/risk/rsik/; s/deploy/settle-accounts/g' $rules/team.toml
+        kanmon deploy; echo last-good=$?
+        kanmon release; echo named=$?
+        kanmon true; echo true=$?
+        kanmon ls /nowhere/x; echo ls=$?
+        echo ---; kanmonctl rules compile; echo compile=$?
+        echo ---; kanmon deploy; echo last-good=$?
+        kanmon release; echo named=$?
+        kanmon true; echo true=$?"#,
+    );
+    let parts: Vec<&str> = said.split("---").collect();
+    for runs in [parts[0], parts[2]] {
+        assert_says(
+            runs,
+            &[
+                "last-good=124",
+                "team.toml cannot be used (6:1: a rule needs `risk`); its last good version counts",
+                "named=124",
+                "kanmon.broken.1",
+                "more.toml cannot be used (10:8: `lwo` is no risk); every program that it names is held",
+                "true=0",
+            ],
+        );
+    }
+    assert_says(parts[0], &["ls=2"]);
+    assert_says(
+        parts[1],
+        &[
+            "compile=1",
+            "unknown key `rsik` in a rule",
+            "^^^^",
+            "did you mean `low`?",
+            "2 files cannot be used",
+        ],
+    );
+    assert_not_said(parts[2], &["not used"]);
+    assert_eq!(host.ran(), [""; 0]);
+}
+
+#[test]
+fn the_hold_for_a_broken_file_shows_the_line_and_the_mend() {
+    let Some(host) = Host::new() else { return };
+    let mut pty = host.start(
+        "sed 's/low/lwo/' deploy.toml > $rules/team.toml
+        kanmon --lang en deploy now; echo status=$?",
+    );
+    pty.wait_for_question("Run the command all the same?");
+    let screen = pty.screen();
+    for part in [
+        "Run what the broken rule file /etc/kanmon/rules.d/team.toml may guard",
+        "--> /etc/kanmon/rules.d/team.toml:10:8",
+        "10 | risk = 'lwo'",
+        "   |        ^^^^^",
+        "help: did you mean `low`?",
+    ] {
+        assert!(screen.contains(part), "lacks {part:?}:\n{screen}");
+    }
+    pty.type_text("y\n");
+    pty.wait_for("status=0");
+    assert_eq!(host.ran(), ["deploy now"]);
+}
+
+#[test]
+fn files_that_others_can_write_count_for_nothing_and_hold() {
+    let Some(host) = Host::new() else { return };
+    for (spoil, why) in [
+        (
+            "chmod 664 $rules/team.toml",
+            "others can write it (mode 0664)",
+        ),
+        ("chown 1234 $rules/team.toml", "it belongs to user 1234"),
+        (
+            "mv $rules/team.toml /etc/kanmon/team; ln -s ../team $rules/team.toml",
+            "it is a link or no regular file",
+        ),
+        (
+            "rm $rules/team.toml; mkfifo $rules/team.toml",
+            "it is a link or no regular file",
+        ),
+    ] {
+        let said = host.run(&format!(
+            "cp deploy.toml $rules/team.toml; {spoil}
+            kanmon deploy; echo status=$?"
+        ));
+        assert_says(&said, &["status=124", "kanmon.broken.1", why]);
+        let said = host.run(&format!(
+            "cp deploy.toml $rules/team.toml; kanmonctl rules compile >/dev/null; {spoil}
+            kanmon deploy; echo status=$?; kanmon true; echo true=$?"
+        ));
+        assert_says(
+            &said,
+            &[
+                "status=124",
+                "team.deploy",
+                "last good version counts",
+                why,
+                "true=0",
+            ],
+        );
+    }
+    assert_eq!(host.ran(), [""; 0]);
+}
+
+#[test]
+fn a_folder_that_others_can_write_holds_every_line() {
+    let Some(host) = Host::new() else { return };
+    for (spoil, why) in [
+        ("chmod 775 /etc/kanmon", "others can write it (mode 0775)"),
+        ("chown 1234 /etc/kanmon", "it belongs to user 1234"),
+        ("chmod 777 $rules", "others can write it (mode 0777)"),
+        ("chmod 777 /etc", "`/etc` above it: others can write it"),
+        (
+            "mv /etc/kanmon /etc/other; ln -s other /etc/kanmon",
+            "it is a link or no regular file",
+        ),
+    ] {
+        let said = host.run(&format!(
+            "cp deploy.toml $rules/team.toml; kanmonctl rules compile >/dev/null; {spoil}
+            kanmon release; echo status=$?
+            kanmon true; echo true=$?
+            kanmon -c 'release > x'; echo line=$?
+            kanmon $'$x'; echo opaque=$?"
+        ));
+        assert_says(
+            &said,
+            &["status=124", "true=124", "line=124", "opaque=124", why],
+        );
+    }
+    assert_eq!(host.ran(), [""; 0]);
+}
+
+#[test]
+fn what_a_user_cannot_read_holds_every_line_of_theirs_until_it_is_compiled() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(
+        "cp deploy.toml $rules/team.toml; chmod 600 $rules/team.toml
+        as 1234 kanmon release 1; echo unread=$?
+        kanmon release 2; echo root=$?
+        kanmonctl rules compile >/dev/null
+        as 1234 kanmon release 3; echo compiled=$?
+        as 1234 kanmon deploy; echo held=$?
+        as 1234 kanmonctl rules compile; echo compile=$?",
+    );
+    assert_says(
+        &said,
+        &[
+            "unread=124",
+            "Permission denied",
+            "root=0",
+            "compiled=0",
+            "held=124",
+            "compile=125",
+        ],
+    );
+    assert_eq!(host.ran(), ["release 2", "release 3"]);
+}
+
+#[test]
+fn break_glass_leads_past_a_folder_that_cannot_be_used() {
+    let Some(host) = Host::new() else { return };
+    let mut pty = host.start(
+        "chmod 775 /etc/kanmon
+        kanmon --lang en --break-glass 'the fleet burns' deploy now; echo status=$?",
+    );
+    let name = crate::stage::host();
+    play(&mut pty, &[("Break glass", &format!("{name}\n"))]);
+    pty.wait_for("status=0");
+    assert_eq!(host.ran(), ["deploy now"]);
+}
+
+#[test]
+fn a_door_has_the_profile_that_the_system_gives_it() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(
+        "sed \"s/^risk/only = 'production'\\nrisk/\" deploy.toml > $rules/team.toml
+        kanmon deploy 1; echo production=$?
+        printf \"[profile]\\nprefix = 'workstation'\\n\" > /etc/kanmon/config.toml
+        KANMON_PROFILE=production kanmon deploy 2; echo workstation=$?
+        kanmonctl check 'deploy 3'; kanmonctl check --profile production 'deploy 3'
+        kanmonctl rules compile > /dev/null
+        kanmon deploy 4; echo compiled=$?
+        printf \"[profile]\\nprefix = 'work'\\n\" > /etc/kanmon/config.toml
+        kanmon deploy 5; echo last-good=$?
+        rm /etc/kanmon/rules.compiled
+        kanmon deploy 6; echo broken=$?",
+    );
+    assert_says(
+        &said,
+        &[
+            "production=124",
+            "workstation=0\npass\nhold: team.deploy\ncompiled=0",
+            "last-good=0",
+            "broken=124",
+            "config.toml cannot be used (2:10: `work` is no profile)",
+        ],
+    );
+    assert_eq!(host.ran(), ["deploy 2", "deploy 4", "deploy 5"]);
+}
