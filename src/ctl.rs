@@ -3,6 +3,7 @@
 pub mod check;
 pub mod drill;
 pub mod explain;
+pub mod hook;
 pub mod log;
 pub mod out;
 pub mod rules;
@@ -30,6 +31,9 @@ enum Command {
     Explain(explain::Args),
     /// Go through every step of a held line; nothing is run
     Drill(drill::Args),
+    /// Stand in front of what a coding agent runs
+    #[command(subcommand)]
+    Hook(hook::Command),
     /// List, show and test the rules
     #[command(subcommand)]
     Rules(rules::Command),
@@ -53,6 +57,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Drill(args) => drill::run(&args),
+        Command::Hook(command) => hook::run(&command),
         Command::Rules(command) => rules::run(&command),
         Command::Log(args) => log::run(&args),
     };

@@ -6,6 +6,7 @@ pub mod options;
 pub mod prefix;
 pub mod request;
 mod resorts;
+mod ssh;
 mod store;
 mod streams;
 pub mod understand;

@@ -27,5 +27,5 @@ pub use not_cleared::NotCleared;
 pub use passage::{Asked, World};
 pub use ready::{BrokenGlass, Cleared, Noted, Ready};
 pub use record::{Entry, RunId};
-pub use walk::{Walked, note, unattended, walk};
+pub use walk::{Walked, not_asked, note, walk};
 pub use world::{Clock, Ledger, Moment, Probes, Who};

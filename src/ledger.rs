@@ -25,6 +25,7 @@ pub mod last_resort;
 pub mod place;
 pub mod reader;
 pub mod rebuild;
+mod recall;
 #[cfg(test)]
 mod rehearsal;
 pub mod schema;

@@ -86,7 +86,9 @@ macro_rules! texts {
 
 pub(crate) use texts;
 
+pub mod ctl;
 pub mod gate;
+pub mod hook;
 pub mod launch;
 pub mod layers;
 pub mod ledger;

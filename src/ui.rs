@@ -23,3 +23,12 @@ mod terminal;
 pub use notice::notice;
 pub use options::Options;
 pub use terminal::Terminal;
+
+use std::os::fd::AsFd as _;
+
+/// Returns how wide a page on standard output may be, in columns: the terminal's width from 40 to
+/// 200; 80 where it is no terminal.
+#[must_use]
+pub fn output_columns() -> usize {
+    size::of(std::io::stdout().as_fd()).columns
+}

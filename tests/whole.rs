@@ -20,16 +20,22 @@ mod stage;
 
 #[path = "whole/arrows.rs"]
 mod arrows;
+#[path = "whole/carrying.rs"]
+mod carrying;
 #[path = "whole/corpora.rs"]
 mod corpora;
 #[path = "whole/differential.rs"]
 mod differential;
+#[path = "whole/explain.rs"]
+mod explain;
 #[path = "whole/gate.rs"]
 mod gate;
 #[path = "whole/glass.rs"]
 mod glass;
 #[path = "whole/held.rs"]
 mod held;
+#[path = "whole/hook.rs"]
+mod hook;
 #[path = "whole/kills.rs"]
 mod kills;
 #[path = "whole/layers.rs"]
@@ -54,6 +60,8 @@ mod screens;
 mod scripts;
 #[path = "whole/shipped.rs"]
 mod shipped;
+#[path = "whole/ssh_door.rs"]
+mod ssh_door;
 #[path = "whole/storage.rs"]
 mod storage;
 #[path = "whole/table.rs"]

@@ -6,47 +6,87 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::{FileExt as _, FileTypeExt as _, OpenOptionsExt as _};
 
+use sha2::{Digest as _, Sha256};
+
 use crate::line::{Content, MAX_SIZE, STANDARD_INPUT};
 
 /// Reads scripts and remembers what was in them.
 #[derive(Debug, Default)]
 pub struct Scripts {
     /// What was given, by path as typed.
-    given: RefCell<BTreeMap<String, Content>>,
+    given: RefCell<BTreeMap<String, Looked>>,
+}
+
+/// What was seen of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Looked {
+    content: Content,
+    /// Its bytes, where the text is not all that they say.
+    bytes: Vec<u8>,
+}
+
+impl From<Content> for Looked {
+    fn from(content: Content) -> Self {
+        let bytes = Vec::new();
+        Self { content, bytes }
+    }
 }
 
 impl Scripts {
     /// Returns what is in the file at `path`, as seen from the working directory.
     #[must_use]
     pub fn content(&self, path: &str) -> Content {
-        let content = look(path);
-        let mut given = self.given.borrow_mut();
-        given.insert(path.to_owned(), content.clone());
+        let looked = look(path);
+        let content = looked.content.clone();
+        self.given.borrow_mut().insert(path.to_owned(), looked);
         content
+    }
+
+    /// Returns a hash of all scripts that were given, so that another day's can be told to be the
+    /// same; nothing where there is none, or one that could not be seen.
+    #[must_use]
+    pub fn hash(&self) -> Option<String> {
+        let given = self.given.borrow();
+        let mut hashes = Vec::new();
+        for looked in given.values() {
+            match &looked.content {
+                Content::Text(text) if looked.bytes.is_empty() => {
+                    hashes.push(Sha256::digest(text.as_bytes()));
+                }
+                Content::Text(_) => hashes.push(Sha256::digest(&looked.bytes)),
+                Content::Nothing => {}
+                Content::Unseen => return None,
+            }
+        }
+        if hashes.is_empty() {
+            return None;
+        }
+        hashes.sort();
+        let whole = hashes.into_iter().fold(Sha256::new(), Sha256::chain_update);
+        let bytes = whole.finalize();
+        Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// Returns the first script whose content is not what was given.
     #[must_use]
     pub fn changed(&self) -> Option<String> {
         let given = self.given.borrow();
-        let mut changed = given
-            .iter()
-            .filter(|(path, content)| look(path) != **content);
+        let mut changed = given.iter().filter(|(path, looked)| look(path) != **looked);
         changed.next().map(|(path, _)| path.clone())
     }
 }
 
 /// Reads a script of up to [`MAX_SIZE`] bytes. Standard input is looked at where the command will
 /// read on, and left as it is.
-fn look(path: &str) -> Content {
+fn look(path: &str) -> Looked {
     match path == STANDARD_INPUT {
         true => standard_input(),
-        false => file(path).unwrap_or(Content::Nothing),
+        false => file(path).unwrap_or_else(|_| Content::Nothing.into()),
     }
 }
 
 /// Reads the file at `path`; one that a shell could not open either is nothing.
-fn file(path: &str) -> io::Result<Content> {
+fn file(path: &str) -> io::Result<Looked> {
     let file = File::options()
         .read(true)
         // A pipe must not keep the gate waiting.
@@ -54,36 +94,38 @@ fn file(path: &str) -> io::Result<Content> {
         .open(path)?;
     let metadata = file.metadata()?;
     if metadata.is_dir() {
-        return Ok(Content::Nothing);
+        return Ok(Content::Nothing.into());
     }
     match metadata.is_file() {
         true => from(&file, 0),
-        false => Ok(Content::Unseen),
+        false => Ok(Content::Unseen.into()),
     }
 }
 
 /// Reads standard input from where it stands: a file; a pipe cannot be looked at, and what a
 /// terminal will say nobody knows yet.
-fn standard_input() -> Content {
+fn standard_input() -> Looked {
+    let nothing = || Looked::from(Content::Nothing);
+    let unseen = || Looked::from(Content::Unseen);
     let Ok(file) = nix::unistd::dup(io::stdin()).map(File::from) else {
-        return Content::Nothing;
+        return nothing();
     };
     let Ok(kind) = file.metadata().map(|metadata| metadata.file_type()) else {
-        return Content::Nothing;
+        return nothing();
     };
     if kind.is_file() {
         let at = nix::unistd::lseek(&file, 0, nix::unistd::Whence::SeekCur);
         let at = at.ok().and_then(|at| u64::try_from(at).ok()).unwrap_or(0);
-        return from(&file, at).unwrap_or(Content::Unseen);
+        return from(&file, at).unwrap_or_else(|_| unseen());
     }
     match kind.is_fifo() || kind.is_socket() {
-        true => Content::Unseen,
-        false => Content::Nothing,
+        true => unseen(),
+        false => nothing(),
     }
 }
 
 /// Reads a regular file from `at` on. What is no text no shell takes as commands.
-fn from(file: &File, at: u64) -> io::Result<Content> {
+fn from(file: &File, at: u64) -> io::Result<Looked> {
     let mut bytes = vec![0; MAX_SIZE + 1];
     let mut n_read = 0;
     while let Some(rest) = bytes.get_mut(n_read..).filter(|rest| !rest.is_empty()) {
@@ -97,14 +139,20 @@ fn from(file: &File, at: u64) -> io::Result<Content> {
         // A program is told from a script by its beginning.
         let head = bytes.get(..n_read.min(512)).unwrap_or_default();
         if head.contains(&0) {
-            return Ok(Content::Nothing);
+            return Ok(Content::Nothing.into());
         }
     }
     if n_read > MAX_SIZE {
-        return Ok(Content::Unseen);
+        return Ok(Content::Unseen.into());
     }
     bytes.truncate(n_read);
-    Ok(Content::Text(String::from_utf8_lossy(&bytes).into_owned()))
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => Content::Text(text).into(),
+        Err(error) => Looked {
+            content: Content::Text(String::from_utf8_lossy(error.as_bytes()).into_owned()),
+            bytes: error.into_bytes(),
+        },
+    })
 }
 
 #[cfg(test)]
@@ -126,6 +174,37 @@ mod tests {
         assert_eq!(scripts.changed(), None);
         fs::write(path, "reboot -f\n").unwrap();
         assert_eq!(scripts.changed().as_deref(), Some(path));
+        // Bytes that are no text look alike, and still are others.
+        fs::write(path, b"reboot \xfe").unwrap();
+        let _content = scripts.content(path);
+        fs::write(path, b"reboot \xff").unwrap();
+        assert_eq!(scripts.changed().as_deref(), Some(path));
+    }
+
+    #[test]
+    fn scripts_have_a_hash_of_every_byte_in_them_and_none_if_one_is_not_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let hash = |files: &[(&str, &[u8])]| {
+            let scripts = Scripts::default();
+            for (name, bytes) in files {
+                fs::write(place(name), bytes).unwrap();
+                let _content = scripts.content(&place(name));
+            }
+            scripts.hash()
+        };
+        assert_eq!(hash(&[]), None);
+        let one = hash(&[("a", b"ls"), ("b", b"reboot \xff")]);
+        assert_eq!(one.as_ref().map(String::len), Some(64));
+        assert_eq!(hash(&[("c", b"reboot \xff"), ("d", b"ls")]), one);
+        assert_eq!(
+            hash(&[("e", b"\x7f\0"), ("a", b"ls"), ("b", b"reboot \xff")]),
+            one
+        );
+        assert_ne!(hash(&[("a", b"ls"), ("b", b"reboot \xfe")]), one);
+        assert_ne!(hash(&[("a", b"ls")]), one);
+        let long = vec![b'a'; MAX_SIZE + 1];
+        assert_eq!(hash(&[("a", b"ls"), ("long", &long)]), None);
     }
 
     #[test]

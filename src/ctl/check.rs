@@ -66,7 +66,7 @@ impl From<ProfileName> for Profile {
 /// # Errors
 /// Where standard input or output fails.
 pub fn run(args: &Args) -> Result<i32, Failure> {
-    let judge = Judge::new(args.here, args.profile)?;
+    let judge = Judge::new(args.here, args.profile, "prefix")?;
     let Some(line) = &args.line else {
         judge.stream()?;
         return Ok(0);
@@ -103,14 +103,20 @@ pub(super) struct Judge {
 
 impl Judge {
     /// Returns a judge that knows this machine, or nothing.
-    pub(super) fn new(here: bool, profile: Option<ProfileName>) -> Result<Self, Failure> {
+    ///
+    /// Where no profile is named that of the door counts.
+    pub(super) fn new(
+        here: bool,
+        profile: Option<ProfileName>,
+        door: &str,
+    ) -> Result<Self, Failure> {
         let facts: Box<dyn Facts> = if here {
             Box::<LateFacts>::default()
         } else {
             Box::new(NothingKnown)
         };
         let rules = out::rules()?;
-        let of_door = rules.setup().profile("prefix");
+        let of_door = rules.setup().profile(door);
         Ok(Self {
             profile: profile.map_or(of_door, Profile::from),
             rules,

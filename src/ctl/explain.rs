@@ -1,11 +1,19 @@
 //! `kanmonctl explain`: what was understood of a line, and which rules hold it.
 
+use std::ffi::OsString;
+
 use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::line::{Fed, Invocation, Opaque, Span, Word};
+use crate::context::Environment;
+use crate::line::{Fed, Invocation, Line, Opaque, Span, Word};
 use crate::policy::{Verdict, judge, place};
-use crate::ui::safe;
+use crate::text::{Language, ctl as say};
+use crate::ui::{self, safe};
+
+mod tree;
+
+use tree::Edge;
 
 use super::check::{self, Judge};
 use super::out::{self, Failure};
@@ -31,7 +39,7 @@ pub struct Args {
 /// # Errors
 /// Where standard output fails.
 pub fn run(args: &Args) -> Result<i32, Failure> {
-    let judge = Judge::new(args.here, args.profile)?;
+    let judge = Judge::new(args.here, args.profile, "prefix")?;
     let understood = judge.one(&args.line, None);
     let invocations = &understood.reading.invocations;
     let judged: Vec<Judged> = invocations
@@ -50,17 +58,26 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         out::json(&Value::Object(answer))?;
         return Ok(0);
     }
+    let language = Environment::of_process().language();
     out::line(&safe::value(&args.line))?;
-    for (invocation, judged) in invocations.iter().zip(&judged) {
-        draw(&args.line, invocation, judged)?;
+    let depths: Vec<usize> = invocations.iter().map(|found| found.via.len()).collect();
+    let page = Page {
+        line: &args.line,
+        width: ui::output_columns(),
+        language,
+    };
+    let edges = tree::edges(&depths);
+    for ((invocation, judged), edge) in invocations.iter().zip(&judged).zip(&edges) {
+        page.draw(invocation, judged, edge)?;
     }
+    out::line("")?;
     let verdict = check::word(&understood.verdict);
     match &understood.verdict {
         Verdict::Refuse(cause) => out::line(&format!("{verdict}: {cause}"))?,
         Verdict::Pass(_) | Verdict::Note(_) | Verdict::Hold(_) => {
             let rules = check::rules(&understood.verdict);
             let rules = if rules.is_empty() {
-                "no rule".to_owned()
+                say::no_rule(language)
             } else {
                 rules.join(", ")
             };
@@ -101,71 +118,99 @@ impl Judged {
     }
 }
 
-/// Draws one invocation: its part of the line, marked, and what is known of it.
-fn draw(line: &str, invocation: &Invocation, judged: &Judged) -> Result<(), Failure> {
-    out::line("")?;
-    out::line(&format!("  {}", safe::value(&command(invocation))))?;
-    let (before, marked) = around(line, invocation.span);
-    out::line(&format!("    {}", safe::value(line)))?;
-    out::line(&format!(
-        "    {}{}",
-        " ".repeat(before.width()),
-        "^".repeat(marked.width().max(1))
-    ))?;
-    let via: Vec<&str> = invocation.via.iter().map(|via| via.name.as_str()).collect();
-    if !via.is_empty() {
-        out::line(&format!("    via     {}", via.join(" > ")))?;
-    }
-    let target = place::name(&invocation.target).unwrap_or_else(|| "this host".to_owned());
-    out::line(&format!("    target  {}", safe::value(&target)))?;
-    if let Some(user) = &invocation.target.user {
-        out::line(&format!("    user    {}", safe::value(&user.shown())))?;
-    }
-    for write in &invocation.writes {
-        out::line(&format!("    writes  {}", safe::value(&write.path.shown())))?;
-    }
-    match &invocation.fed {
-        Fed::Nothing => {}
-        Fed::Text(text) => out::line(&format!("    fed     {}", safe::value(&text.shown())))?,
-        Fed::File(path) => out::line(&format!("    fed     < {}", safe::value(&path.shown())))?,
-        Fed::Unknown => out::line("    fed     (not known)")?,
-    }
-    if let Some(opaque) = invocation.opaque {
-        out::line(&format!("    opaque  {}", opaque_word(opaque)))?;
-    }
-    if invocation.guessed {
-        out::line("    guessed it stands behind a program that is not known")?;
-    }
-    for id in &judged.held_by {
-        out::line(&format!("    held by {id}"))?;
-    }
-    for (id, key) in &judged.nearly {
-        out::line(&format!("    not by  {id}: {}", reason(key)))?;
-    }
-    Ok(())
+/// What a line is drawn on.
+struct Page<'l> {
+    line: &'l str,
+    width: usize,
+    language: Language,
 }
 
-/// The call in words.
+impl Page<'_> {
+    /// Draws one invocation: its words, its part of the line, marked, and what is known of it.
+    fn draw(&self, invocation: &Invocation, judged: &Judged, edge: &Edge) -> Result<(), Failure> {
+        let language = self.language;
+        let rest = &edge.rest;
+        out::line(&edge.gap)?;
+        let words = safe::value(&command(invocation));
+        let width = self.width.saturating_sub(edge.head.width());
+        out::line(&format!("{}{}", edge.head, tree::cut(&words, width)))?;
+        let width = self.width.saturating_sub(rest.width());
+        let (shown, mark) = match &invocation.origin {
+            // Its part of a script; the call that runs the script stands above.
+            Some(origin) => {
+                let place = format!("{}:{}: ", origin.file, origin.row);
+                tree::marked(&place, &origin.text, "", width)
+            }
+            None => {
+                let (before, call, after) = around(self.line, invocation.span);
+                tree::marked(before, call, after, width)
+            }
+        };
+        out::line(&format!("{rest}{shown}"))?;
+        out::line(&format!("{rest}{mark}"))?;
+        let row = |label: String, text: &str| {
+            let text = tree::cut(&safe::value(text), width.saturating_sub(8));
+            out::labelled(rest, &label, 8, &text)
+        };
+        let via: Vec<&str> = invocation.via.iter().map(|via| via.name.as_str()).collect();
+        if !via.is_empty() {
+            row(say::via(language), &via.join(" > "))?;
+        }
+        let target = place::name(&invocation.target).unwrap_or_else(|| say::this_host(language));
+        row(say::target(language), &target)?;
+        if let Some(user) = &invocation.target.user {
+            row(say::user(language), &user.shown())?;
+        }
+        for write in &invocation.writes {
+            row(say::writes(language), &write.path.shown())?;
+        }
+        match &invocation.fed {
+            Fed::Nothing => {}
+            Fed::Text(text) => row(say::fed(language), &text.shown())?,
+            Fed::File(path) => row(say::fed(language), &format!("< {}", path.shown()))?,
+            Fed::Unknown => row(say::fed(language), &say::not_known(language))?,
+        }
+        if let Some(opaque) = invocation.opaque {
+            row(say::opaque(language), opaque_word(opaque))?;
+        }
+        if invocation.guessed {
+            row(say::guessed(language), &say::behind_unknown(language))?;
+        }
+        for id in &judged.held_by {
+            row(say::held_by(language), id)?;
+        }
+        for (id, key) in &judged.nearly {
+            let why = format!("{id}: {}", reason(key, language));
+            row(say::not_by(language), &why)?;
+        }
+        Ok(())
+    }
+}
+
+/// The call in words; those that are known in quotes where they need them.
 fn command(invocation: &Invocation) -> String {
-    let words = std::iter::once(&invocation.program)
-        .chain(&invocation.args)
-        .map(Word::shown);
-    words.collect::<Vec<_>>().join(" ")
+    let words = || std::iter::once(&invocation.program).chain(&invocation.args);
+    let known: Option<Vec<OsString>> = words().map(|word| word.known().map(Into::into)).collect();
+    match known {
+        Some(argv) => Line::argv(argv).text().to_owned(),
+        None => words().map(Word::shown).collect::<Vec<_>>().join(" "),
+    }
 }
 
-/// The text before a span, and in it.
-fn around(line: &str, span: Span) -> (&str, &str) {
+/// The text before a span, in it, and behind it.
+fn around(line: &str, span: Span) -> (&str, &str, &str) {
     (
         line.get(..span.start).unwrap_or_default(),
         line.get(span.start..span.end).unwrap_or_default(),
+        line.get(span.end..).unwrap_or_default(),
     )
 }
 
 /// Why a rule does not hold, from the key at fault.
-fn reason(key: &str) -> String {
+fn reason(key: &str, language: Language) -> String {
     match key {
-        "harmless" => "it only simulates, helps or tells its version".to_owned(),
-        key => format!("`{key}` does not fit"),
+        "harmless" => say::harmless(language),
+        key => say::key_does_not_fit(language, key),
     }
 }
 

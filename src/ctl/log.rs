@@ -11,7 +11,7 @@ use crate::gate::record::Event;
 use crate::ledger::history::{Run, Told};
 use crate::ledger::reader::Reader;
 use crate::ledger::verify;
-use crate::text::Language;
+use crate::text::{Language, ctl as say};
 use crate::ui::safe;
 
 use super::out::{self, Failure};
@@ -112,7 +112,7 @@ fn show(reader: &Reader, id: &str, as_json: bool, language: Language) -> Result<
     }
     head(&run, language)?;
     for told in &run.events {
-        out::line(&event(told))?;
+        out::line(&event(told, language))?;
     }
     Ok(0)
 }
@@ -124,51 +124,46 @@ fn head(run: &Run, language: Language) -> Result<(), Failure> {
         .opened
         .with_timezone(&chrono::Local)
         .format("%Y-%m-%d %H:%M:%S %z");
-    out::line(&format!("run       {}", run.id.0))?;
-    out::line(&format!("opened    {local}"))?;
-    out::line(&format!("outcome   {}", run.outcome.line(language)))?;
+    let row = |label: String, text: &str| out::labelled("", &label, 10, &safe::value(text));
+    row(say::run(language), &run.id.0)?;
+    row(say::opened(language), &local.to_string())?;
+    row(say::outcome(language), &run.outcome.line(language))?;
     let mut people = vec![who.real_user.clone()];
     if who.effective_user != who.real_user {
-        people.push(format!("as {}", who.effective_user));
+        people.push(say::acting_as(language, &who.effective_user));
     }
     if !who.login_user.is_empty() && who.login_user != who.real_user {
-        people.push(format!("logged in as {}", who.login_user));
+        people.push(say::logged_in_as(language, &who.login_user));
     }
     if !who.ssh_from.is_empty() {
-        people.push(format!("from {}", who.ssh_from));
+        people.push(say::from(language, &who.ssh_from));
     }
-    out::line(&format!("who       {}", safe::value(&people.join(", "))))?;
-    out::line(&format!(
-        "host      {}  {}  {}",
-        who.host,
-        who.terminal,
-        safe::value(&who.cwd)
-    ))?;
-    out::line(&format!("line      {}", safe::value(&run.line)))?;
+    row(say::who(language), &people.join(language.comma()))?;
+    let place = format!("{}  {}  {}", who.host, who.terminal, who.cwd);
+    row(say::host(language), &place)?;
+    row(say::line(language), &run.line)?;
     for held in &run.invocations {
-        let via = if held.via.is_empty() {
-            String::new()
-        } else {
-            format!(" via {}", held.via.join(" > "))
-        };
-        let text = format!(
-            "{}: {} at {} as {}{via}",
-            held.rule, held.text, held.target, held.user
-        );
-        out::line(&format!("held      {}", safe::value(&text)))?;
+        let mut text = say::held_call(language, &held.rule, &held.text, &held.target, &held.user);
+        if !held.via.is_empty() {
+            text.push_str(&say::held_via(language, held.via.join(" > ")));
+        }
+        row(say::held(language), &text)?;
     }
-    let marks = [(run.drill, "drill"), (run.broken_glass, "broken glass")];
+    let marks = [
+        (run.drill, say::drill(language)),
+        (run.broken_glass, say::broken_glass(language)),
+    ];
     for (_, mark) in marks.iter().filter(|(is_so, _)| *is_so) {
-        out::line(&format!("mark      {mark}"))?;
+        row(say::mark(language), mark)?;
     }
     Ok(())
 }
 
 /// One event in a line.
-fn event(told: &Told) -> String {
+fn event(told: &Told, language: Language) -> String {
     let at = told.at.utc.with_timezone(&chrono::Local).format("%H:%M:%S");
     let what = match &told.event {
-        Event::Opened(_) => "opened".to_owned(),
+        Event::Opened(_) => say::event_opened(language),
         Event::Answered(answered) => format!(
             "{} {} ({}): {}{}",
             if answered.passed { "ok " } else { "NG " },
@@ -181,29 +176,34 @@ fn event(told: &Told) -> String {
                 format!("  [{}]", duration::shown(answered.took))
             },
         ),
-        Event::Cleared { measured } if measured.is_empty() => "cleared".to_owned(),
+        Event::Carried(carried) => say::event_carried(
+            language,
+            &carried.step,
+            &carried.question,
+            &carried.answer,
+            &carried.from.0,
+        ),
+        Event::Cleared { measured } if measured.is_empty() => say::event_cleared(language),
         Event::Cleared { measured } => {
             let values: Vec<String> = measured
                 .iter()
                 .map(|(id, value)| format!("{id} = {value}"))
                 .collect();
-            format!("cleared, called {}", values.join(", "))
+            say::event_cleared_with(language, values.join(language.comma()))
         }
-        Event::Noted => "noted".to_owned(),
-        Event::BrokenGlass { reason } => format!("glass broken: {reason}"),
-        Event::NotCleared { reason, .. } => format!("not cleared: {reason}"),
-        Event::Started { pid, .. } => format!("started, process {pid}"),
-        Event::NotStarted { cause, status } => format!("not started ({status}): {cause}"),
+        Event::Noted => say::event_noted(language),
+        Event::BrokenGlass { reason } => say::event_broken(language, reason),
+        Event::NotCleared { reason, .. } => say::event_not_cleared(language, reason),
+        Event::Started { pid, .. } => say::event_started(language, pid),
+        Event::NotStarted { cause, status } => say::event_not_started(language, status, cause),
         Event::Ended {
             status: Some(status),
             took,
             ..
-        } => {
-            format!("ended with {status} after {}", duration::shown(*took))
-        }
+        } => say::event_ended(language, status, duration::shown(*took)),
         Event::Ended { signal, took, .. } => {
             let signal = signal.map_or_else(|| "?".to_owned(), |signal| signal.to_string());
-            format!("died of signal {signal} after {}", duration::shown(*took))
+            say::event_died(language, signal, duration::shown(*took))
         }
         Event::After {
             probe,
@@ -211,13 +211,13 @@ fn event(told: &Told) -> String {
             as_expected,
         } => {
             let mark = match as_expected {
-                None => "",
-                Some(true) => " (as expected)",
-                Some(false) => " (NOT as expected)",
+                None => String::new(),
+                Some(true) => say::as_expected(language),
+                Some(false) => say::not_as_expected(language),
             };
-            format!("after {probe}: {value}{mark}")
+            say::event_after(language, probe, value, mark)
         }
-        Event::Drilled => "drill passed".to_owned(),
+        Event::Drilled => say::event_drilled(language),
     };
     format!("{at}  {}", safe::value(&what))
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::layers;
 use crate::policy::ruleset::RuleSet;
@@ -14,6 +15,8 @@ pub struct Failure {
     what: String,
     hint: Option<String>,
     source: Option<io::Error>,
+    /// Whether `what` says who speaks.
+    is_whole: bool,
 }
 
 impl Failure {
@@ -23,6 +26,15 @@ impl Failure {
             what: what.into(),
             hint: None,
             source: None,
+            is_whole: false,
+        }
+    }
+
+    /// Returns a failure whose text already says who speaks.
+    pub(super) fn said(text: impl Into<String>) -> Self {
+        Self {
+            is_whole: true,
+            ..Self::new(text)
         }
     }
 
@@ -44,7 +56,10 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "kanmonctl: {}", self.what)?;
+        if !self.is_whole {
+            formatter.write_str("kanmonctl: ")?;
+        }
+        formatter.write_str(&self.what)?;
         if let Some(hint) = &self.hint {
             write!(formatter, "\n  {hint}")?;
         }
@@ -58,6 +73,7 @@ impl From<io::Error> for Failure {
             what: error.to_string(),
             hint: None,
             source: Some(error),
+            is_whole: false,
         }
     }
 }
@@ -89,6 +105,15 @@ pub fn line(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.write_all(b"\n")
+}
+
+/// Writes a label in a column of this width, and a text behind it.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub(super) fn labelled(indent: &str, label: &str, width: usize, text: &str) -> io::Result<()> {
+    let fill = width.saturating_sub(label.width()).max(1);
+    line(&format!("{indent}{label}{:fill$}{text}", ""))
 }
 
 /// Writes a failure; where standard error is closed, nobody wants to know.

@@ -48,14 +48,16 @@ pub fn bring(request: &Request, verdict: Verdict, parts: &mut Parts<'_>) -> c_in
     let who = context::who::who(parts.environment);
     let run = context::run_id(&parts.clock.now());
     let is_plain = !request.drill && request.break_glass.is_none();
+    let mut refused = None;
     let (plan, is_note) = match verdict {
         // Nothing but a passed line leads here with a pass; the door starts it itself.
         Verdict::Pass(_) => return GATE_FAILED,
-        Verdict::Refuse(too_much) if request.break_glass.is_none() => {
-            ui::notice(&say::refused(request.language, too_much));
-            return NOT_CLEARED;
+        Verdict::Refuse(too_much) => {
+            if request.break_glass.is_none() {
+                refused = Some(NotCleared::Refused(too_much));
+            }
+            (empty_plan(Vec::new()), false)
         }
-        Verdict::Refuse(_) => (empty_plan(Vec::new()), false),
         // In a drill a note is walked as a plan that asks nothing, so that nothing starts; and glass
         // is broken for it where its record fails.
         Verdict::Note(hits) => (empty_plan(hits), is_plain),
@@ -68,12 +70,15 @@ pub fn bring(request: &Request, verdict: Verdict, parts: &mut Parts<'_>) -> c_in
         who,
         inherited,
     };
-    if is_note {
-        bringing.note(parts)
-    } else {
-        bringing.hold(parts)
+    match refused {
+        Some(reason) => bringing.refuse(reason, parts),
+        None if is_note => bringing.note(parts),
+        None => bringing.hold(parts),
     }
 }
+
+/// How much of a refused line is kept, in bytes.
+const REFUSED_SHOWN: usize = 4096;
 
 /// A plan without steps, for what is only recorded.
 fn empty_plan(hits: Vec<Hit>) -> Plan {
@@ -110,6 +115,7 @@ impl Bringing<'_> {
         let has_gap = |step: &crate::policy::PlannedStep| {
             matches!(step.kind, crate::policy::StepKind::Gap { .. })
         };
+        asked.scripts = request.scripts.hash();
         if self.plan.steps.iter().any(has_gap) {
             asked.warnings.push(say::only_own_runs(request.language));
         }
@@ -207,6 +213,24 @@ impl Bringing<'_> {
         self.not_cleared(reason)
     }
 
+    /// A line beyond a limit: nothing is asked, the refusal is on the record.
+    fn refuse(&self, reason: NotCleared, parts: &Parts<'_>) -> c_int {
+        let mut asked = self.asked(parts.rules);
+        if asked.line.len() > REFUSED_SHOWN {
+            let end = asked.line.floor_char_boundary(REFUSED_SHOWN);
+            asked.line.truncate(end);
+            asked.line.push('…');
+        }
+        let recorded = (parts.open_ledger)().and_then(|mut ledger| {
+            gate::not_asked(&asked, &reason, ledger.as_mut(), parts.clock, &self.who)
+        });
+        let status = self.not_cleared(&reason);
+        match recorded {
+            Ok(()) => status,
+            Err(error) => self.not_cleared(&NotCleared::Ledger(error)),
+        }
+    }
+
     /// Starts a noted line; nothing is asked.
     fn note(&self, parts: &mut Parts<'_>) -> c_int {
         let asked = self.asked(parts.rules);
@@ -233,8 +257,9 @@ impl Bringing<'_> {
     ) -> c_int {
         let Ok(mut terminal) = terminal else {
             // Where not even this can be recorded, nothing has run all the same.
+            let reason = NotCleared::Gone(Gone::NoTerminal);
             let _lost = (parts.open_ledger)().and_then(|mut ledger| {
-                gate::unattended(asked, ledger.as_mut(), parts.clock, &self.who)
+                gate::not_asked(asked, &reason, ledger.as_mut(), parts.clock, &self.who)
             });
             ui::notice(&say::break_glass_needs_terminal(self.request.language));
             return NOT_CLEARED;
@@ -286,12 +311,14 @@ impl Bringing<'_> {
         for warning in &asked.warnings {
             ui::notice(&gate::mask::text(warning));
         }
-        let recorded = ledger
-            .and_then(|mut ledger| gate::unattended(asked, ledger.as_mut(), clock, &self.who));
-        if let Err(error) = recorded {
-            return self.not_cleared(&NotCleared::Ledger(error));
+        let reason = NotCleared::Gone(gone);
+        let recorded = ledger.and_then(|mut ledger| {
+            gate::not_asked(asked, &reason, ledger.as_mut(), clock, &self.who)
+        });
+        match recorded {
+            Ok(()) => self.not_cleared(&reason),
+            Err(error) => self.not_cleared(&NotCleared::Ledger(error)),
         }
-        self.not_cleared(&NotCleared::Gone(gone))
     }
 
     /// Says why the command has not run.

@@ -26,6 +26,10 @@ pub enum Asked {
     Command(usize),
     /// Run the text in this argument in `sh -c`; what follows it are its `$0`, `$1`, ….
     Line(usize),
+    /// Run what sshd was asked for.
+    Ssh,
+    /// Be a login shell.
+    Login,
     /// Say how it is used.
     Help,
     /// Say the version.
@@ -49,6 +53,9 @@ pub enum BadOption {
     /// There is no such language.
     #[error("unknown language")]
     Language(&'static [u8]),
+    /// What sshd was asked for comes from sshd alone.
+    #[error("`--ssh` takes no command")]
+    SshWithCommand,
     /// A drill runs nothing, and broken glass runs all.
     #[error("`--drill` and `--break-glass` exclude each other")]
     DrillAndBreakGlass,
@@ -64,6 +71,7 @@ impl BadOption {
             Self::MissingValue(option, value) => text::missing_value(language, option, value),
             Self::NeedlessValue(option) => text::needless_value(language, option),
             Self::Language(tag) => text::unknown_language(language, lossy(tag)),
+            Self::SshWithCommand => text::ssh_with_command(language),
             Self::DrillAndBreakGlass => text::drill_and_break_glass(language),
         }
     }
@@ -85,6 +93,10 @@ pub fn parse(args: RawArgs) -> Result<(Options, Asked), BadOption> {
 /// Reads the options, each for itself.
 fn read(args: RawArgs) -> Result<(Options, Asked), BadOption> {
     let mut options = Options::default();
+    // login(1) and sshd call a login shell by its name with a dash before it.
+    if args.count() == 1 && args.bytes(0).is_some_and(|name| name.starts_with(b"-")) {
+        return Ok((options, Asked::Login));
+    }
     let mut index = 1;
     while let Some(word) = args.bytes(index) {
         index += 1;
@@ -99,6 +111,13 @@ fn read(args: RawArgs) -> Result<(Options, Asked), BadOption> {
                 args.bytes(index)
                     .ok_or(BadOption::MissingValue("-c", "LINE"))?;
                 return Ok((options, Asked::Line(index)));
+            }
+            b"--ssh" => {
+                alone("--ssh", glued)?;
+                return match index < args.count() {
+                    true => Err(BadOption::SshWithCommand),
+                    false => Ok((options, Asked::Ssh)),
+                };
             }
             b"--drill" => {
                 alone("--drill", glued)?;

@@ -6,7 +6,7 @@ use std::panic;
 use std::rc::Rc;
 
 use crate::context::{Environment, LateFacts, Scripts, SystemClock};
-use crate::launch::{RawArgs, raw, untouched, untouched_line};
+use crate::launch::{RawArgs, raw, untouched, untouched_command, untouched_line};
 use crate::layers;
 use crate::line::Content;
 use crate::policy::ruleset::RuleSet;
@@ -19,6 +19,7 @@ use super::held::{self, Parts};
 use super::options::{self, Asked, Options};
 use super::request::{Request, What};
 use super::resorts::LastResorts;
+use super::ssh;
 use super::store;
 use super::streams;
 use super::understand::{Variables, understand};
@@ -167,6 +168,23 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
             match verdict(&request, &rules, None) {
                 Verdict::Pass(_) if options.drill => return would_pass(language()),
                 Verdict::Pass(passed) => untouched_line(passed, args, first),
+                other => return bring(&request, other, &rules),
+            }
+        }
+        Asked::Ssh | Asked::Login => {
+            let environment = Environment::of_process();
+            let what = match asked {
+                Asked::Login => ssh::login(&environment),
+                _ => ssh::asked_for(&environment),
+            };
+            let mut request = request(what, options);
+            request.door = "ssh";
+            let Ok(rules) = (rules.for_judging)() else {
+                return without_rules(&request, bring);
+            };
+            match verdict(&request, &rules, None) {
+                Verdict::Pass(_) if options.drill => return would_pass(language()),
+                Verdict::Pass(passed) => untouched_command(passed, &request.what.command()),
                 other => return bring(&request, other, &rules),
             }
         }

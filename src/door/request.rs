@@ -1,6 +1,6 @@
 //! What a door is asked to bring through the gate.
 
-use std::ffi::{CString, OsString};
+use std::ffi::{CStr, CString, OsString};
 use std::os::unix::ffi::OsStringExt as _;
 use std::rc::Rc;
 
@@ -36,6 +36,15 @@ pub enum What {
     Argv(Vec<CString>),
     /// A text for `sh -c`, with what follows it as `$0`, `$1`, ….
     Line(CString, Vec<CString>),
+    /// A text for the user's own shell.
+    InShell {
+        /// Path of the shell.
+        shell: CString,
+        /// The text.
+        line: CString,
+    },
+    /// The user's own shell, by its path, as a login shell.
+    Login(CString),
 }
 
 impl What {
@@ -49,6 +58,8 @@ impl What {
                     .collect(),
             ),
             Self::Line(text, rest) if rest.is_empty() => Line::shell(text.as_bytes()),
+            Self::InShell { line, .. } => Line::shell(line.as_bytes()),
+            Self::Login(shell) => Line::argv(vec![OsString::from_vec(shell.as_bytes().to_vec())]),
             // What follows the text is part of what runs: `-c '"$@"' sh reboot`.
             Self::Line(text, rest) => {
                 let shell = [c"sh", c"-c", text].into_iter();
@@ -70,6 +81,18 @@ impl What {
                 program: argv.first().cloned().unwrap_or_default(),
                 argv: argv.clone(),
             },
+            Self::InShell { shell, line } => Command {
+                program: shell.clone(),
+                argv: vec![base_name(shell), c"-c".to_owned(), line.clone()],
+            },
+            Self::Login(shell) => {
+                let name = [b"-", base_name(shell).as_bytes()].concat();
+                Command {
+                    program: shell.clone(),
+                    // What had no NUL has none now.
+                    argv: vec![CString::new(name).unwrap_or_default()],
+                }
+            }
             Self::Line(text, rest) => {
                 let mut argv: Vec<CString> = vec![c"sh".to_owned(), c"-c".to_owned()];
                 // A text that begins like an option would be taken for one.
@@ -85,6 +108,12 @@ impl What {
             }
         }
     }
+}
+
+/// Returns the last part of a path.
+fn base_name(path: &CStr) -> CString {
+    let name = path.to_bytes().rsplit(|byte| *byte == b'/').next();
+    CString::new(name.unwrap_or_default()).unwrap_or_default()
 }
 
 #[cfg(test)]

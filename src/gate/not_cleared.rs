@@ -1,5 +1,6 @@
 //! How a passage ends without the command having run.
 
+use crate::line::TooMuch;
 use crate::text::{Language, gate as say};
 
 use super::dialogue::Gone;
@@ -53,6 +54,9 @@ pub enum NotCleared {
         /// Its path as typed.
         path: String,
     },
+    /// The line is beyond a limit and was not judged.
+    #[error("refused: {0}")]
+    Refused(TooMuch),
     /// The ledger cannot be written.
     #[error("ledger: {0}")]
     Ledger(LedgerError),
@@ -99,6 +103,7 @@ impl NotCleared {
             Self::NotSeen { .. } => "not-seen",
             Self::KeepsChanging { .. } => "keeps-changing",
             Self::ScriptChanged { .. } => "script-changed",
+            Self::Refused(_) => "refused",
             Self::Ledger(_) => "ledger",
         }
     }
@@ -132,6 +137,7 @@ impl NotCleared {
             Self::ScriptChanged { path } => {
                 say::not_cleared(language, say::script_changed(language, path))
             }
+            Self::Refused(too_much) => say::refused(language, too_much_text(too_much, language)),
             Self::Ledger(error) => say::not_cleared(
                 language,
                 say::ledger_failed(language, ledger_text(error, language)),
@@ -146,6 +152,16 @@ fn ledger_text(error: &LedgerError, language: Language) -> String {
         LedgerError::Open { place, cause } => say::ledger_open(language, place, cause),
         LedgerError::Write { place, cause } => say::ledger_write(language, place, cause),
         LedgerError::ClockBack { now, newest } => say::clock_back(language, now, newest),
+    }
+}
+
+/// Says which limit a line is beyond.
+#[must_use]
+pub fn too_much_text(too_much: &TooMuch, language: Language) -> String {
+    match too_much {
+        TooMuch::Size { found, limit } => say::line_too_long(language, found, limit),
+        TooMuch::Depth { limit } => say::line_too_deep(language, limit),
+        TooMuch::Count { limit } => say::line_too_many(language, limit),
     }
 }
 

@@ -48,6 +48,9 @@ pub struct Asked<'a> {
     pub door: &'static str,
     /// Lines of warning for the look screen, in the operator's language.
     pub warnings: Vec<String>,
+    /// Hash of all scripts that the line runs; `None` where it runs none, or one that could not be
+    /// read.
+    pub scripts: Option<String>,
 }
 
 impl<'a> Asked<'a> {
@@ -76,6 +79,7 @@ impl<'a> Asked<'a> {
             drill,
             door,
             warnings: Vec::new(),
+            scripts: None,
         }
     }
 
@@ -118,6 +122,8 @@ pub(super) struct Passage<'p, 'w> {
     pub(super) progress: Progress,
     /// Hosts to which the operator was asked to log in.
     pub(super) log_ins: BTreeSet<String>,
+    /// Whether an earlier answer stood for a step.
+    pub(super) has_carried: bool,
 }
 
 /// Why a step could not be asked or recorded.
@@ -140,6 +146,7 @@ impl<'p, 'w> Passage<'p, 'w> {
             values: BTreeMap::new(),
             progress: Progress::default(),
             log_ins: BTreeSet::new(),
+            has_carried: false,
         }
     }
 
@@ -248,7 +255,7 @@ impl<'p, 'w> Passage<'p, 'w> {
 }
 
 /// The name under which a question stands in the ledger.
-fn step_name(kind: &QuestionKind) -> &'static str {
+pub(super) fn step_name(kind: &QuestionKind) -> &'static str {
     match kind {
         QuestionKind::Key => "key",
         QuestionKind::Confirm(_) => "confirm",

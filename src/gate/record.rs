@@ -29,6 +29,8 @@ pub enum Event {
     Opened(Opened),
     /// A step's question was answered.
     Answered(Answered),
+    /// A think-step was not asked: the answer of an earlier run stands for it.
+    Carried(Carried),
     /// Every step was passed. The command may start only when this is on disk.
     Cleared {
         /// Values that were measured again at "go", by probe id.
@@ -102,6 +104,10 @@ pub struct Opened {
     pub drill: bool,
     /// Version of kanmon.
     pub version: String,
+    /// Hash of all scripts that the line runs; `None` where it runs none, or one that could not be
+    /// read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scripts: Option<String>,
 }
 
 /// One held invocation in a record.
@@ -136,4 +142,31 @@ pub struct Answered {
     pub passed: bool,
     /// From the question to the answer.
     pub took: Duration,
+}
+
+/// A think-step for which the answer of an earlier run stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    /// Kind of the step: `confirm` or `checklist`.
+    pub step: String,
+    /// Full id of the rule.
+    pub rule: String,
+    /// What would have been asked, in the source language.
+    pub question: String,
+    /// What was answered then, masked.
+    pub answer: String,
+    /// The run in which it was answered.
+    pub from: RunId,
+    /// Why it still counts.
+    pub basis: Basis,
+}
+
+/// Why an answer of an earlier run still counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// It was given a quarter of an hour ago at most, at this terminal, in this session.
+    Session,
+    /// It was given a day ago at most, of scripts with this very content, at this target.
+    Scripts,
 }

@@ -37,18 +37,18 @@ pub fn walk(asked: &Asked<'_>, world: &mut World<'_>) -> Result<Walked, NotClear
     walked
 }
 
-/// Records a line that is held where nobody can answer.
+/// Records a line of which nothing could be asked: nobody can answer, or it is beyond a limit.
 ///
 /// # Errors
 /// Where the ledger cannot be written; the line is held all the same.
-pub fn unattended(
+pub fn not_asked(
     asked: &Asked<'_>,
+    reason: &NotCleared,
     ledger: &mut dyn Ledger,
     clock: &dyn Clock,
     who: &Who,
 ) -> Result<(), LedgerError> {
-    let reason = NotCleared::Gone(super::Gone::NoTerminal);
-    for event in [opened(asked, who), not_cleared(&reason)] {
+    for event in [opened(asked, who), not_cleared(reason)] {
         ledger.append(
             &Entry {
                 run: asked.run.clone(),
@@ -109,6 +109,7 @@ pub(super) fn opened(asked: &Asked<'_>, who: &Who) -> Event {
         door: asked.door.to_owned(),
         drill: asked.drill,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        scripts: asked.scripts.clone(),
     })
 }
 
@@ -136,8 +137,8 @@ impl<'p> Passage<'p, '_> {
             match &step.kind {
                 // Passed above, before any question.
                 StepKind::Gap { .. } | StepKind::Show(_) | StepKind::Check { .. } => {}
-                StepKind::Checklist(items) => self.checklist(items, step.hit)?,
-                StepKind::Confirm(text) => self.confirm(text, step.hit)?,
+                StepKind::Checklist(items) => self.checklist(items, step)?,
+                StepKind::Confirm(text) => self.confirm(text, step)?,
                 StepKind::Cooldown(time) => self.cooldown(*time)?,
                 StepKind::Key => self.key(step.hit)?,
                 StepKind::Call { what, ask } => {
@@ -146,7 +147,8 @@ impl<'p> Passage<'p, '_> {
                 }
             }
         }
-        let measured = self.go(calls, asks_go)?;
+        // What earlier answers stand for is never all: somebody has to say go.
+        let measured = self.go(calls, asks_go || self.has_carried)?;
         if self.asked.drill {
             self.record(Event::Drilled)?;
             return Ok(Walked::Drilled);
@@ -165,9 +167,12 @@ impl<'p> Passage<'p, '_> {
             | StepKind::Key
             | StepKind::Call { .. } => 1,
         });
-        let has_call = steps
-            .iter()
-            .any(|step| matches!(step.kind, StepKind::Call { .. }));
-        each.sum::<usize>() + usize::from(has_call)
+        each.sum::<usize>() + usize::from(self.has_call())
+    }
+
+    /// Whether something is called, and so the last question asked.
+    pub(super) fn has_call(&self) -> bool {
+        let mut steps = self.asked.plan.steps.iter();
+        steps.any(|step| matches!(step.kind, StepKind::Call { .. }))
     }
 }

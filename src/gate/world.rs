@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::line::Via;
 use crate::policy::rule::{On, Probe, Text};
 
-use super::record::{Entry, RunId};
+use super::record::{Basis, Entry, RunId};
 
 /// One reading of both clocks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,6 +177,45 @@ pub struct InTheWay {
     pub under_way: bool,
 }
 
+/// A think-step of which an earlier answer is looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct ThinkStep<'q> {
+    /// Who asks; what another person answered never counts.
+    pub who: &'q Who,
+    /// Kind of the step, as it is recorded.
+    pub step: &'q str,
+    /// Full id of the rule.
+    pub rule: &'q str,
+    /// What is asked, as it is recorded.
+    pub text: &'q str,
+    /// The scripts that it is about, if it is about nothing else.
+    pub scripts: Option<About<'q>>,
+}
+
+/// Scripts that a think-step is about.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'q> {
+    /// Hash of their content.
+    pub hash: &'q str,
+    /// Where they take effect.
+    pub target: &'q str,
+    /// As whom.
+    pub user: &'q str,
+}
+
+/// An answer that was given in an earlier run and still counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// The run.
+    pub run: RunId,
+    /// When it was given.
+    pub at: DateTime<Utc>,
+    /// What was answered, masked.
+    pub answer: String,
+    /// Why it still counts.
+    pub basis: Basis,
+}
+
 /// Keeps records and answers what was run.
 pub trait Ledger {
     /// Appends a record; on return it is on disk. The time is read inside the transaction.
@@ -195,6 +234,12 @@ pub trait Ledger {
         guards: &[GapGuard],
         clock: &dyn Clock,
     ) -> Result<Moment, ClearError>;
+    /// Returns the answer of an earlier run that stands for a think-step. One that cannot be told
+    /// for certain does not: the step is asked then.
+    fn earlier(&mut self, step: &ThinkStep<'_>, clock: &dyn Clock) -> Option<Earlier> {
+        let _ = (step, clock);
+        None
+    }
     /// Returns the path or address, for messages.
     fn place(&self) -> String;
 }

@@ -9,7 +9,7 @@
     reason = "the raw argv and environ exist only as C pointers"
 )]
 
-use std::ffi::{CStr, OsStr, c_char, c_int};
+use std::ffi::{CStr, CString, OsStr, c_char, c_int};
 use std::os::unix::ffi::OsStrExt as _;
 use std::ptr;
 
@@ -108,6 +108,16 @@ pub(super) fn exec_line(args: RawArgs, line: usize) -> Errno {
     argv.push(ptr::null());
     // SAFETY: `argv` is a null-terminated array of C strings that outlive the call.
     unsafe { libc::execv(c"/bin/sh".as_ptr(), argv.as_ptr()) };
+    Errno::last()
+}
+
+/// Replaces the process by the program at this path, with the process's own environment as it came.
+/// Returns only where that failed.
+pub(super) fn exec_path(program: &CStr, argv: &[CString]) -> Errno {
+    let mut pointers: Vec<*const c_char> = argv.iter().map(|word| word.as_ptr()).collect();
+    pointers.push(ptr::null());
+    // SAFETY: `pointers` is a null-terminated array of C strings that outlive the call.
+    unsafe { libc::execv(program.as_ptr(), pointers.as_ptr()) };
     Errno::last()
 }
 

@@ -10,6 +10,7 @@ use crate::policy::Passed;
 
 use super::error::LaunchError;
 use super::raw::{self, RawArgs};
+use super::supervise::Command;
 
 /// Becomes the command that begins at argument `first`, exactly as env(1) would: the program is
 /// looked up on `PATH`, and a file that the kernel does not take is given to `/bin/sh`.
@@ -24,6 +25,13 @@ pub fn untouched(_passed: Passed, args: RawArgs, first: usize) -> LaunchError {
 pub fn untouched_line(_passed: Passed, args: RawArgs, line: usize) -> LaunchError {
     let cause = raw::exec_line(args, line);
     LaunchError::of_exec(SHELL, cause)
+}
+
+/// Becomes a command that is not the tail of the gate's own arguments: what sshd was asked for.
+#[must_use = "it returns only where the command did not start"]
+pub fn untouched_command(_passed: Passed, command: &Command) -> LaunchError {
+    let cause = raw::exec_path(&command.program, &command.argv);
+    LaunchError::of_exec(&command.program, cause)
 }
 
 /// The shell that runs `-c` lines.

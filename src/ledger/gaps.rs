@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::context::process;
 use crate::gate::record::{Entry, Event, Opened, RunId};
-use crate::gate::world::{GapGuard, InTheWay, Moment};
+use crate::gate::world::{GapGuard, InTheWay, Moment, Who};
 
 use super::chain::{boot_ns, utc_of, utc_text};
 
@@ -180,9 +180,11 @@ pub(super) fn note(
                 params![run, pid, start_ticks.map(u64::cast_signed)],
             )
             .map(drop),
-        Event::Answered(_) | Event::NotCleared { .. } | Event::After { .. } | Event::Drilled => {
-            Ok(())
-        }
+        Event::Answered(_)
+        | Event::Carried(_)
+        | Event::NotCleared { .. }
+        | Event::After { .. }
+        | Event::Drilled => Ok(()),
     }
 }
 
@@ -190,7 +192,7 @@ pub(super) fn note(
 fn note_opened(connection: &Connection, run: &str, opened: &Opened) -> rusqlite::Result<()> {
     connection.execute(
         "INSERT INTO run (run, user, drill) VALUES (?1, ?2, ?3)",
-        params![run, user(opened), opened.drill],
+        params![run, person(&opened.who), opened.drill],
     )?;
     for held in &opened.invocations {
         connection.execute(
@@ -218,8 +220,7 @@ fn note_time(
 }
 
 /// Returns the person: who logged in, where the host says so, else the real user.
-fn user(opened: &Opened) -> &str {
-    let who = &opened.who;
+pub(super) fn person(who: &Who) -> &str {
     if who.login_user.is_empty() {
         &who.real_user
     } else {

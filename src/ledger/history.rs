@@ -1,7 +1,7 @@
 //! Reads runs back as stories: what was asked, answered, started, and how it ended.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
 use crate::context::process;
@@ -163,13 +163,7 @@ impl Reader {
 
     /// Reads one run.
     fn story(&self, id: &str, now: &Moment) -> Result<Option<Run>, ReadError> {
-        let sql = format!("SELECT {COLUMNS} WHERE run = ?1 ORDER BY seq");
-        let mut statement = self.connection().prepare_cached(&sql)?;
-        let mut told = Vec::new();
-        for found in statement.query_map([id], stored)? {
-            told.push(told_by(&found?.0)?);
-        }
-        let mut told = told.into_iter();
+        let mut told = told(self.connection(), id)?.into_iter();
         let Some(Told {
             at,
             event: Event::Opened(opened),
@@ -197,6 +191,17 @@ impl Reader {
     }
 }
 
+/// Reads all records of one run.
+pub(super) fn told(connection: &Connection, id: &str) -> Result<Vec<Told>, ReadError> {
+    let sql = format!("SELECT {COLUMNS} WHERE run = ?1 ORDER BY seq");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut told = Vec::new();
+    for found in statement.query_map([id], stored)? {
+        told.push(told_by(&found?.0)?);
+    }
+    Ok(told)
+}
+
 /// Reads a record back.
 fn told_by(row: &Row) -> Result<Told, ReadError> {
     let failed = |cause: String| ReadError::Record {
@@ -218,11 +223,11 @@ fn told_by(row: &Row) -> Result<Told, ReadError> {
 }
 
 /// Says how a run went, by the events after it was opened.
-fn outcome(events: &[Told], now: &Moment) -> Outcome {
+pub(super) fn outcome(events: &[Told], now: &Moment) -> Outcome {
     let mut outcome = Outcome::Open;
     for told in events {
         outcome = match &told.event {
-            Event::Answered(_) | Event::After { .. } => continue,
+            Event::Answered(_) | Event::Carried(_) | Event::After { .. } => continue,
             Event::Cleared { .. } | Event::Noted | Event::BrokenGlass { .. } => {
                 if told.at.boot_id == now.boot_id {
                     Outcome::Unknown

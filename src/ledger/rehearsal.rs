@@ -94,6 +94,7 @@ fn head(rule: &str, target: &str) -> Opened {
         door: "prefix".to_owned(),
         drill: false,
         version: "0.1.0".to_owned(),
+        scripts: None,
     }
 }
 

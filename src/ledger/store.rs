@@ -12,13 +12,15 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use crate::gate::record::{Entry, Event};
-use crate::gate::world::{ClearError, Clock, GapGuard, InTheWay, Ledger, LedgerError, Moment};
+use crate::gate::world::{
+    ClearError, Clock, Earlier, GapGuard, InTheWay, Ledger, LedgerError, Moment, ThinkStep,
+};
 
 use crate::text::{self, Language};
 
 use super::chain::{Hash, Row, boot_ns, utc_of, utc_text};
 use super::heads::Syslog;
-use super::{gaps, place, schema};
+use super::{gaps, place, recall, schema};
 
 /// How long to wait for other gates that write. One write takes a few milliseconds, a slow disk's
 /// a few hundred: enough for 32 gates at once.
@@ -199,6 +201,13 @@ impl Ledger for SqliteLedger {
         self.record(entry, guards, clock)
     }
 
+    fn earlier(&mut self, step: &ThinkStep<'_>, clock: &dyn Clock) -> Option<Earlier> {
+        // What cannot be read back stands for nothing: the step is asked.
+        recall::earlier(&self.connection, step, &clock.now())
+            .ok()
+            .flatten()
+    }
+
     fn place(&self) -> String {
         self.place.clone()
     }
@@ -287,6 +296,7 @@ pub fn kind(event: &Event) -> &'static str {
     match event {
         Event::Opened(_) => "opened",
         Event::Answered(_) => "answered",
+        Event::Carried(_) => "carried",
         Event::Cleared { .. } => "cleared",
         Event::Noted => "noted",
         Event::BrokenGlass { .. } => "broken-glass",

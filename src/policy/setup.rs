@@ -14,7 +14,7 @@ pub const DOORS: [(&str, Profile); 6] = [
     ("shim", Profile::Production),
     ("ssh", Profile::Production),
     ("sudo", Profile::Production),
-    ("agent", Profile::Production),
+    ("agent", Profile::Workstation),
 ];
 
 /// What stands beside the rules.

@@ -121,6 +121,16 @@ super::texts! {
         en: "For the gap only your own runs are known.",
         ja: "間隔の確認は自分の実行記録だけが対象です。",
     }
+    /// An answer of a quarter of an hour ago stands for a step.
+    carried_in_session(step, question, answer, at, run) {
+        en: "{step} {question}\n  carried over: {answer} (answered at {at}, run {run})",
+        ja: "{step} {question}\n  前回の回答を引き継ぎ: {answer}（{at} に回答、記録 {run}）",
+    }
+    /// An answer of the last day stands for a step about unchanged scripts.
+    carried_for_scripts(step, question, answer, at, run) {
+        en: "{step} {question}\n  answered by you: {answer} (at {at}, run {run}; the script has not changed)",
+        ja: "{step} {question}\n  回答済み: {answer}（{at}、記録 {run}。スクリプトに変更なし）",
+    }
     /// A typed answer has not its form.
     wrong_form(form) {
         en: "That does not have the form `{form}`.",
@@ -200,6 +210,21 @@ super::texts! {
     broken_rules() {
         en: "kanmon: its built-in rules cannot be read; the command has not run. Install kanmon anew.\n",
         ja: "kanmon: 組み込みのルールを読めません。コマンドは実行していません。kanmon を入れ直してください。\n",
+    }
+    /// A line with too many bytes.
+    line_too_long(found, limit) {
+        en: "the line has {found} bytes, the limit is {limit}",
+        ja: "コマンドラインが {found} バイトあります（上限 {limit}）",
+    }
+    /// A line that is nested too deep.
+    line_too_deep(limit) {
+        en: "the line is nested more than {limit} levels deep",
+        ja: "コマンドラインの入れ子が {limit} 段を超えています",
+    }
+    /// A line with too many commands.
+    line_too_many(limit) {
+        en: "the line contains more than {limit} commands",
+        ja: "コマンドラインに {limit} 個を超えるコマンドがあります",
     }
     /// A line over a limit.
     refused(cause) {

@@ -41,6 +41,11 @@ super::texts! {
         en: "kanmon: unknown language `{tag}`\n  choose `en` or `ja`\n",
         ja: "kanmon: 不明な言語 `{tag}`\n  `en` か `ja` を選んでください\n",
     }
+    /// A command behind `--ssh`.
+    ssh_with_command() {
+        en: "kanmon: `--ssh` takes no command: it runs what sshd was asked for\n  put it alone into ForceCommand, or into command=\"…\" of authorized_keys\n",
+        ja: "kanmon: `--ssh` の後にコマンドは書けません。sshd が受けたコマンドを実行します\n  ForceCommand か authorized_keys の command=\"…\" に、これだけを書いてください\n",
+    }
     /// One option says run nothing, the other run all.
     drill_and_break_glass() {
         en: "kanmon: `--drill` and `--break-glass` exclude each other; nothing was run\n  leave one of them out\n",
@@ -63,6 +68,7 @@ super::texts! {
 
 Usage: kanmon [OPTIONS] [--] COMMAND [ARG…]
        kanmon [OPTIONS] -c LINE [NAME [ARG…]]
+       kanmon [OPTIONS] --ssh
 
 Runs COMMAND, or LINE in `sh -c`. What no rule names runs at once and
 untouched; what a rule names runs after its steps have passed.
@@ -73,6 +79,7 @@ Options, before the command:
       --plain               no frames, colours or redrawing, for screen readers
       --lang en|ja          the language, where it is not the locale's
   -c LINE                   a shell line; NAME and ARG are its $0, $1, …
+      --ssh                 what sshd was asked for (ForceCommand)
   -h, --help                this text
   -V, --version             the version
 
@@ -83,6 +90,7 @@ Exit status: the command's own; 124 not cleared; 125 the gate failed;
 
 使い方: kanmon [オプション] [--] コマンド [引数…]
         kanmon [オプション] -c 行 [名前 [引数…]]
+        kanmon [オプション] --ssh
 
 コマンド、または `sh -c` で行を実行します。どのルールにも該当しないコマンドは、
 そのまますぐに実行します。該当するものは、手順をすべて通過してから実行します。
@@ -93,6 +101,7 @@ Exit status: the command's own; 124 not cleared; 125 the gate failed;
       --plain               枠、色、書き直しなし (画面読み上げ用)
       --lang en|ja          表示言語 (省略時はロケールに従う)
   -c 行                     シェルの行。名前と引数は行の中の $0、$1、…
+      --ssh                 sshd が受けたコマンド (ForceCommand 用)
   -h, --help                この説明
   -V, --version             バージョン
 

@@ -24,6 +24,7 @@ use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, openpty};
 use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
 use nix::unistd::Pid;
 
 nix::ioctl_write_ptr_bad!(set_size, libc::TIOCSWINSZ, Winsize);
@@ -58,6 +59,8 @@ pub(crate) struct PtyCommand {
     standard: [Standard; 3],
     /// Whether the pty becomes the controlling terminal.
     controlling: bool,
+    /// Whether Ctrl-C leaves what was written and not read yet.
+    keeps_output: bool,
 }
 
 impl PtyCommand {
@@ -73,6 +76,7 @@ impl PtyCommand {
             size: (80, 24),
             standard: [Standard::Pty; 3],
             controlling: true,
+            keeps_output: false,
         }
     }
 
@@ -112,10 +116,22 @@ impl PtyCommand {
         self
     }
 
+    /// Lets Ctrl-C leave what was written and not read yet, as `stty noflsh` does: how far a test
+    /// has read must not decide what it sees.
+    pub(crate) fn keeping_output(mut self) -> Self {
+        self.keeps_output = true;
+        self
+    }
+
     /// Starts the program.
     pub(crate) fn spawn(mut self) -> Pty {
         let size = winsize(self.size);
         let pair = openpty(&size, None).expect("a pty");
+        if self.keeps_output {
+            let mut modes = tcgetattr(&pair.slave).expect("modes");
+            modes.local_flags |= LocalFlags::NOFLSH;
+            tcsetattr(&pair.slave, SetArg::TCSANOW, &modes).expect("modes");
+        }
         for fd in [&pair.master, &pair.slave] {
             fcntl(fd, FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC)).expect("close-on-exec");
         }
@@ -355,7 +371,7 @@ impl Pty {
     /// Returns the terminal's modes as they are now.
     pub(crate) fn modes(&self) -> nix::sys::termios::Termios {
         let master = self.master.as_ref().expect("the master is open");
-        nix::sys::termios::tcgetattr(master).expect("modes")
+        tcgetattr(master).expect("modes")
     }
 
     /// Sends a signal to the program alone.

@@ -421,3 +421,24 @@ fn a_gap_holds_a_second_run() {
     assert_eq!(code, Some(0));
     assert_eq!(stage.ran(), ["hourly", "hourly"]);
 }
+
+#[test]
+fn a_line_beyond_a_limit_is_refused_in_both_languages_and_on_the_record() {
+    for (language, said) in [
+        ("en", "nested more than 100 levels"),
+        ("ja", "入れ子が 100 段を超え"),
+    ] {
+        let stage = Stage::new();
+        let line = format!("{}middling{}", "(".repeat(5000), ")".repeat(5000));
+        let mut pty = stage.start(&["--lang", language, "-c", &line]);
+        assert_eq!(pty.wait_exit().code(), Some(124));
+        pty.wait_for(said);
+        stage.assert_not_cleared("refused");
+        let kept = stage.run().line;
+        assert!(
+            kept.starts_with("((((") && kept.len() < 5000,
+            "{}",
+            kept.len()
+        );
+    }
+}

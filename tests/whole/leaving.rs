@@ -143,11 +143,10 @@ fn control_c_leaves_each_step() {
 fn many_interrupts_leave_the_record_and_the_terminal_in_order() {
     for place in PLACES.iter().filter(|place| place.is_question()) {
         let stage = Stage::new();
-        let mut pty = stage.start(&[place.program]);
+        let mut pty = stage.gate(&[place.program]).keeping_output().spawn();
         place.arrive(&stage, &mut pty);
         while pty.ended().is_none() {
             pty.type_keys(&["C-c"]);
-            // Ctrl-C throws away what was written and not read yet.
             pty.look(std::time::Duration::from_millis(1));
         }
         assert!(!pty.wait_exit().success());

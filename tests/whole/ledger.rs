@@ -117,6 +117,7 @@ fn opened(rule: &str) -> Event {
         door: "prefix".to_owned(),
         drill: false,
         version: "0.1.0".to_owned(),
+        scripts: None,
     })
 }
 

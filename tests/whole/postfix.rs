@@ -377,6 +377,23 @@ kanmon: このコマンドは止めてあります
             "after mail.deferred: …",
         ]
     );
+    the_story_reads_in_japanese(&host);
+}
+
+/// The ledger tells people the same story in their language, in columns.
+fn the_story_reads_in_japanese(host: &MailHost) {
+    let run = story(host)["id"].as_str().expect("an id").to_owned();
+    let text = host.must(&format!("LANG=ja_JP.UTF-8 {KANMONCTL} log show {run}"));
+    keep_text("postfix-ja-log", &text);
+    for shown in [
+        "行        postsuper -H ALL\n",
+        "操作者    root\n",
+        "  通過、指差し確認 mail.held = 13\n",
+        "  終了 0（所要 ",
+        "  終了後 mail.held: 0\n",
+    ] {
+        assert!(text.contains(shown), "{shown}\n{text}");
+    }
 }
 
 #[test]

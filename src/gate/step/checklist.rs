@@ -6,6 +6,7 @@ use crate::gate::answer;
 use crate::gate::dialogue::{Question, QuestionKind};
 use crate::gate::not_cleared::NotCleared;
 use crate::gate::passage::Passage;
+use crate::policy::PlannedStep;
 use crate::policy::pattern::{Case, Regex};
 use crate::policy::rule::Item;
 use crate::text::gate as say;
@@ -21,9 +22,11 @@ impl Passage<'_, '_> {
     pub(in crate::gate) fn checklist(
         &mut self,
         items: &[Item],
-        hit: usize,
+        step: &PlannedStep,
     ) -> Result<(), NotCleared> {
+        let hit = step.hit;
         for item in items {
+            // Also where an earlier answer stands: what is seen now may be part of the text.
             self.show_before(item, hit)?;
             let ask = self.label(&item.ask, hit);
             if item.typed {
@@ -35,6 +38,10 @@ impl Passage<'_, '_> {
                     ask: ask.clone(),
                     like,
                 };
+                let fits = |answer: &str| is_answer(answer, item.like.as_ref());
+                if self.is_carried(&kind, step, &fits)? {
+                    continue;
+                }
                 let question = Question {
                     progress: self.next(),
                     kind,
@@ -43,6 +50,9 @@ impl Passage<'_, '_> {
                 self.typed_answer(question, hit, &ask.source, item.like.as_ref())?;
             } else {
                 let kind = QuestionKind::YesNo(ask.clone());
+                if self.is_carried(&kind, step, &answer::is_yes)? {
+                    continue;
+                }
                 let question = Question {
                     progress: self.next(),
                     kind,
@@ -63,10 +73,7 @@ impl Passage<'_, '_> {
         like: Option<&Regex>,
     ) -> Result<(), NotCleared> {
         for _ in 0..TRIES {
-            let judge = |typed: &str| {
-                let typed = answer::fold(typed);
-                !typed.is_empty() && like.is_none_or(|like| like.is_found_in(&typed, Case::Counts))
-            };
+            let judge = |typed: &str| is_answer(typed, like);
             if self.ask(&question, hit, label, &judge)?.1 {
                 return Ok(());
             }
@@ -103,4 +110,10 @@ impl Passage<'_, '_> {
             question.again = Some(say::rested(language));
         }
     }
+}
+
+/// Returns whether something was typed, in the form that is wanted.
+fn is_answer(typed: &str, like: Option<&Regex>) -> bool {
+    let typed = answer::fold(typed);
+    !typed.is_empty() && like.is_none_or(|like| like.is_found_in(&typed, Case::Counts))
 }

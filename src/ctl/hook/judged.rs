@@ -1,0 +1,178 @@
+//! What the rules say of a line that an agent wants to run, in words for it and for its user.
+
+use crate::ctl::check::Judge;
+use crate::gate::{mask, not_cleared};
+use crate::line::{Invocation, Reading, Word};
+use crate::policy::{Plan, Verdict, place};
+use crate::text::{Language, hook as say};
+
+/// What becomes of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Judgement {
+    /// No rule holds it: the agent's own permissions decide.
+    Nothing,
+    /// A person has to say yes.
+    Ask {
+        /// The rules that hold it.
+        rules: Vec<String>,
+        /// Why.
+        reason: String,
+    },
+    /// It must not run.
+    Deny {
+        /// The rules that hold it.
+        rules: Vec<String>,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Judgement {
+    /// Turns *ask* into *deny* where nobody would be asked.
+    pub(super) fn without_asking(self, language: Language) -> Self {
+        match self {
+            Self::Ask { rules, reason } => Self::Deny {
+                rules,
+                reason: format!("{reason} {}", say::run_it_yourself(language)),
+            },
+            Self::Nothing | Self::Deny { .. } => self,
+        }
+    }
+}
+
+/// Subcommands of `kanmonctl` that only look.
+const LOOKING: [&str; 6] = ["check", "explain", "log", "doctor", "help", "--help"];
+
+/// How many gates may stand one behind the other; more are nobody's mistake.
+const MAX_GATES: usize = 4;
+
+/// Judges a line on this machine.
+pub(super) fn judgement(judge: &Judge, line: &str, language: Language) -> Judgement {
+    behind_gates(judge, line, language, 0)
+}
+
+/// Judges a line that stands behind `n_gates` gates of the same line.
+fn behind_gates(judge: &Judge, line: &str, language: Language, n_gates: usize) -> Judgement {
+    let understood = judge.one(line, None);
+    if let Some(words) = works_on_the_gate(&understood.reading) {
+        let reason = say::gate_itself(language, mask::text(&words));
+        return Judgement::Deny {
+            rules: Vec::new(),
+            reason,
+        };
+    }
+    match &understood.verdict {
+        // That gate asks at a terminal, which an agent may have: here its user is asked.
+        Verdict::Pass(_) | Verdict::Note(_) => match guarded(&understood.reading) {
+            Some(inner) if n_gates < MAX_GATES => {
+                behind_gates(judge, &inner, language, n_gates + 1)
+            }
+            Some(_) | None => Judgement::Nothing,
+        },
+        Verdict::Hold(plan) => held(plan, language),
+        Verdict::Refuse(too_much) => Judgement::Deny {
+            rules: Vec::new(),
+            reason: say::refused(language, not_cleared::too_much_text(too_much, language)),
+        },
+    }
+}
+
+/// Says which rules hold the line, why, and what would be safer; each rule once.
+fn held(plan: &Plan, language: Language) -> Judgement {
+    let mut rules: Vec<String> = Vec::new();
+    let mut parts = Vec::new();
+    for hit in &plan.hits {
+        if rules.contains(&hit.rule.id) {
+            continue;
+        }
+        rules.push(hit.rule.id.clone());
+        let tag = language.tag();
+        let title = hit.rule.title.in_language(tag);
+        let why = hit.rule.why.in_language(tag);
+        parts.push(match why.is_empty() {
+            true => say::held_briefly(language, title, &hit.rule.id),
+            false => say::held(language, title, &hit.rule.id, why),
+        });
+        if let Some(target) = place::name(&hit.invocation.target) {
+            parts.push(say::target(language, mask::text(&target)));
+        }
+        if let Some(instead) = &hit.rule.instead {
+            parts.push(say::instead(language, instead.in_language(tag)));
+        }
+    }
+    Judgement::Ask {
+        rules,
+        reason: parts.join(" "),
+    }
+}
+
+/// Returns the words of an invocation that changes the gate, or answers for a person: `kanmon
+/// --break-glass`, `kanmonctl` with all that does not only look.
+fn works_on_the_gate(reading: &Reading) -> Option<String> {
+    let found = reading
+        .invocations
+        .iter()
+        .find(|found| match &*found.name {
+            "kanmon" => args(found).any(|arg| arg.starts_with("--break-glass")),
+            "kanmonctl" => {
+                let verbs: Vec<String> = args(found).filter(|arg| !arg.starts_with("--")).collect();
+                let verb = verbs.first().map_or("", String::as_str);
+                let is_listing = verb == "rules"
+                    && verbs.get(1).is_none_or(|sub| {
+                        matches!(
+                            sub.as_str(),
+                            "list" | "show" | "test" | "lint" | "try" | "schema"
+                        )
+                    });
+                let is_asked_for = args(found).any(|arg| arg == "--help" || arg == "--version");
+                !(LOOKING.contains(&verb) || is_listing || is_asked_for || verb.is_empty())
+            }
+            _ => false,
+        })?;
+    let words = std::iter::once(found.name.clone()).chain(args(found).take(4));
+    Some(words.collect::<Vec<_>>().join(" "))
+}
+
+/// Returns the line that stands behind gates in this one, if any does: `kanmon reboot`, `kanmon -c
+/// 'sleep 1; reboot'`.
+fn guarded(reading: &Reading) -> Option<String> {
+    let gates = reading
+        .invocations
+        .iter()
+        .filter(|found| found.name == "kanmon");
+    let lines: Vec<String> = gates.filter_map(behind).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// Returns the line behind one gate.
+fn behind(gate: &Invocation) -> Option<String> {
+    let mut words = gate.args.iter();
+    while let Some(word) = words.next() {
+        let shown = word.shown();
+        match shown.as_str() {
+            "--drill" | "-h" | "--help" | "-V" | "--version" => return None,
+            "-c" => return words.next().map(Word::shown),
+            "--break-glass" | "--lang" => {
+                words.next();
+            }
+            "--" => return Some(quoted(words)),
+            option if option.starts_with('-') => {}
+            _ => return Some(quoted(std::iter::once(word).chain(words))),
+        }
+    }
+    None
+}
+
+/// Writes words down as a shell would read them; those that are not known stay as typed.
+fn quoted<'w>(words: impl Iterator<Item = &'w Word>) -> String {
+    let each = words.map(|word| match word.known() {
+        Some(text) => format!("'{}'", text.replace('\'', "'\\''")),
+        None => word.shown(),
+    });
+    each.collect::<Vec<_>>().join(" ")
+}
+
+/// Returns an invocation's arguments as they would be shown.
+fn args(found: &Invocation) -> impl Iterator<Item = String> {
+    found.args.iter().map(|word| word.shown())
+}

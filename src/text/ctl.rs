@@ -1,0 +1,119 @@
+//! The labels and sentences of `kanmonctl explain` and `kanmonctl log`.
+//!
+//! A label stands in a column of its own, so it is short: at most eight columns wide.
+
+super::texts! {
+    /// Label: wrappers around a call.
+    via() { en: "via", ja: "経由" }
+    /// Label: where a call takes effect.
+    target() { en: "target", ja: "対象" }
+    /// No other host is named.
+    this_host() { en: "this host", ja: "このホスト" }
+    /// Label: whose rights a call has.
+    user() { en: "user", ja: "実行者" }
+    /// Label: a file that a call writes.
+    writes() { en: "writes", ja: "書込先" }
+    /// Label: what stands on a call's standard input.
+    fed() { en: "fed", ja: "入力" }
+    /// What is fed is not known.
+    not_known() { en: "(not known)", ja: "（不明）" }
+    /// Label: why a call cannot be known.
+    opaque() { en: "opaque", ja: "不透明" }
+    /// Label: a call that only may run.
+    guessed() { en: "guessed", ja: "推測" }
+    /// Why a call is a guess.
+    behind_unknown() {
+        en: "it stands behind a program that is not known",
+        ja: "未知のプログラムの引数です",
+    }
+    /// Label: a rule that holds a call.
+    held_by() { en: "held by", ja: "停止" }
+    /// Label: a rule that nearly fits, and why it does not.
+    not_by() { en: "not by", ja: "非該当" }
+    /// A rule does not fit because the call is harmless.
+    harmless() {
+        en: "it only simulates, helps or tells its version",
+        ja: "模擬実行、ヘルプ、バージョン表示だけです",
+    }
+    /// The key of a rule that does not fit.
+    key_does_not_fit(key) { en: "`{key}` does not fit", ja: "`{key}` が合いません" }
+    /// No rule holds a line.
+    no_rule() { en: "no rule", ja: "該当ルールなし" }
+
+    /// Label: a run's id.
+    run() { en: "run", ja: "記録" }
+    /// Label: when a run was opened.
+    opened() { en: "opened", ja: "開始" }
+    /// Label: how a run went.
+    outcome() { en: "outcome", ja: "結果" }
+    /// Label: who asked.
+    who() { en: "who", ja: "操作者" }
+    /// The effective user.
+    acting_as(user) { en: "as {user}", ja: "権限 {user}" }
+    /// The login user.
+    logged_in_as(user) { en: "logged in as {user}", ja: "ログイン {user}" }
+    /// Where an ssh session comes from.
+    from(place) { en: "from {place}", ja: "接続元 {place}" }
+    /// Label: the operator's host, terminal and folder.
+    host() { en: "host", ja: "ホスト" }
+    /// Label: the line as typed.
+    line() { en: "line", ja: "行" }
+    /// Label: a held call.
+    held() { en: "held", ja: "停止" }
+    /// A held call: its rule, words, target and user.
+    held_call(rule, text, target, user) {
+        en: "{rule}: {text} at {target} as {user}",
+        ja: "{rule}: {text}（対象 {target}、実行者 {user}）",
+    }
+    /// The wrappers around a held call.
+    held_via(via) { en: " via {via}", ja: " 経由 {via}" }
+    /// Label: what is special of a run.
+    mark() { en: "mark", ja: "種別" }
+    /// A run that never executes.
+    drill() { en: "drill", ja: "訓練" }
+    /// A run past the gate.
+    broken_glass() { en: "broken glass", ja: "緊急実行" }
+
+    /// Event: a run begins.
+    event_opened() { en: "opened", ja: "開始" }
+    /// Event: an answer of an earlier run stands.
+    event_carried(step, question, answer, run) {
+        en: "--  {step} ({question}): {answer}  [carried over from run {run}]",
+        ja: "--  {step} ({question}): {answer}  [記録 {run} から引き継ぎ]",
+    }
+    /// Event: all steps were passed.
+    event_cleared() { en: "cleared", ja: "通過" }
+    /// Event: all steps were passed, with values called.
+    event_cleared_with(values) { en: "cleared, called {values}", ja: "通過、指差し確認 {values}" }
+    /// Event: a noted line.
+    event_noted() { en: "noted", ja: "記録のみ" }
+    /// Event: past the gate.
+    event_broken(reason) { en: "glass broken: {reason}", ja: "緊急実行: {reason}" }
+    /// Event: not all steps were passed.
+    event_not_cleared(reason) { en: "not cleared: {reason}", ja: "通過せず: {reason}" }
+    /// Event: the command runs.
+    event_started(pid) { en: "started, process {pid}", ja: "実行開始、プロセス {pid}" }
+    /// Event: the command could not be started.
+    event_not_started(status, cause) {
+        en: "not started ({status}): {cause}",
+        ja: "起動できず ({status}): {cause}",
+    }
+    /// Event: the command ended by itself.
+    event_ended(status, took) {
+        en: "ended with {status} after {took}",
+        ja: "終了 {status}（所要 {took}）",
+    }
+    /// Event: the command died of a signal.
+    event_died(signal, took) {
+        en: "died of signal {signal} after {took}",
+        ja: "シグナル {signal} で終了（所要 {took}）",
+    }
+    /// Event: what an after saw.
+    event_after(probe, value, mark) { en: "after {probe}: {value}{mark}", ja: "終了後 {probe}: {value}{mark}" }
+    /// An after's value is as it should be.
+    as_expected() { en: " (as expected)", ja: "（期待どおり）" }
+    /// An after's value is not as it should be.
+    not_as_expected() { en: " (NOT as expected)", ja: "（期待と違う）" }
+    /// Event: a drill came to its end.
+    event_drilled() { en: "drill passed", ja: "訓練 完了" }
+}

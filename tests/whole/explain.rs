@@ -1,0 +1,185 @@
+//! `kanmonctl explain`: what was understood of a line, drawn as a tree.
+
+#![expect(clippy::disallowed_methods, reason = "the shipped program is started")]
+
+use std::process::Command;
+
+use crate::pty::PtyCommand;
+
+/// The shipped program.
+const KANMONCTL: &str = env!("CARGO_BIN_EXE_kanmonctl");
+
+/// Returns what is drawn of a line where standard output is no terminal.
+fn drawn(language: &str, line: &str) -> String {
+    let output = Command::new(KANMONCTL)
+        .args(["explain", line])
+        .env_clear()
+        .env("LANG", language)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn each_call_stands_below_the_wrapper_that_runs_it() {
+    let line = "ssh op@mx1 'sudo reboot' & echo b | tee /proc/sysrq-trigger";
+    insta::assert_snapshot!(drawn("C.UTF-8", line), @r#"
+    ssh op@mx1 'sudo reboot' & echo b | tee /proc/sysrq-trigger
+
+    ssh op@mx1 'sudo reboot'
+    |   ssh op@mx1 'sudo reboot' & echo b | tee /proc/sysrq-trigger
+    |   ^^^^^^^^^^^^^^^^^^^^^^^^
+    |   target  this host
+    |
+    `-- sudo reboot
+        |   ssh op@mx1 'sudo reboot' & echo b | tee /proc/sysrq-trigger
+        |               ^^^^^^^^^^^
+        |   via     ssh
+        |   target  mx1
+        |   user    op
+        |
+        `-- reboot
+                ssh op@mx1 'sudo reboot' & echo b | tee /proc/sysrq-trigger
+                                 ^^^^^^
+                via     ssh > sudo
+                target  mx1
+                user    root
+                held by reboot.host
+
+    echo b
+        ssh op@mx1 'sudo reboot' & echo b | tee /proc/sysrq-trigger
+                                   ^^^^^^
+        target  this host
+
+    tee /proc/sysrq-trigger
+        ssh op@mx1 'sudo reboot' & echo b | tee /proc/sysrq-trigger
+                                            ^^^^^^^^^^^^^^^^^^^^^^^
+        target  this host
+        writes  /proc/sysrq-trigger
+        fed     b\n
+        held by reboot.host
+
+    hold: reboot.host
+    "#);
+}
+
+#[test]
+fn labels_are_japanese_where_the_locale_is() {
+    insta::assert_snapshot!(drawn("ja_JP.UTF-8", "curl x | ssh mx1 sh; nosuch reboot; man reboot"), @r#"
+    curl x | ssh mx1 sh; nosuch reboot; man reboot
+
+    curl x
+        curl x | ssh mx1 sh; nosuch reboot; man reboot
+        ^^^^^^
+        対象    このホスト
+        非該当  reboot.power: `flag` が合いません
+        非該当  reboot.bmc: `flag` が合いません
+
+    ssh mx1 sh
+    |   curl x | ssh mx1 sh; nosuch reboot; man reboot
+    |            ^^^^^^^^^^
+    |   対象    このホスト
+    |   入力    （不明）
+    |
+    `-- sh
+            curl x | ssh mx1 sh; nosuch reboot; man reboot
+                             ^^
+            経由    ssh
+            対象    mx1
+            入力    （不明）
+            不透明  download
+            停止    opaque.download
+            停止    opaque.download-as-root
+
+    nosuch reboot
+    |   curl x | ssh mx1 sh; nosuch reboot; man reboot
+    |                        ^^^^^^^^^^^^^
+    |   対象    このホスト
+    |
+    `-- reboot
+            curl x | ssh mx1 sh; nosuch reboot; man reboot
+                                        ^^^^^^
+            経由    nosuch
+            対象    このホスト
+            推測    未知のプログラムの引数です
+            停止    reboot.host
+
+    man reboot
+        curl x | ssh mx1 sh; nosuch reboot; man reboot
+                                            ^^^^^^^^^^
+        対象    このホスト
+
+    hold: reboot.host, opaque.download-as-root, opaque.download
+    "#);
+}
+
+#[test]
+fn why_a_near_rule_does_not_hold_is_said() {
+    let told = drawn("C.UTF-8", "shutdown --help");
+    let why = "reboot.host: it only simulates, helps or tells its version";
+    assert!(told.contains(why), "{told}");
+    assert!(told.ends_with("pass: no rule\n"), "{told}");
+}
+
+#[test]
+fn nothing_is_wider_than_the_terminal_and_marks_stay_below_their_calls() {
+    let line = "ssh -J bastion op@mx1 'sudo sh -c \"sleep 5; reboot\"' && echo 関門関門関門関門関門; reboot";
+    let mut pty = PtyCommand::new(KANMONCTL)
+        .args(["explain", line])
+        .env("LANG", "ja_JP.UTF-8")
+        .size(40, 100)
+        .spawn();
+    assert!(pty.wait_exit().success());
+    insta::assert_snapshot!(pty.screen(), @r#"
+    ssh -J bastion op@mx1 'sudo sh -c "sleep 5; reboot"' && echo 関門関門関門関門関
+    門; reboot
+
+    ssh -J bastion op@mx1 'sudo sh -c "slee…
+    |   ssh -J bastion op@mx1 'sudo sh -c "…
+    |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    |   対象    このホスト
+    |
+    `-- sudo sh -c 'sleep 5; reboot'
+        |   …astion op@mx1 'sudo sh -c "sle…
+        |                   ^^^^^^^^^^^^^^^^
+        |   経由    ssh
+        |   対象    mx1
+        |   実行者  op
+        |
+        `-- sh -c 'sleep 5; reboot'
+            |   …n op@mx1 'sudo sh -c "slee…
+            |                   ^^^^^^^^^^^^
+            |   経由    ssh > sudo
+            |   対象    mx1
+            |   実行者  root
+            |
+            |-- sleep 5
+            |       …1 'sudo sh -c "sleep 5…
+            |                       ^^^^^^^
+            |       経由    ssh > sudo > sh
+            |       対象    mx1
+            |       実行者  root
+            |
+            `-- reboot
+                    …h -c "sleep 5; reboot"…
+                                    ^^^^^^
+                    経由    ssh > sudo > sh
+                    対象    mx1
+                    実行者  root
+                    停止    reboot.host
+
+    echo '関門関門関門関門関門'
+        …5; reboot"' && echo 関門関門関門関…
+                        ^^^^^^^^^^^^^^^^^^^^
+        対象    このホスト
+
+    reboot
+        …関門関門関門; reboot
+                       ^^^^^^
+        対象    このホスト
+        停止    reboot.host
+
+    hold: reboot.host
+    "#);
+}
