@@ -68,5 +68,7 @@ mod storage;
 mod table;
 #[path = "whole/terminal.rs"]
 mod terminal;
+#[path = "whole/tightening.rs"]
+mod tightening;
 #[path = "whole/untouched.rs"]
 mod untouched;

@@ -34,6 +34,9 @@ pub enum Command {
     },
     /// Compile the system's rule files into the set that every gate of this host maps
     Compile {
+        /// Your own files instead, into your cache folder
+        #[arg(long)]
+        user: bool,
         /// Answer in JSON
         #[arg(long)]
         json: bool,
@@ -54,8 +57,8 @@ pub enum Command {
 /// # Errors
 /// Where there is no such rule, or standard output fails.
 pub fn run(command: &Command) -> Result<i32, Failure> {
-    if let Command::Compile { json } = command {
-        return compile::run(*json);
+    if let Command::Compile { user, json } = command {
+        return compile::run(*user, *json);
     }
     let rules = out::rules()?;
     match command {

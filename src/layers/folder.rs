@@ -82,28 +82,62 @@ impl Folder {
     /// Opens a folder by its absolute path; `None` where it is not there. The folders above it
     /// have to be the owners' too, and none of them a link.
     pub(super) fn open(path: &Path, owners: Owners) -> Result<Option<Self>, Refusal> {
-        // NOTE: this is all that a host without such a folder pays.
-        if fstatat(AT_FDCWD, path, AtFlags::AT_SYMLINK_NOFOLLOW) == Err(Errno::ENOENT) {
+        if is_absent(path) {
             return Ok(None);
         }
+        let folder = Self::walk(path, owners, |stat| check_above(stat, owners))?;
+        owners.check(&fstat(&folder.handle)?)?;
+        Ok(Some(folder))
+    }
+
+    /// Opens a folder of the user's by its absolute path; `None` where it is not there. A home may
+    /// lie behind a link and below other people's folders, but not below one in which everyone can
+    /// swap names.
+    pub(super) fn open_own(path: &Path, owners: Owners) -> Result<Option<Self>, Refusal> {
+        let Some(folder) = Self::open_any(path, owners)? else {
+            return Ok(None);
+        };
+        owners.check(&fstat(&folder.handle)?)?;
+        Ok(Some(folder))
+    }
+
+    /// Opens a folder that may be anybody's; `None` where it is not there. Its files have to be
+    /// known by what is in them.
+    pub(super) fn open_any(path: &Path, owners: Owners) -> Result<Option<Self>, Refusal> {
+        if is_absent(path) {
+            return Ok(None);
+        }
+        let path = path.canonicalize()?;
+        let above = |stat: &FileStat| match owner::all_can_swap(stat.st_mode) {
+            true => Err(Distrust::Mode(stat.st_mode & 0o7777)),
+            false => Ok(()),
+        };
+        Self::walk(&path, owners, above).map(Some)
+    }
+
+    /// Goes down a path without links, from the root; `above` checks each folder on the way.
+    fn walk(
+        path: &Path,
+        owners: Owners,
+        above: impl Fn(&FileStat) -> Result<(), Distrust>,
+    ) -> Result<Self, Refusal> {
         let mut handle = openat(AT_FDCWD, c"/", looked_at(), Mode::empty())?;
         let mut names = path.components().peekable();
         while let Some(name) = names.next() {
             let stat = fstat(&handle)?;
-            if let Err(distrust) = check_above(&stat, owners) {
-                return Err(Refusal::Above(shown_above(path), distrust));
-            }
             let Component::Normal(name) = name else {
                 continue;
             };
+            if let Err(distrust) = above(&stat) {
+                return Err(Refusal::Above(shown_above(path), distrust));
+            }
             let flags = match names.peek() {
                 Some(_) => looked_at(),
                 None => OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC,
             };
             handle = openat(&handle, name, flags, Mode::empty())?;
         }
-        owners.check(&fstat(&handle)?)?;
-        Ok(Some(Self { handle, owners }))
+        Ok(Self { handle, owners })
     }
 
     /// Opens a folder in it; `None` where it is not there.
@@ -226,6 +260,12 @@ pub(super) struct Read {
     pub(super) text: Option<String>,
     /// Why it is not used.
     pub(super) refused: Option<Refusal>,
+}
+
+/// Returns whether nothing is there: all that is asked where there is no such folder.
+fn is_absent(path: &Path) -> bool {
+    let found = fstatat(AT_FDCWD, path, AtFlags::AT_SYMLINK_NOFOLLOW);
+    matches!(found, Err(Errno::ENOENT | Errno::ENOTDIR))
 }
 
 /// Returns how a folder is opened that is only passed through.

@@ -16,6 +16,7 @@ pub fn message(notice: &Notice, language: Language) -> String {
         Notice::NotCompiled { file, why } => {
             say::compiled_not_used(language, file, not_used(why, language))
         }
+        Notice::Foreign { folder, owner } => say::foreign(language, folder, owner),
         Notice::Project {
             folder,
             changed: false,

@@ -6,27 +6,21 @@
 //! cache: it has the last good version of each file.
 
 use std::borrow::Cow;
-use std::ffi::{CStr, CString};
-use std::io::{self, Write as _};
-use std::os::fd::AsFd as _;
-use std::time::Duration;
-
-use nix::fcntl::{OFlag, openat, renameat};
-use nix::sys::stat::{Mode, fchmod};
-use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
+use std::ffi::CStr;
 
 use crate::gate::Clock;
 use crate::policy::builtin;
-use crate::policy::pack::Layer;
+use crate::policy::pack::{Layer, SourceFile};
 use crate::policy::ruleset::RuleSet;
 use crate::policy::setup::{NotUsed, Notice, Setup};
 use crate::policy::table::{TableError, compile as compile_table};
 
+use super::compile::{CompileError, Report};
 use super::compiled::{self, Compiled, Texts};
+use super::files::{self, Stamps, map_set};
 use super::folder::{Folder, Refusal, shown};
-use super::map::map;
 use super::places::Places;
-use super::settle::{Found, Settled, settle, settle_config, stand_in_for_folder};
+use super::settle::{Found, Settled, Trouble, settle, settle_config, stand_in_for_folder};
 use super::stamp::Stamp;
 
 /// The folder of rule files.
@@ -34,38 +28,60 @@ const RULES: &CStr = c"rules.d";
 /// The configuration.
 const CONFIG: &CStr = c"config.toml";
 /// The compiled set.
-const COMPILED: &CStr = c"rules.compiled";
-/// Where the next compiled set is written.
-const NEXT: &CStr = c".rules.compiled.new";
-
-/// How long [`compile`] waits at most until no file counts as recently changed.
-const SETTLING: Duration = Duration::from_millis(2_200);
-/// How long it waits at once.
-const BREATH: Duration = Duration::from_millis(50);
+pub(super) const COMPILED: &CStr = c"rules.compiled";
 
 /// How much is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Care {
     /// What a pass needs: a damaged rule is noticed when it is asked.
     Quick,
-    /// All of the compiled set is checked, and what every hold says is known.
+    /// All of a compiled set is checked, and what every hold says is known.
     Whole,
 }
 
-/// Returns the built-in and the system's rules.
+/// Returns the built-in and the system's rules, and whether they are those of a set or the
+/// program, so that what was compiled for them counts.
 ///
 /// # Errors
 /// Where the program's own rules are damaged.
-pub fn rules(places: &Places, care: Care) -> Result<RuleSet, TableError> {
-    let folder = match Folder::open(places.system(), places.system_owners()) {
-        Ok(None) => return RuleSet::built_in(),
+pub(super) fn rules(places: &Places, care: Care) -> Result<(RuleSet, bool), TableError> {
+    let folder = match open(places) {
+        Ok(None) => return RuleSet::built_in().map(|rules| (rules, true)),
         Ok(Some(folder)) => folder,
-        Err(refusal) => return without(places, &refusal),
+        Err(refusal) => return without(places, &refusal).map(|rules| (rules, false)),
     };
     match mapped(&folder, care) {
-        Ok(rules) => Ok(rules),
-        Err(why) => parsed(places, &folder, why),
+        Ok(rules) => Ok((rules, true)),
+        Err(NotUsed::Missing) if is_empty(&folder) => {
+            RuleSet::built_in().map(|rules| (rules, true))
+        }
+        Err(why) => parsed(places, &folder, why).map(|rules| (rules, false)),
     }
+}
+
+/// Returns the files that other layers build on: the built-in ones and those of the system in the
+/// version that counts.
+pub(super) fn base(places: &Places) -> Vec<SourceFile> {
+    let mut files = builtin::sources();
+    let Ok(Some(folder)) = open(places) else {
+        return files;
+    };
+    let set = map_set(&folder, COMPILED).and_then(Compiled::open);
+    let current = set.and_then(|set| set.check(|name| folder.stamp(name)).map(|()| set.texts()));
+    let texts = current.unwrap_or_else(|_| read(places, &folder).0.texts);
+    let config = path_of(places, CONFIG);
+    let rules = texts.into_iter().filter(|(name, _)| *name != config);
+    files.extend(rules.map(|(name, text)| SourceFile {
+        name,
+        text,
+        layer: Layer::System,
+    }));
+    files
+}
+
+/// Opens the system's folder.
+fn open(places: &Places) -> Result<Option<Folder>, Refusal> {
+    Folder::open(places.system(), places.system_owners())
 }
 
 /// Returns the rules that hold every line, because the system's folder must not be used.
@@ -73,18 +89,28 @@ fn without(places: &Places, refusal: &Refusal) -> Result<RuleSet, TableError> {
     let folder = places.system().display().to_string();
     let why = refusal.to_string();
     let mut settled = settle(&builtin::sources(), Layer::System, &[], &Texts::new());
-    settled.packs.rules.push(stand_in_for_folder(&folder, &why));
+    unread(&mut settled, folder, why);
+    of_settled(&settled)
+}
+
+/// Notes that a folder cannot be read, so that every line is held.
+pub(super) fn unread(settled: &mut Settled, folder: String, why: String) {
+    let rule = stand_in_for_folder(&folder, &why);
+    settled.packs.rules.push(rule);
+    settled.trouble.push(Trouble {
+        file: folder.clone(),
+        first: why.clone(),
+        shown: format!("{folder}: {why}"),
+    });
     settled
         .setup
         .notices
         .push(Notice::Out { file: folder, why });
-    of_settled(&settled)
 }
 
 /// Returns the rules of the compiled set, or why it is not used.
 fn mapped(folder: &Folder, care: Care) -> Result<RuleSet, NotUsed> {
-    let bytes = map_set(folder)?;
-    let set = Compiled::open(bytes)?;
+    let set = Compiled::open(map_set(folder, COMPILED)?)?;
     set.check(|name| folder.stamp(name))?;
     let setup = match care {
         Care::Quick => Setup::default(),
@@ -97,19 +123,18 @@ fn mapped(folder: &Folder, care: Care) -> Result<RuleSet, NotUsed> {
     Ok(rules.map_err(|_| NotUsed::Damaged)?.with_setup(setup))
 }
 
-/// Maps the compiled set.
-fn map_set(folder: &Folder) -> Result<&'static [u8], NotUsed> {
-    let distrusted = |refusal: Refusal| NotUsed::Distrusted(refusal.to_string());
-    let opened = folder.open_file(COMPILED).map_err(distrusted)?;
-    let (handle, stat) = opened.ok_or(NotUsed::Missing)?;
-    folder.check(&stat).map_err(distrusted)?;
-    let length = usize::try_from(stat.st_size).unwrap_or(0);
-    map(handle.as_fd(), length).map_err(|_| NotUsed::Damaged)
+/// Returns whether there is nothing that could be compiled.
+fn is_empty(folder: &Folder) -> bool {
+    let rules = folder.folder(RULES).and_then(|rules| match rules {
+        Some(rules) => rules.rule_files(),
+        None => Ok(Vec::new()),
+    });
+    folder.stamp(CONFIG) == Stamp::ABSENT && rules.is_ok_and(|files| files.is_empty())
 }
 
 /// Returns the rules of the files themselves.
 fn parsed(places: &Places, folder: &Folder, why: NotUsed) -> Result<RuleSet, TableError> {
-    let mut settled = read(places, folder).settled;
+    let mut settled = read(places, folder).0;
     settled.setup.notices.push(Notice::NotCompiled {
         file: path_of(places, COMPILED),
         why,
@@ -123,56 +148,27 @@ fn of_settled(settled: &Settled) -> Result<RuleSet, TableError> {
     Ok(rules.with_setup(settled.setup.clone()))
 }
 
-/// The system's files as they were read.
-struct ReadFiles {
-    settled: Settled,
-    stamps: Vec<(CString, Stamp)>,
-}
-
 /// Reads all files of the system.
-fn read(places: &Places, folder: &Folder) -> ReadFiles {
-    let last_good = last_good(folder);
-    let mut stamps = Vec::new();
+fn read(places: &Places, folder: &Folder) -> (Settled, Stamps) {
+    let set = map_set(folder, COMPILED).and_then(Compiled::open);
+    let last_good = set.map(Compiled::texts).unwrap_or_default();
+    let mut stamps = Stamps::new();
     let config = folder.read(CONFIG);
     stamps.push((CONFIG.to_owned(), config.stamp));
     // Its stamp is taken before its names are: a file that comes meanwhile makes the set stale.
     stamps.push((RULES.to_owned(), folder.stamp(RULES)));
-    let rules_path = path_of(places, RULES);
-    let mut files = Vec::new();
-    let mut unread = None;
-    match folder.folder(RULES).and_then(|rules| {
-        let names = rules.as_ref().map(Folder::rule_files).transpose()?;
-        Ok(rules.zip(names))
-    }) {
-        Ok(None) => {}
-        Ok(Some((rules, names))) => {
-            for name in names {
-                let read = rules.read(&name);
-                let inside = [RULES.to_bytes(), b"/", name.to_bytes()].concat();
-                // Names of entries have no zero byte.
-                stamps.extend(CString::new(inside).ok().map(|inside| (inside, read.stamp)));
-                files.push(Found {
-                    name: format!("{rules_path}/{}", shown(&name)),
-                    text: read.text,
-                    refused: read.refused.map(|refused| refused.to_string()),
-                });
-            }
-        }
-        Err(refusal) => unread = Some(refusal.to_string()),
-    }
-    let mut settled = settle(&builtin::sources(), Layer::System, &files, &last_good);
-    if let Some(why) = unread {
-        settled
-            .packs
-            .rules
-            .push(stand_in_for_folder(&rules_path, &why));
-        let file = rules_path;
-        settled.trouble.push(super::settle::Trouble {
-            file: file.clone(),
-            first: why.clone(),
-            shown: format!("{file}: {why}"),
-        });
-        settled.setup.notices.push(Notice::Out { file, why });
+    let path = path_of(places, RULES);
+    let found = folder.folder(RULES).and_then(|rules| match rules {
+        Some(rules) => files::read(&rules, b"rules.d/", &path, &mut stamps),
+        None => Ok(Vec::new()),
+    });
+    let (found, refused) = match found {
+        Ok(found) => (found, None),
+        Err(refusal) => (Vec::new(), Some(refusal.to_string())),
+    };
+    let mut settled = settle(&builtin::sources(), Layer::System, &found, &last_good);
+    if let Some(why) = refused {
+        unread(&mut settled, path, why);
     }
     let config = Found {
         name: path_of(places, CONFIG),
@@ -180,60 +176,12 @@ fn read(places: &Places, folder: &Folder) -> ReadFiles {
         refused: config.refused.map(|refused| refused.to_string()),
     };
     settle_config(&config, &last_good, &mut settled);
-    ReadFiles { settled, stamps }
-}
-
-/// Returns the last good text of each file, from the compiled set of any version.
-fn last_good(folder: &Folder) -> Texts {
-    let set = map_set(folder).and_then(Compiled::open);
-    set.map(Compiled::texts).unwrap_or_default()
+    (settled, stamps)
 }
 
 /// Returns the full path of what lies in the system's folder.
 fn path_of(places: &Places, name: &CStr) -> String {
     format!("{}/{}", places.system().display(), shown(name))
-}
-
-/// What came of compiling.
-#[derive(Debug)]
-pub struct Report {
-    /// Where the set lies.
-    pub file: String,
-    /// How many rules are in it.
-    pub n_rules: usize,
-    /// How many files there are.
-    pub n_files: usize,
-    /// What is wrong with files, each mistake underlined.
-    pub trouble: Vec<String>,
-    /// Whether a file had just been changed, so that the set does not count.
-    pub recent: bool,
-}
-
-/// Why nothing was compiled.
-#[derive(Debug, thiserror::Error)]
-pub enum CompileError {
-    /// There is no such folder.
-    #[error("there is no folder `{0}`")]
-    NoFolder(String),
-    /// The folder is refused.
-    #[error("`{folder}`: {why}")]
-    Refused {
-        /// The folder.
-        folder: String,
-        /// Why.
-        why: String,
-    },
-    /// The rules do not fit.
-    #[error("{0}")]
-    Encode(String),
-    /// The set cannot be written.
-    #[error("`{file}` cannot be written: {cause}")]
-    Write {
-        /// The file.
-        file: String,
-        /// What the system said.
-        cause: io::Error,
-    },
 }
 
 /// Compiles the system's files and puts the set in place, all or nothing. Files that cannot be used
@@ -242,85 +190,26 @@ pub enum CompileError {
 /// # Errors
 /// Where there is nothing to compile, or it cannot be written.
 pub fn compile(places: &Places, clock: &dyn Clock) -> Result<Report, CompileError> {
-    let opened = Folder::open(places.system(), places.system_owners());
     let name = || places.system().display().to_string();
-    let folder = opened
-        .map_err(|refusal| CompileError::Refused {
-            folder: name(),
-            why: refusal.to_string(),
-        })?
+    let folder = open(places)
+        .map_err(|refusal| CompileError::refused(name(), &refusal))?
         .ok_or_else(|| CompileError::NoFolder(name()))?;
-    let (files, recent) = read_at_rest(places, &folder, clock);
-    let encode = |error: &dyn std::fmt::Display| CompileError::Encode(error.to_string());
-    let settled = &files.settled;
-    let table = compile_table(&settled.packs).map_err(|error| encode(&error))?;
+    let (settled, stamps, recent) = files::at_rest(clock, || read(places, &folder));
+    let table = compile_table(&settled.packs).map_err(CompileError::encode)?;
     let set = compiled::write(&compiled::Parts {
-        stamps: &files.stamps,
+        stamps: &stamps,
         recent,
         table: &table,
         setup: &settled.setup,
         texts: &settled.texts,
     })
-    .map_err(|error| encode(&error))?;
+    .map_err(CompileError::encode)?;
     let file = path_of(places, COMPILED);
-    replace(&folder, &set).map_err(|cause| CompileError::Write {
+    // Everybody's gate reads it.
+    let put = files::replace(&folder, COMPILED, 0o644, &set);
+    put.map_err(|cause| CompileError::Write {
         file: file.clone(),
         cause,
     })?;
-    let is_rule = |(name, _): &&(CString, Stamp)| name.to_bytes().starts_with(b"rules.d/");
-    Ok(Report {
-        file,
-        n_rules: settled.packs.rules.len(),
-        n_files: files.stamps.iter().filter(is_rule).count(),
-        trouble: settled
-            .trouble
-            .iter()
-            .map(|trouble| trouble.shown.clone())
-            .collect(),
-        recent,
-    })
-}
-
-/// Reads the files once none of them was just changed; says whether one still was in the end.
-fn read_at_rest(places: &Places, folder: &Folder, clock: &dyn Clock) -> (ReadFiles, bool) {
-    let begun = clock.now().boot;
-    loop {
-        let now = clock.now();
-        let nanoseconds = now.utc.timestamp_nanos_opt().map_or(0, i128::from);
-        let files = read(places, folder);
-        let recent = files
-            .stamps
-            .iter()
-            .any(|(_, stamp)| stamp.is_recent(nanoseconds));
-        if !recent || now.boot.saturating_sub(begun) > SETTLING {
-            return (files, recent);
-        }
-        wait(BREATH);
-    }
-}
-
-/// Waits.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "nobody is asked anything meanwhile: files are to come to rest"
-)]
-fn wait(time: Duration) {
-    std::thread::sleep(time);
-}
-
-/// Puts a compiled set in place: whole and on disk under another name, then renamed.
-fn replace(folder: &Folder, set: &[u8]) -> io::Result<()> {
-    let dir = folder.as_fd();
-    // What a compile left that was killed.
-    let _gone = unlinkat(dir, NEXT, UnlinkatFlags::NoRemoveDir);
-    let flags =
-        OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-    let handle = openat(dir, NEXT, flags, Mode::from_bits_truncate(0o644))?;
-    // Everybody's gate reads it, whatever the umask is here.
-    fchmod(&handle, Mode::from_bits_truncate(0o644))?;
-    let mut file = std::fs::File::from(handle);
-    file.write_all(set)?;
-    file.sync_all()?;
-    renameat(dir, NEXT, dir, COMPILED)?;
-    Ok(fsync(dir)?)
+    Ok(Report::new(file, &settled, &stamps, recent))
 }

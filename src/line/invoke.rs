@@ -129,11 +129,7 @@ impl Walker<'_> {
             self.alias(known, args, frame, place, streams)?;
         }
         let lore = self.lore;
-        let is_known = !lore.wrappers(known).is_empty()
-            || lore.words(known).is_some()
-            || lore.is_plain(known)
-            || self.is_plain_variable(program);
-        if !is_known {
+        if !lore.is_known(known) && !self.is_plain_variable(program) {
             self.program_script(program, args, frame, place)?;
             self.guess(known, argv, place, streams)?;
         }

@@ -98,6 +98,16 @@ pub struct Packs {
     pub(crate) lints: Vec<Mistake>,
 }
 
+impl Packs {
+    /// Leaves the packs and rules of these files alone. What is known of programs stays: rules are
+    /// found by it.
+    pub fn keep_rules_of(&mut self, is_kept: impl Fn(&str) -> bool) {
+        self.heads.retain(|head| is_kept(&head.file));
+        self.rules.retain(|rule| is_kept(&rule.source.file));
+        self.lints.retain(|lint| is_kept(&lint.file));
+    }
+}
+
 /// Reads rule files; packs without mistakes are whole, of the others only what could be read.
 ///
 /// ```
@@ -154,8 +164,8 @@ fn read_roots(roots: &[Node<'_>]) -> Packs {
         library::check_top_level(*root);
     }
     packs.words = words::read(roots);
-    packs.wrappers = wrappers::read(roots);
     packs.plain = words::read_plain(roots);
+    packs.wrappers = wrappers::read(roots, &packs.words, &packs.plain);
     let library = Library::new(roots, &packs.words);
     packs.heads = library.heads();
     for pack in library.packs() {

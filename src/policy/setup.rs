@@ -60,6 +60,13 @@ pub enum Notice {
         /// Why not.
         why: NotUsed,
     },
+    /// The user's folder is somebody else's and counts for nothing.
+    Foreign {
+        /// The folder.
+        folder: String,
+        /// Whose it is.
+        owner: u32,
+    },
     /// A project folder counts for nothing.
     Project {
         /// The folder.

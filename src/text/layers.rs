@@ -54,6 +54,11 @@ super::texts! {
     other_version() { en: "another version of kanmon made them", ja: "別の版の kanmon が作りました" }
     /// Why: damaged.
     damaged() { en: "they are damaged", ja: "壊れています" }
+    /// The user's folder is somebody else's.
+    foreign(folder, owner) {
+        en: "the rules in {folder} do not count here: the folder belongs to user {owner}",
+        ja: "{folder} はユーザー {owner} のものなので、そのルールはここでは効きません",
+    }
     /// A project folder was never trusted.
     project_untrusted(folder) {
         en: "the rules in {folder} do not count: nobody trusted them; read them, then run `kanmonctl trust`",

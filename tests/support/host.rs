@@ -29,6 +29,11 @@ mount -t tmpfs none /root
 mount -t tmpfs none /run
 export PATH=$PWD/bin:$PATH
 as() { user=$1; shift; setpriv --reuid "$user" --regid "$user" --clear-groups -- "$@"; }
+# A user with a home of their own, and what they do.
+mkdir -p home/.config/kanmon/rules.d home/work
+chown -R 1234:1234 home
+ann() { HOME=$PWD/home as 1234 "$@"; }
+own=$PWD/home/.config/kanmon/rules.d
 rules=/etc/kanmon/rules.d
 set +e
 "#;

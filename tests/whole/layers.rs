@@ -1,4 +1,4 @@
-//! Rule files of the system: real files, owners and users, on a host of their own.
+//! Rule files of the system and of users: real files, owners and users, on a host of their own.
 
 use crate::gate::play;
 use crate::host::Host;
@@ -48,7 +48,7 @@ fn a_team_rule_holds_before_and_after_it_is_compiled() {
         &[
             "team.deploy",
             "the rules are not compiled",
-            "those of 1 files",
+            " rules, 1 files",
         ],
     );
     assert_says(after, &["Deploy the shop"]);
@@ -303,4 +303,186 @@ fn a_door_has_the_profile_that_the_system_gives_it() {
         ],
     );
     assert_eq!(host.ran(), ["deploy 2", "deploy 4", "deploy 5"]);
+}
+
+#[test]
+fn a_users_own_rules_hold_for_that_user_alone() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(
+        "cp deploy.toml $own/mine.toml; chown 1234 $own/mine.toml
+        ann kanmon deploy 1; echo parsed=$?
+        kanmon deploy 2; echo root=$?
+        ann kanmonctl rules compile --user; echo compile=$?
+        echo ---; ann kanmon deploy 3; echo mapped=$?
+        ann kanmon release 4; echo other=$?
+        ann kanmonctl rules list | grep deploy
+        sed -i 's/deploy/release/g' $own/mine.toml
+        echo ---; ann kanmon release 5; echo stale=$?
+        ann kanmonctl rules compile --user > /dev/null
+        chmod 666 home/.cache/kanmon/user.compiled
+        echo ---; ann kanmon release 6; echo forged=$?",
+    );
+    let parts: Vec<&str> = said.split("---").collect();
+    assert_says(parts[0], &["parsed=124", "root=0", "compile=0"]);
+    assert_says(
+        parts[1],
+        &[
+            "mapped=124",
+            "other=0",
+            "  low       user      Deploy the shop",
+            "mine.toml:6)",
+        ],
+    );
+    assert_not_said(parts[1], &["not used"]);
+    assert_says(
+        parts[2],
+        &["stale=124", "user.compiled are not used (. was changed)"],
+    );
+    assert_says(parts[3], &["forged=124", "others can write it (mode 0666)"]);
+    assert_eq!(host.ran(), ["deploy 2", "release 4"]);
+}
+
+#[test]
+fn a_users_set_is_made_for_one_set_of_the_system() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(
+        "sed 's/team/mine/; s/deploy/release/g' deploy.toml > $own/mine.toml
+        chown 1234 $own/mine.toml
+        ann kanmonctl rules compile --user > /dev/null
+        ann kanmon release 1; echo alone=$?
+        cp deploy.toml $rules/team.toml; kanmonctl rules compile > /dev/null
+        ann kanmon release 2; echo beside=$?
+        ann kanmon deploy 3; echo team=$?
+        ann kanmonctl rules compile --user > /dev/null
+        echo ---; ann kanmon release 4; echo anew=$?",
+    );
+    let (before, after) = said.split_once("---").unwrap();
+    assert_says(
+        before,
+        &[
+            "alone=124",
+            "beside=124",
+            "(/etc/kanmon/rules.compiled was changed)",
+            "team=124",
+        ],
+    );
+    assert_says(after, &["anew=124"]);
+    assert_not_said(after, &["not used"]);
+    assert_eq!(host.ran(), [""; 0]);
+}
+
+#[test]
+fn a_users_files_redefine_nothing() {
+    let Some(host) = Host::new() else { return };
+    for (text, why) in [
+        (
+            "[words.deploy]\ndry = ['now']",
+            "`words` may only stand in the files of the system",
+        ),
+        (
+            "plain = ['deploy']",
+            "`plain` may only stand in the files of the system",
+        ),
+        (
+            "[[wrapper]]\nprogram = 'sudo'\ninner = 'rest'\noperands = ['a', 'b', 'c']",
+            "`sudo` is a known program",
+        ),
+        (
+            "[[wrapper]]\nprogram = 'echo'\ninner = 'rest'",
+            "`echo` is a known program",
+        ),
+        (
+            "[pack]\nid = 'team'\ntitle = 'T'",
+            "the pack id `team` is taken",
+        ),
+        (
+            "[pack]\nid = 'reboot'\ntitle = 'T'",
+            "the pack id `reboot` is taken",
+        ),
+        (
+            "[pack]\nid = 'kanmon'\ntitle = 'T'",
+            "the pack id `kanmon` is the program's own",
+        ),
+    ] {
+        let said = host.run(&format!(
+            "cp deploy.toml $rules/team.toml; kanmonctl rules compile >/dev/null
+            printf '%s\n' \"{text}\" > $own/mine.toml; chown 1234 $own/mine.toml
+            ann kanmon deploy now; echo deploy=$?
+            ann kanmon sudo deploy now; echo sudo=$?
+            ann kanmon true; echo true=$?"
+        ));
+        assert_says(
+            &said,
+            &["deploy=124", "sudo=124", "team.deploy", "true=0", why],
+        );
+    }
+    assert_eq!(host.ran(), [""; 0]);
+}
+
+#[test]
+fn a_users_wrapper_is_one_more_reading() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(
+        "cp deploy.toml $rules/team.toml; kanmonctl rules compile >/dev/null
+        printf \"[[wrapper]]\\nprogram = 'run-on'\\noperands = ['host']\\ninner = 'rest'\\nmoves = 'host'\\ntarget.host = 'operand:host'\\n\" > $own/mine.toml
+        chown 1234 $own/mine.toml
+        ann kanmonctl explain 'run-on web1 deploy now'
+        ann kanmonctl check 'run-on deploy now'
+        ann kanmonctl check 'run-on web1 release now'",
+    );
+    assert_says(
+        &said,
+        &["web1", "hold: team.deploy\nhold: team.deploy\npass\n"],
+    );
+}
+
+#[test]
+fn another_users_files_are_not_this_users() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(
+        "sed 's/team/mine/; s/deploy/release/g' deploy.toml > $own/mine.toml
+        cp deploy.toml $rules/team.toml; kanmonctl rules compile >/dev/null
+        export HOME=$PWD/home
+        kanmon release 1; echo root=$?
+        kanmon deploy 2; echo held=$?
+        chown 1234 $own/mine.toml; XDG_CONFIG_HOME=$PWD/home/.config as 1235 kanmon release 3; echo other=$?
+        cd home; XDG_CONFIG_HOME=.config HOME=. as 1234 kanmon release 4; echo relative=$?",
+    );
+    assert_says(
+        &said,
+        &[
+            "root=0",
+            "do not count here: the folder belongs to user 1234",
+            "held=124",
+            "other=0",
+            "relative=0",
+        ],
+    );
+}
+
+#[test]
+fn what_others_can_write_of_a_users_files_holds() {
+    let Some(host) = Host::new() else { return };
+    for (spoil, status, why) in [
+        (
+            "chmod 664 $own/mine.toml",
+            0,
+            "others can write it (mode 0664)",
+        ),
+        ("chown 1235 $own/mine.toml", 0, "it belongs to user 1235"),
+        ("chmod 775 $own", 124, "others can write it (mode 0775)"),
+        (
+            "chmod 777 home/.config",
+            124,
+            "above it: others can write it (mode 0777)",
+        ),
+    ] {
+        let said = host.run(&format!(
+            "cp deploy.toml $own/mine.toml; chown 1234 $own/mine.toml; {spoil}
+            ann kanmon deploy; echo deploy=$?
+            ann kanmon true; echo true=$?; rm -r home"
+        ));
+        assert_says(&said, &["deploy=124", &format!("true={status}"), why]);
+    }
+    assert_eq!(host.ran(), [""; 0]);
 }

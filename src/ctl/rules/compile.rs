@@ -4,16 +4,21 @@ use serde_json::json;
 
 use crate::context::SystemClock;
 use crate::ctl::out::{self, Failure};
-use crate::layers::system::{self, CompileError};
-use crate::layers::{Places, places};
+use crate::layers::compile::CompileError;
+use crate::layers::{Places, places, system, user};
 
 /// Runs `rules compile`; exits 1 where a file cannot be used. The set is put in place all the same:
 /// of the others every rule counts, and a hold says which file is broken.
 ///
 /// # Errors
 /// Where there is nothing to compile, or the set cannot be written.
-pub(super) fn run(as_json: bool) -> Result<i32, Failure> {
-    let report = system::compile(&Places::of_this_host(), &SystemClock::new()).map_err(failure)?;
+pub(super) fn run(of_user: bool, as_json: bool) -> Result<i32, Failure> {
+    let (places, clock) = (Places::of_this_host(), SystemClock::new());
+    let report = match of_user {
+        true => user::compile(&places, &clock),
+        false => system::compile(&places, &clock),
+    };
+    let report = report.map_err(failure)?;
     let status = i32::from(!report.trouble.is_empty());
     if as_json {
         out::json(&json!({
@@ -30,7 +35,7 @@ pub(super) fn run(as_json: bool) -> Result<i32, Failure> {
         out::line("")?;
     }
     out::line(&format!(
-        "{}: {} rules, the built-in ones and those of {} files",
+        "{}: {} rules, {} files",
         report.file, report.n_rules, report.n_files
     ))?;
     if report.recent {
@@ -50,11 +55,13 @@ pub(super) fn run(as_json: bool) -> Result<i32, Failure> {
 fn failure(error: CompileError) -> Failure {
     let failure = Failure::new(error.to_string());
     match error {
-        CompileError::NoFolder(_) => failure.hint(format!(
+        CompileError::NoFolder(folder) if folder == places::SYSTEM => failure.hint(format!(
             "Make {0} and {0}/rules.d as root (mode 0755) and put rule files there.",
             places::SYSTEM
         )),
-        CompileError::Write { .. } => failure.hint("Run it as root."),
-        CompileError::Refused { .. } | CompileError::Encode(_) => failure,
+        CompileError::Write { .. } => failure.hint("The system's set is written by root."),
+        CompileError::NoFolder(_) | CompileError::Refused { .. } | CompileError::Encode(_) => {
+            failure
+        }
     }
 }
