@@ -7,6 +7,7 @@ pub mod hook;
 pub mod log;
 pub mod out;
 pub mod rules;
+pub mod trust;
 
 use std::ffi::OsString;
 
@@ -37,6 +38,8 @@ enum Command {
     /// List, show and test the rules
     #[command(subcommand)]
     Rules(rules::Command),
+    /// Trust the rule files of a project folder (.kanmon) with the content that they have now
+    Trust(trust::Args),
     /// Read the ledger
     Log(log::Args),
 }
@@ -59,6 +62,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Drill(args) => drill::run(&args),
         Command::Hook(command) => hook::run(&command),
         Command::Rules(command) => rules::run(&command),
+        Command::Trust(args) => trust::run(&args),
         Command::Log(args) => log::run(&args),
     };
     match done {

@@ -11,6 +11,7 @@
 //! | what is compiled, and does it still count | [`mod@compile`], `compiled`, `map` |
 //! | the team's files | [`mod@system`] |
 //! | the user's own | [`mod@user`] |
+//! | those of projects, and which of them are trusted | [`mod@project`], `trust` |
 //! | what do layers below the system's add | `lower` |
 //! | what is said of it | `message` |
 //!
@@ -29,9 +30,11 @@ mod lower;
 mod map;
 mod message;
 pub mod places;
+pub mod project;
 mod settle;
 mod stamp;
 pub mod system;
+mod trust;
 pub mod user;
 
 use crate::policy::ruleset::RuleSet;
@@ -39,6 +42,7 @@ use crate::policy::table::TableError;
 
 pub use message::message;
 pub use places::Places;
+pub use trust::Trusted;
 
 use system::Care;
 
@@ -62,5 +66,6 @@ pub fn for_judging() -> Result<RuleSet, TableError> {
 fn all(places: &Places, care: Care) -> Result<RuleSet, TableError> {
     let (mut rules, is_compiled) = system::rules(places, care)?;
     user::add(&mut rules, places, care, is_compiled)?;
+    project::add(&mut rules, places, care, is_compiled)?;
     Ok(rules)
 }

@@ -20,6 +20,9 @@ use crate::context::owner::{self, Distrust};
 
 use super::stamp::Stamp;
 
+/// The most bytes of a rule file.
+const MAX_FILE: u64 = 16 << 20;
+
 /// How often a file is read again that changes meanwhile.
 const TRIES: usize = 3;
 
@@ -41,6 +44,9 @@ pub(super) enum Refusal {
     /// It does not stay as it is.
     #[error("it was changed while it was read; try again")]
     Changing,
+    /// It is longer than any rule file.
+    #[error("it is longer than {} MiB", MAX_FILE >> 20)]
+    TooLong,
     /// It is not UTF-8.
     #[error("it is not UTF-8 text")]
     NoText,
@@ -66,15 +72,23 @@ pub(super) struct Folder {
 
 /// Who may have written files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Owners(pub(super) [u32; 2]);
+pub(super) enum Owners {
+    /// These users alone.
+    Of([u32; 2]),
+    /// Anybody: what counts is what is in them.
+    Anybody,
+}
 
 impl Owners {
     /// Root alone.
-    pub(super) const ROOT: Self = Self([0, 0]);
+    pub(super) const ROOT: Self = Self::Of([0, 0]);
 
     /// Checks what an open handle told.
     fn check(self, stat: &FileStat) -> Result<(), Distrust> {
-        owner::check(stat.st_uid, stat.st_mode, &self.0)
+        match self {
+            Self::Of(owners) => owner::check(stat.st_uid, stat.st_mode, &owners),
+            Self::Anybody => Ok(()),
+        }
     }
 }
 
@@ -94,16 +108,6 @@ impl Folder {
     /// lie behind a link and below other people's folders, but not below one in which everyone can
     /// swap names.
     pub(super) fn open_own(path: &Path, owners: Owners) -> Result<Option<Self>, Refusal> {
-        let Some(folder) = Self::open_any(path, owners)? else {
-            return Ok(None);
-        };
-        owners.check(&fstat(&folder.handle)?)?;
-        Ok(Some(folder))
-    }
-
-    /// Opens a folder that may be anybody's; `None` where it is not there. Its files have to be
-    /// known by what is in them.
-    pub(super) fn open_any(path: &Path, owners: Owners) -> Result<Option<Self>, Refusal> {
         if is_absent(path) {
             return Ok(None);
         }
@@ -112,7 +116,18 @@ impl Folder {
             true => Err(Distrust::Mode(stat.st_mode & 0o7777)),
             false => Ok(()),
         };
-        Self::walk(&path, owners, above).map(Some)
+        let folder = Self::walk(&path, owners, above)?;
+        owners.check(&fstat(&folder.handle)?)?;
+        Ok(Some(folder))
+    }
+
+    /// Opens a folder that may be anybody's; `None` where it is not there. Its files are known by
+    /// what is in them.
+    pub(super) fn open_anybodys(path: &Path) -> Result<Option<Self>, Refusal> {
+        if is_absent(path) {
+            return Ok(None);
+        }
+        Self::walk(path, Owners::Anybody, |_| Ok(())).map(Some)
     }
 
     /// Goes down a path without links, from the root; `above` checks each folder on the way.
@@ -232,8 +247,13 @@ impl Folder {
             Err(refusal) => return without_text(Some(refusal)),
         };
         let mut bytes = Vec::new();
-        if let Err(error) = File::from(handle).read_to_end(&mut bytes) {
-            return without_text(Some(error.into()));
+        match File::from(handle)
+            .take(MAX_FILE + 1)
+            .read_to_end(&mut bytes)
+        {
+            Ok(_) if bytes.len() as u64 > MAX_FILE => return without_text(Some(Refusal::TooLong)),
+            Ok(_) => {}
+            Err(error) => return without_text(Some(error.into())),
         }
         let refused = self.check(&stat).err();
         let (text, refused) = match String::from_utf8(bytes) {
@@ -263,7 +283,7 @@ pub(super) struct Read {
 }
 
 /// Returns whether nothing is there: all that is asked where there is no such folder.
-fn is_absent(path: &Path) -> bool {
+pub(super) fn is_absent(path: &Path) -> bool {
     let found = fstatat(AT_FDCWD, path, AtFlags::AT_SYMLINK_NOFOLLOW);
     matches!(found, Err(Errno::ENOENT | Errno::ENOTDIR))
 }
@@ -302,7 +322,7 @@ mod tests {
 
     /// Returns those whom these tests trust.
     fn owners() -> Owners {
-        Owners([0, geteuid().as_raw()])
+        Owners::Of([0, geteuid().as_raw()])
     }
 
     /// Makes a folder with a file `a.toml`.

@@ -74,7 +74,7 @@ impl Places {
 
     /// Returns who may have written the user's files.
     pub(super) fn user_owners() -> Owners {
-        Owners([0, geteuid().as_raw()])
+        Owners::Of([0, geteuid().as_raw()])
     }
 }
 

@@ -486,3 +486,157 @@ fn what_others_can_write_of_a_users_files_holds() {
     }
     assert_eq!(host.ran(), [""; 0]);
 }
+
+/// A project of a user's in which a rule guards `release` with a probe that leaves a trace.
+const PROJECT: &str = r#"
+mkdir -p home/shop/.kanmon home/shop/src/deep
+cat > home/shop/.kanmon/shop.toml <<END
+[pack]
+id = 'shop'
+title = 'Shop'
+[probe]
+trace = { run = 'touch $PWD/home/probed; echo 3', label = 'Open orders' }
+[[rule]]
+id = 'release'
+title = 'Release the shop'
+why = 'Customers are waiting.'
+risk = 'medium'
+match = [{ program = 'release' }]
+steps = [{ show = 'trace' }]
+END
+chown -R 1234:1234 home
+ann() { (cd home/shop/src/deep && HOME=$own_home as 1234 "$@"); }
+own_home=$PWD/home
+cp deploy.toml $rules/team.toml; kanmonctl rules compile > /dev/null
+"#;
+
+#[test]
+fn a_project_counts_once_its_content_is_trusted() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(&format!(
+        "{PROJECT}
+        ann kanmon release 1; echo untrusted=$?
+        ann kanmon deploy; echo deploy=$?
+        ann kanmonctl trust; echo trust=$?
+        echo ---; ann kanmon release 2; echo trusted=$?
+        ann kanmonctl trust --list
+        ann kanmonctl rules list | grep shop.release
+        kanmon release 3; echo root-elsewhere=$?
+        (cd home/shop; kanmon release 4; echo root-there=$?)
+        echo >> home/shop/.kanmon/shop.toml
+        echo ---; ann kanmon release 5; echo changed=$?
+        ann kanmon deploy; echo deploy=$?
+        ann kanmonctl trust > /dev/null; ann kanmon release 6; echo again=$?
+        touch home/shop/.kanmon/more.toml
+        ann kanmon release 7; echo more=$?
+        rm home/shop/.kanmon/more.toml; ann kanmon release 8; echo less=$?
+        ann kanmonctl trust --revoke; ann kanmon release 9; echo revoked=$?
+        ann kanmonctl trust --revoke; echo twice=$?
+        ls home/probed"
+    ));
+    let parts: Vec<&str> = said.split("---").collect();
+    assert_says(
+        parts[0],
+        &[
+            "untrusted=0",
+            "deploy=124",
+            "shop/.kanmon do not count: nobody trusted them",
+            "trust=0",
+        ],
+    );
+    assert_says(
+        parts[1],
+        &[
+            "trusted=124",
+            "shop.release",
+            "home/shop/.kanmon\n",
+            "project   Release the shop",
+            "root-elsewhere=0",
+            "root-there=0",
+        ],
+    );
+    assert_says(
+        parts[2],
+        &[
+            "changed=0",
+            "deploy=124",
+            "do not count: they were changed",
+            "again=124",
+            "more=0",
+            "less=124",
+            "revoked=0",
+            "is not trusted",
+            "twice=125",
+        ],
+    );
+    // Without a terminal no probe runs in a hold; untrusted ones never do.
+    assert_says(parts[2], &["cannot access 'home/probed'"]);
+    let passed = ["1", "3", "4", "5", "7", "9"].map(|n| format!("release {n}"));
+    assert_eq!(host.ran(), passed);
+}
+
+#[test]
+fn a_hostile_project_is_named_and_nothing_of_it_runs() {
+    let Some(host) = Host::new() else { return };
+    let mut pty = host.start(&format!(
+        "{PROJECT}
+        sed -i 's/release/deploy/g' home/shop/.kanmon/shop.toml
+        ann kanmon --lang en deploy now; echo status=$?; ls home/probed"
+    ));
+    pty.wait_for_question("Go on?");
+    let screen = pty.screen();
+    assert_says(
+        &screen,
+        &["team.deploy", "shop/.kanmon do not count: nobody"],
+    );
+    assert_not_said(&screen, &["shop.deploy", "Open orders"]);
+    pty.type_text("y");
+    pty.wait_for("status=0");
+    pty.wait_for("cannot access 'home/probed'");
+}
+
+#[test]
+fn the_probe_of_a_trusted_project_runs() {
+    let Some(host) = Host::new() else { return };
+    let mut pty = host.start(&format!(
+        "{PROJECT}
+        ann kanmonctl trust
+        ann kanmon --lang en release now; echo status=$?; ls home/probed"
+    ));
+    pty.wait_for_question("Release the shop");
+    assert_says(&pty.screen(), &["Open orders: 3"]);
+    pty.type_text("y\n");
+    pty.wait_for("status=0");
+    pty.wait_for("home/probed");
+}
+
+#[test]
+fn a_folder_in_between_takes_nothing_away() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(&format!(
+        "{PROJECT}
+        ann kanmonctl trust > /dev/null
+        mkdir home/shop/src/.kanmon; echo \"plain = ['release']\" > home/shop/src/.kanmon/x.toml
+        ann kanmon release; echo between=$?
+        rm -r home/shop/src/.kanmon; ln -s /nowhere home/shop/src/.kanmon
+        ann kanmon release; echo link=$?
+        rm home/shop/src/.kanmon; mkdir home/shop/src/.kanmon; mkfifo home/shop/src/.kanmon/x.toml
+        ann kanmon release; echo pipe=$?
+        (cd home/shop/src; HOME=$own_home as 1234 kanmonctl trust; echo refused=$?)
+        chmod 666 home/.local/state/kanmon/trusted.json
+        ann kanmon release 1; echo forged=$?"
+    ));
+    assert_says(
+        &said,
+        &[
+            "between=124",
+            "shop/src/.kanmon do not count",
+            "link=124",
+            "pipe=124",
+            "cannot be read as a whole",
+            "refused=125",
+            "forged=0",
+        ],
+    );
+    assert_eq!(host.ran(), ["release 1"]);
+}
