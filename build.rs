@@ -1,8 +1,8 @@
 //! Compiles the built-in packs into the program.
 //!
 //! Reads `rules/*.toml` and `rules/words/*.toml` with the reader that the program itself has, and
-//! writes `built-in.kanmon` into the build folder. A mistake in a pack fails the build and is shown
-//! with its line.
+//! writes `built-in.kanmon` into the build folder, and `built-in.rs`, which names their texts. A
+//! mistake in a pack fails the build and is shown with its line.
 #![expect(
     clippy::disallowed_methods,
     reason = "a build script is told where to read and write by its environment"
@@ -36,10 +36,12 @@ mod line {
 )]
 #[path = "src/policy"]
 mod policy {
+    pub mod calendar;
     pub mod pack;
     pub mod pattern;
     pub mod rule;
     pub mod table;
+    pub mod timerange;
 }
 
 fn main() -> ExitCode {
@@ -69,13 +71,18 @@ fn compile_rules() -> Result<(), String> {
     }
     let blob = compile(&packs).map_err(|error| error.to_string())?;
     fs::write(out.join("built-in.kanmon"), blob).map_err(|error| error.to_string())?;
-    // Files of other layers name probes and steps of the built-in packs, so the texts come too.
-    let mut sources = String::from("&[\n");
-    for file in &files {
-        sources += &format!("({:?}, {:?}),\n", file.name, file.text);
-    }
-    sources += "]\n";
-    fs::write(out.join("built-in.rs"), sources).map_err(|error| error.to_string())
+    fs::write(out.join("built-in.rs"), texts(&files)).map_err(|error| error.to_string())
+}
+
+/// Returns Rust source: the files' names and texts, for reading other files beside them.
+fn texts(files: &[SourceFile]) -> String {
+    let entry = |file: &SourceFile| {
+        let path = file.name.strip_prefix("built-in/").unwrap_or(&file.name);
+        let text = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/rules/{path}\")");
+        format!("    (\"{}\", include_str!({text})),\n", file.name)
+    };
+    let entries: String = files.iter().map(entry).collect();
+    format!("&[\n{entries}]\n")
 }
 
 /// Tells cargo something, through standard output.

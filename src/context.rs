@@ -6,6 +6,10 @@
 //! | which variables are set, and may they be believed | [`environment`] |
 //! | who asks, and from where | [`who`] |
 //! | what can a condition ask | [`facts`] |
+//! | which branch is checked out | `branch` |
+//! | which Kubernetes context and namespace count | `kube` |
+//! | which cloud account counts | `cloud` |
+//! | what do settings of other programs say | `look` |
 //! | what is this host called | [`host`] |
 //! | what is a user called, and where at home | [`users`] |
 //! | who could have written a file | [`owner`] |
@@ -14,10 +18,14 @@
 //! | what is a run called | [`mod@run_id`] |
 //! | what is in a script | [`scripts`] |
 
+mod branch;
 pub mod clock;
+mod cloud;
 pub mod environment;
 pub mod facts;
 pub mod host;
+mod kube;
+mod look;
 pub mod owner;
 pub mod paths;
 pub mod process;

@@ -5,6 +5,7 @@ pub mod drill;
 pub mod explain;
 pub mod hook;
 pub mod log;
+mod object;
 pub mod out;
 pub mod rules;
 pub mod trust;

@@ -8,11 +8,17 @@
 
 mod ansi;
 mod bits;
+mod blanks;
+mod builtins;
 mod code;
 mod expand;
+mod guess;
+mod hooks;
 pub mod invocation;
 mod invoke;
 pub mod knowledge;
+mod made;
+mod name;
 mod opaque;
 pub mod options;
 mod output;
@@ -26,6 +32,7 @@ pub mod span;
 pub mod text;
 mod unwrap;
 mod walk;
+mod walker;
 pub mod word;
 
 #[cfg(test)]
@@ -35,6 +42,7 @@ mod tests;
 
 pub use invocation::{Fed, Invocation, Opaque, Origin, Target, Via, Write};
 pub use knowledge::{Form, Inner, Lore, Moves, OptionStyle, TargetKey, Words, Wrapper};
+pub use scope::Value;
 pub use span::Span;
 pub use text::Line;
 pub use word::{Piece, Word};

@@ -7,6 +7,7 @@
 
 pub mod binding;
 pub mod builtin;
+pub mod calendar;
 mod condition;
 pub mod facts;
 pub mod fill;
@@ -18,12 +19,15 @@ pub mod pattern;
 pub mod place;
 pub mod rule;
 pub mod ruleset;
+mod scene;
 pub mod setup;
 pub mod table;
+pub mod timerange;
 pub mod verdict;
 
 pub use facts::Facts;
 pub use judge::{Profile, at_once, judge};
+pub use merge::with_floor;
 pub use pattern::Pattern;
 pub use rule::{Probe, Risk, Rule, Step, StepKind};
 pub use ruleset::RuleSet;

@@ -22,6 +22,8 @@ mod stage;
 mod arrows;
 #[path = "whole/carrying.rs"]
 mod carrying;
+#[path = "whole/conditions.rs"]
+mod conditions;
 #[path = "whole/corpora.rs"]
 mod corpora;
 #[path = "whole/differential.rs"]
@@ -54,6 +56,8 @@ mod passage;
 mod postfix;
 #[path = "whole/replay.rs"]
 mod replay;
+#[path = "whole/rulebook.rs"]
+mod rulebook;
 #[path = "whole/screens.rs"]
 mod screens;
 #[path = "whole/scripts.rs"]

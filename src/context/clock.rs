@@ -50,7 +50,7 @@ impl Clock for SystemClock {
 }
 
 /// Returns the wall clock.
-fn wall() -> DateTime<Utc> {
+pub(super) fn wall() -> DateTime<Utc> {
     Utc::now()
 }
 

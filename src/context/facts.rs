@@ -1,15 +1,18 @@
 //! Answers what conditions ask about the place where the gate stands.
 
 use std::cell::OnceCell;
+use std::fmt;
 
 use nix::unistd::{getegid, getgroups};
 
 use crate::gate::Who;
+use chrono::{DateTime, Utc};
+
 use crate::policy::Facts;
-use crate::policy::facts::Fact;
+use crate::policy::facts::{Around, Fact, History};
 
 use super::environment::Environment;
-use super::{host, users};
+use super::{branch, clock, cloud, host, kube, users};
 
 /// The facts of this process and this host.
 #[derive(Debug, Clone)]
@@ -27,12 +30,31 @@ impl SystemFacts {
 }
 
 /// The same, read only when a condition asks: most lines that need a reading meet none.
-#[derive(Debug, Default)]
-pub struct LateFacts(OnceCell<SystemFacts>);
+#[derive(Default)]
+pub struct LateFacts {
+    facts: OnceCell<SystemFacts>,
+    history: Option<Box<dyn History>>,
+}
+
+impl fmt::Debug for LateFacts {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("LateFacts");
+        shown.field("facts", &self.facts).finish_non_exhaustive()
+    }
+}
 
 impl LateFacts {
+    /// Returns facts that know of earlier runs too.
+    #[must_use]
+    pub fn with_history(history: Box<dyn History>) -> Self {
+        Self {
+            facts: OnceCell::new(),
+            history: Some(history),
+        }
+    }
+
     fn read(&self) -> &SystemFacts {
-        self.0.get_or_init(|| {
+        self.facts.get_or_init(|| {
             let environment = Environment::of_process();
             SystemFacts::new(super::who::who(&environment), environment)
         })
@@ -63,6 +85,24 @@ impl Facts for LateFacts {
     }
     fn variable(&self, name: &str) -> Fact {
         self.read().variable(name)
+    }
+    fn now(&self) -> Option<DateTime<Utc>> {
+        Some(clock::wall())
+    }
+    fn context(&self, around: Around<'_>) -> Fact {
+        kube::context(around)
+    }
+    fn namespace(&self, around: Around<'_>) -> Fact {
+        kube::namespace(around)
+    }
+    fn account(&self, around: Around<'_>) -> Fact {
+        cloud::account(around)
+    }
+    fn branch(&self, around: Around<'_>) -> Fact {
+        branch::branch(around)
+    }
+    fn history(&self) -> Option<&dyn History> {
+        self.history.as_deref()
     }
 }
 
@@ -136,6 +176,31 @@ impl Facts for SystemFacts {
                 .to_str()
                 .map_or(Fact::Unknown, |value| Fact::Known(vec![value.to_owned()])),
         }
+    }
+
+    fn now(&self) -> Option<DateTime<Utc>> {
+        Some(clock::wall())
+    }
+
+    fn context(&self, around: Around<'_>) -> Fact {
+        kube::context(around)
+    }
+
+    fn namespace(&self, around: Around<'_>) -> Fact {
+        kube::namespace(around)
+    }
+
+    fn account(&self, around: Around<'_>) -> Fact {
+        cloud::account(around)
+    }
+
+    fn branch(&self, around: Around<'_>) -> Fact {
+        branch::branch(around)
+    }
+
+    /// What was run before only a door knows.
+    fn history(&self) -> Option<&dyn History> {
+        None
     }
 }
 

@@ -1,11 +1,11 @@
 //! `kanmonctl check`: the verdict on a line, or on a stream of lines.
 
-use std::collections::BTreeMap;
-use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::context::LateFacts;
+use crate::door::earlier;
 use crate::door::exit::NOT_CLEARED;
 use crate::door::prefix::OwnEnvironment;
 use crate::door::understand::{NoVariables, Understood, Variables, understand};
@@ -14,6 +14,7 @@ use crate::policy::facts::NothingKnown;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::{Facts, Profile, Verdict};
 
+use super::object::{Field, Object};
 use super::out::{self, Failure};
 
 /// Bytes of input read at once.
@@ -44,9 +45,10 @@ pub struct Args {
 }
 
 /// A profile as it is typed.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
 pub enum ProfileName {
     /// All rules
+    #[default]
     Production,
     /// Without those for production alone
     Workstation,
@@ -68,15 +70,14 @@ impl From<ProfileName> for Profile {
 pub fn run(args: &Args) -> Result<i32, Failure> {
     let judge = Judge::new(args.here, args.profile, "prefix")?;
     let Some(line) = &args.line else {
-        judge.stream()?;
+        judge.stream(io::stdin().lock(), io::stdout().lock())?;
         return Ok(0);
     };
     let understood = judge.one(line, None);
     if args.json {
-        let mut answer = Map::new();
-        answer.insert("cmd".to_owned(), json!(line));
+        let mut answer = Object::of_text("cmd", line);
         describe(&understood, &mut answer);
-        out::json(&Value::Object(answer))?;
+        out::json(&answer)?;
     } else {
         let rules = rules(&understood.verdict);
         let word = word(&understood.verdict);
@@ -93,10 +94,11 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
 }
 
 /// The rules and facts with which lines are judged.
-pub(super) struct Judge {
+#[derive(Debug)]
+pub struct Judge {
     pub(super) rules: RuleSet,
-    facts: Box<dyn Facts>,
-    here: bool,
+    /// This machine, where lines are judged as on it.
+    here: Option<LateFacts>,
     own: OwnEnvironment,
     profile: Profile,
 }
@@ -105,56 +107,50 @@ impl Judge {
     /// Returns a judge that knows this machine, or nothing.
     ///
     /// Where no profile is named that of the door counts.
-    pub(super) fn new(
-        here: bool,
-        profile: Option<ProfileName>,
-        door: &str,
-    ) -> Result<Self, Failure> {
-        let facts: Box<dyn Facts> = if here {
-            Box::<LateFacts>::default()
-        } else {
-            Box::new(NothingKnown)
-        };
+    ///
+    /// # Errors
+    /// Where the rules cannot be put together.
+    pub fn new(here: bool, profile: Option<ProfileName>, door: &str) -> Result<Self, Failure> {
         let rules = out::rules()?;
         let of_door = rules.setup().profile(door);
         Ok(Self {
             profile: profile.map_or(of_door, Profile::from),
             rules,
-            facts,
-            here,
+            here: here.then(|| LateFacts::with_history(Box::new(earlier::of_this_user()))),
             own: OwnEnvironment::default(),
         })
     }
 
     /// Returns what is known of the world.
     pub(super) fn facts(&self) -> &dyn Facts {
-        self.facts.as_ref()
+        match &self.here {
+            Some(facts) => facts,
+            None => &NothingKnown,
+        }
     }
 
     /// Judges one line; `env` are the variables given with it.
     pub(super) fn one(&self, line: &str, env: Option<&Map<String, Value>>) -> Understood {
         let line = Line::shell(line.as_bytes());
+        let here = self.here.is_some();
         let given = Given {
             env,
-            here: self.here,
+            here,
             own: &self.own,
         };
-        let known = env.is_some() || self.here;
+        let known = env.is_some() || here;
         let variables: &dyn Variables = if known { &given } else { &NoVariables };
-        understand(
-            &line,
-            &self.rules,
-            self.facts.as_ref(),
-            variables,
-            self.profile,
-        )
+        understand(&line, &self.rules, self.facts(), variables, self.profile)
     }
 
     /// Judges standard input, an object a line, in its order, each answered before the next is
     /// waited for.
-    fn stream(&self) -> Result<(), Failure> {
-        let mut input = BufReader::with_capacity(BUFFER, io::stdin().lock());
-        let mut output = BufWriter::new(io::stdout().lock());
+    ///
+    /// # Errors
+    /// Where input or output fails.
+    pub fn stream(&self, input: impl Read, output: impl Write) -> Result<(), Failure> {
+        let mut input = BufReader::with_capacity(BUFFER, input);
+        let mut output = BufWriter::with_capacity(BUFFER, output);
         let mut text = Vec::new();
         loop {
             text.clear();
@@ -165,7 +161,7 @@ impl Judge {
             if text.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            serde_json::to_writer(&mut output, &self.answer(&text)).map_err(io::Error::from)?;
+            self.answer(&text, &mut output)?;
             output.write_all(b"\n")?;
             // Where no further line is at hand somebody may wait for this answer.
             if !input.buffer().contains(&b'\n') {
@@ -175,28 +171,37 @@ impl Judge {
     }
 
     /// Answers one line of input; one that is no object with a `cmd` gets an `error`.
-    fn answer(&self, text: &[u8]) -> Value {
-        let mut object = match serde_json::from_slice::<Value>(text) {
-            Ok(Value::Object(object)) => object,
-            Ok(_) => return json!({ "error": "not a JSON object" }),
-            Err(error) => return json!({ "error": error.to_string() }),
+    fn answer(&self, text: &[u8], output: impl Write) -> io::Result<()> {
+        let write = |object: &Object<'_>| Ok(serde_json::to_writer(output, object)?);
+        let mut object = match object(text) {
+            Ok(object) => object,
+            Err(message) => return write(&Object::of_text("error", message)),
         };
-        let Some(line) = object.get("cmd").and_then(Value::as_str).map(str::to_owned) else {
-            object.insert("error".to_owned(), json!("no text under `cmd`"));
-            return Value::Object(object);
-        };
-        let env = match object.get("env") {
-            None | Some(Value::Null) => None,
-            Some(Value::Object(env)) => Some(env.clone()),
-            Some(_) => {
-                object.insert("error".to_owned(), json!("`env` is not an object"));
-                return Value::Object(object);
+        let judged = match (object.get("cmd"), object.get("env")) {
+            (Some(Field::Text(line)), None | Some(Field::Value(Value::Null))) => {
+                Ok(self.one(line, None))
             }
+            (Some(Field::Text(line)), Some(Field::Value(Value::Object(env)))) => {
+                Ok(self.one(line, Some(env)))
+            }
+            (Some(Field::Text(_)), Some(_)) => Err("`env` is not an object"),
+            (Some(Field::Texts(_) | Field::Value(_)) | None, _) => Err("no text under `cmd`"),
         };
-        let understood = self.one(&line, env.as_ref());
-        describe(&understood, &mut object);
-        Value::Object(object)
+        match &judged {
+            Ok(understood) => describe(understood, &mut object),
+            Err(message) => object.set("error", Field::Text((*message).into())),
+        }
+        write(&object)
     }
+}
+
+/// Reads an object, or says why there is none.
+fn object(text: &[u8]) -> Result<Object<'_>, String> {
+    serde_json::from_slice(text).or_else(|_| match serde_json::from_slice(text) {
+        Ok(Value::Object(map)) => Ok(map.into()),
+        Ok(_) => Err("not a JSON object".to_owned()),
+        Err(error) => Err(error.to_string()),
+    })
 }
 
 /// Variables given with a line; those not given are unknown, or this machine's.
@@ -225,17 +230,18 @@ impl Variables for Given<'_> {
 }
 
 /// Adds the verdict to an answer.
-pub(super) fn describe(understood: &Understood, answer: &mut Map<String, Value>) {
+pub(super) fn describe<'u>(understood: &'u Understood, answer: &mut Object<'u>) {
     let is_opaque = understood
         .reading
         .invocations
         .iter()
         .any(|found| found.opaque.is_some());
-    answer.insert("verdict".to_owned(), json!(word(&understood.verdict)));
-    answer.insert("rules".to_owned(), json!(rules(&understood.verdict)));
-    answer.insert("opaque".to_owned(), json!(is_opaque));
+    let verdict = word(&understood.verdict);
+    answer.set("verdict", Field::Text(verdict.into()));
+    answer.set("rules", Field::Texts(rules(&understood.verdict)));
+    answer.set("opaque", Field::Value(is_opaque.into()));
     if let Verdict::Refuse(cause) = &understood.verdict {
-        answer.insert("reason".to_owned(), json!(cause.to_string()));
+        answer.set("reason", Field::Text(cause.to_string().into()));
     }
 }
 
@@ -250,18 +256,138 @@ pub(super) fn word(verdict: &Verdict) -> &'static str {
 }
 
 /// The ids of the rules that speak, each once, in the order of the plan.
-pub(super) fn rules(verdict: &Verdict) -> Vec<String> {
+pub(super) fn rules(verdict: &Verdict) -> Vec<&str> {
     let hits = match verdict {
         Verdict::Pass(_) | Verdict::Refuse(_) => return Vec::new(),
         Verdict::Note(hits) => hits,
         Verdict::Hold(plan) => &plan.hits,
     };
-    let mut seen = BTreeMap::new();
+    let mut ids = Vec::with_capacity(hits.len());
     for hit in hits {
-        let next = seen.len();
-        seen.entry(hit.rule.id.clone()).or_insert(next);
+        let id = hit.rule.id.as_str();
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
     }
-    let mut ids: Vec<(usize, String)> = seen.into_iter().map(|(id, at)| (at, id)).collect();
-    ids.sort();
-    ids.into_iter().map(|(_, id)| id).collect()
+    ids
+}
+
+/// The same, for those who keep them.
+pub(super) fn rule_ids(verdict: &Verdict) -> Vec<String> {
+    rules(verdict).into_iter().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::VecDeque;
+    use std::rc::Rc;
+
+    use super::*;
+
+    /// Returns what `check --jsonl` answers.
+    fn answers(input: &[u8]) -> Vec<String> {
+        let judge = Judge::new(false, Some(ProfileName::Production), "prefix").unwrap();
+        let mut output = Vec::new();
+        judge.stream(input, &mut output).unwrap();
+        let text = String::from_utf8(output).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn an_object_is_answered_with_what_it_brought() {
+        let check = |input: &str, expected: &str| {
+            assert_eq!(answers(input.as_bytes()), [expected], "{input}");
+        };
+        check(
+            r#"{"n": 1, "cmd": "sudo reboot", "tags": ["a", {"b": null}]}"#,
+            r#"{"n":1,"cmd":"sudo reboot","tags":["a",{"b":null}],"verdict":"hold","rules":["reboot.host"],"opaque":false}"#,
+        );
+        check(
+            r#"{"opaque":0,"verdict":"?","cmd":"ls"}"#,
+            r#"{"opaque":false,"verdict":"pass","cmd":"ls","rules":[]}"#,
+        );
+        check(
+            r#"{"cmd":"$X","env":{"X":"reboot"}}"#,
+            r#"{"cmd":"$X","env":{"X":"reboot"},"verdict":"hold","rules":["reboot.host"],"opaque":false}"#,
+        );
+        check(
+            r#"{"cmd":"ls","cmd":"reboot","env":null}"#,
+            r#"{"cmd":"reboot","env":null,"verdict":"hold","rules":["reboot.host"],"opaque":false}"#,
+        );
+        check(
+            r#"{"cmd":"\u0072eboot \"\u3042\""}"#,
+            "{\"cmd\":\"reboot \\\"\u{3042}\\\"\",\"verdict\":\"hold\",\"rules\":[\"reboot.host\"],\"opaque\":false}",
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_judged_is_told_and_the_next_line_is_read() {
+        let input = b"[1]\n\n{\"cmd\": 1}\n  \n{\"n\":2}\n{\"cmd\":\"ls\",\"env\":[]}\n{\n\xff\n{\"cmd\":\"ls\"}";
+        assert_eq!(
+            answers(input),
+            [
+                r#"{"error":"not a JSON object"}"#,
+                r#"{"cmd":1,"error":"no text under `cmd`"}"#,
+                r#"{"n":2,"error":"no text under `cmd`"}"#,
+                r#"{"cmd":"ls","env":[],"error":"`env` is not an object"}"#,
+                r#"{"error":"EOF while parsing an object at line 2 column 0"}"#,
+                r#"{"error":"expected value at line 1 column 1"}"#,
+                r#"{"cmd":"ls","verdict":"pass","rules":[],"opaque":false}"#,
+            ]
+        );
+    }
+
+    /// Input of which each part is given only when all lines before it were answered.
+    struct Waiting {
+        parts: VecDeque<&'static str>,
+        asked: usize,
+        answered: Rc<RefCell<Vec<u8>>>,
+    }
+
+    impl Read for Waiting {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let answered = self.answered.borrow();
+            let n_answers = answered.iter().filter(|byte| **byte == b'\n').count();
+            assert!(n_answers >= self.asked, "somebody waits for an answer");
+            let part = self.parts.pop_front().unwrap_or_default();
+            self.asked += part.matches('\n').count();
+            buffer[..part.len()].copy_from_slice(part.as_bytes());
+            Ok(part.len())
+        }
+    }
+
+    /// Output that the input sees.
+    struct Shared(Rc<RefCell<Vec<u8>>>);
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn every_line_is_answered_before_more_is_waited_for() {
+        let answered = Rc::new(RefCell::new(Vec::new()));
+        let input = Waiting {
+            parts: VecDeque::from([
+                "{\"cmd\":\"ls\"}\n",
+                "{\"cmd\":\"ls\"}\n{\"cmd\":\"ls\"}\n",
+                "{\"cmd\":\"ls\"}\n{\"cmd\":",
+                "\"ls\"}\n",
+                "{\"cmd\":\"ls\"}",
+            ]),
+            asked: 0,
+            answered: Rc::clone(&answered),
+        };
+        let judge = Judge::new(false, Some(ProfileName::Production), "prefix").unwrap();
+        judge.stream(input, Shared(Rc::clone(&answered))).unwrap();
+        let text = String::from_utf8(answered.borrow().clone()).unwrap();
+        assert_eq!(text.matches("\"pass\"").count(), 6);
+    }
 }

@@ -16,6 +16,7 @@ mod tree;
 use tree::Edge;
 
 use super::check::{self, Judge};
+use super::object::{Field, Object};
 use super::out::{self, Failure};
 
 /// Arguments of `explain`.
@@ -47,15 +48,14 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         .map(|invocation| Judged::new(&judge, &args.line, &understood.reading, invocation))
         .collect();
     if args.json {
-        let mut answer = Map::new();
-        answer.insert("cmd".to_owned(), json!(args.line));
+        let mut answer = Object::of_text("cmd", args.line.as_str());
         check::describe(&understood, &mut answer);
         let each = invocations
             .iter()
             .zip(&judged)
             .map(|(invocation, judged)| as_json(invocation, judged));
-        answer.insert("invocations".to_owned(), Value::Array(each.collect()));
-        out::json(&Value::Object(answer))?;
+        answer.set("invocations", Field::Value(each.collect()));
+        out::json(&answer)?;
         return Ok(0);
     }
     let language = Environment::of_process().language();

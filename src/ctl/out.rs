@@ -1,13 +1,16 @@
 //! What `kanmonctl` writes: answers on standard output, failures with a hint on standard error.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
-use serde_json::Value;
+use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::context::Environment;
 use crate::layers;
 use crate::policy::ruleset::RuleSet;
+use crate::text::Language;
+use crate::ui::Options;
 
 /// A failure of a subcommand, for the operator.
 #[derive(Debug)]
@@ -81,7 +84,7 @@ impl From<io::Error> for Failure {
 /// Returns the rules that count on this host.
 ///
 /// # Errors
-/// Where the program's own table is damaged.
+/// Where the rules cannot be put together.
 pub(super) fn rules() -> Result<RuleSet, Failure> {
     layers::for_judging().map_err(|error| {
         Failure::new(format!("the built-in rules cannot be read: {error}"))
@@ -89,12 +92,22 @@ pub(super) fn rules() -> Result<RuleSet, Failure> {
     })
 }
 
+/// Returns whether standard output takes colours: it is a terminal that knows them, and nobody
+/// objects (`NO_COLOR`).
+#[must_use]
+pub(super) fn has_colour() -> bool {
+    let environment = Environment::of_process();
+    let (term, no_color) = (environment.get("TERM"), environment.get("NO_COLOR"));
+    let options = Options::new(Language::default(), false, term, no_color);
+    io::stdout().is_terminal() && options.colour
+}
+
 /// Writes one JSON value and a newline.
 ///
 /// # Errors
 /// Where standard output cannot be written.
-pub fn json(value: &Value) -> io::Result<()> {
-    line(&value.to_string())
+pub fn json(value: &impl Serialize) -> io::Result<()> {
+    line(&serde_json::to_string(value)?)
 }
 
 /// Writes a line.

@@ -225,7 +225,7 @@ fn verdict(request: &Request, rules: &RuleSet, profile: Option<Profile>) -> Verd
     understand(
         &line,
         rules,
-        &LateFacts::default(),
+        &LateFacts::with_history(Box::new(store::history())),
         &OwnEnvironment {
             scripts: Rc::clone(&request.scripts),
             ..OwnEnvironment::default()

@@ -1,5 +1,6 @@
 //! Opens the ledger that counts for this user.
 
+use super::earlier::LedgerHistory;
 use crate::context::{self, Environment};
 use crate::gate::Ledger;
 use crate::gate::world::LedgerError;
@@ -15,4 +16,11 @@ pub(super) fn open(environment: &Environment) -> Result<Box<dyn Ledger>, LedgerE
         cause: error.to_string(),
     })?;
     Ok(Box::new(SqliteLedger::open(&path)?))
+}
+
+/// Returns what this user's ledger says of earlier runs; nothing is opened before a condition asks.
+pub(super) fn history() -> LedgerHistory {
+    LedgerHistory::new(Box::new(|| {
+        context::ledger_path(&Environment::of_process()).map_err(|error| error.to_string())
+    }))
 }

@@ -201,8 +201,8 @@ impl Folder {
         Ok(self.owners.check(stat)?)
     }
 
-    /// Returns the names of the rule files in it, sorted: they end in `.toml`, not in `.test.toml`,
-    /// and do not begin with a dot.
+    /// Returns the names of the rule files in it and of the calendars that they name, sorted: they
+    /// end in `.toml` or `.csv`, not in `.test.toml`, and do not begin with a dot.
     pub(super) fn rule_files(&self) -> Result<Vec<CString>, Refusal> {
         let mut dir = Dir::from_fd(self.handle.as_fd().try_clone_to_owned()?)?;
         let mut names = Vec::new();
@@ -210,7 +210,8 @@ impl Folder {
             let name = entry?.file_name().to_owned();
             let bytes = name.to_bytes();
             let is_test = bytes.ends_with(b".test.toml");
-            if bytes.ends_with(b".toml") && !is_test && !bytes.starts_with(b".") {
+            let is_ours = bytes.ends_with(b".toml") || bytes.ends_with(b".csv");
+            if is_ours && !is_test && !bytes.starts_with(b".") {
                 names.push(name);
             }
         }

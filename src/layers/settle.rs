@@ -229,7 +229,9 @@ fn finish(packs: Packs, cases: &[Case<'_>], layer: Layer) -> Settled {
             Counts::LastGood => Notice::Replaced { file, why },
             Counts::New | Counts::None => Notice::Out { file, why },
         });
-        if case.counts == Counts::None {
+        // A rule file that names a calendar which does not count is broken itself.
+        let is_calendar = case.file.name.ends_with(".csv");
+        if case.counts == Counts::None && !is_calendar {
             let rule = case.stand_in(&trouble, number + 1, layer);
             if !rule.matchers.is_empty() {
                 settled.packs.rules.push(rule);

@@ -62,7 +62,7 @@ pub(super) fn rules(places: &Places, care: Care) -> Result<(RuleSet, bool), Tabl
 /// Returns the files that other layers build on: the built-in ones and those of the system in the
 /// version that counts.
 pub(super) fn base(places: &Places) -> Vec<SourceFile> {
-    let mut files = builtin::sources();
+    let mut files = builtin::files();
     let Ok(Some(folder)) = open(places) else {
         return files;
     };
@@ -88,7 +88,7 @@ fn open(places: &Places) -> Result<Option<Folder>, Refusal> {
 fn without(places: &Places, refusal: &Refusal) -> Result<RuleSet, TableError> {
     let folder = places.system().display().to_string();
     let why = refusal.to_string();
-    let mut settled = settle(&builtin::sources(), Layer::System, &[], &Texts::new());
+    let mut settled = settle(&builtin::files(), Layer::System, &[], &Texts::new());
     unread(&mut settled, folder, why);
     of_settled(&settled)
 }
@@ -166,7 +166,7 @@ fn read(places: &Places, folder: &Folder) -> (Settled, Stamps) {
         Ok(found) => (found, None),
         Err(refusal) => (Vec::new(), Some(refusal.to_string())),
     };
-    let mut settled = settle(&builtin::sources(), Layer::System, &found, &last_good);
+    let mut settled = settle(&builtin::files(), Layer::System, &found, &last_good);
     if let Some(why) = refused {
         unread(&mut settled, path, why);
     }

@@ -1,6 +1,8 @@
 //! Reads runs back as stories: what was asked, answered, started, and how it ended.
 
-use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
@@ -9,7 +11,7 @@ use crate::gate::record::{Entry, Event, HeldInvocation, RunId};
 use crate::gate::world::{Moment, Who};
 use crate::text::{self, Language};
 
-use super::chain::{Row, boot_of, utc_of};
+use super::chain::{Row, boot_ns, boot_of, utc_of, utc_text};
 use super::reader::{COLUMNS, ReadError, Reader, stored};
 
 /// One run with all that is recorded of it.
@@ -135,6 +137,34 @@ impl Reader {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         let ids: Vec<String> = statement
             .query_map([count], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let runs = ids.iter().map(|id| self.story(id, now));
+        runs.filter_map(Result::transpose).collect()
+    }
+
+    /// Returns the runs of which something was recorded within this time, and those still under
+    /// way. Within one start of the host time is measured by the boot clock.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn recent(&self, within: Duration, now: &Moment) -> Result<Vec<Run>, ReadError> {
+        if self.is_empty()? {
+            return Ok(Vec::new());
+        }
+        let transaction = self.connection().unchecked_transaction()?;
+        let mut statement = transaction.prepare(
+            "SELECT DISTINCT run FROM record WHERE CASE WHEN boot_id = ?1
+               THEN boot_ns >= ?2 ELSE utc >= ?3 END
+             UNION SELECT run FROM run
+               WHERE ended_seq IS NULL AND pid IS NOT NULL AND cleared_boot_id = ?1",
+        )?;
+        let boot = boot_ns(now.boot).saturating_sub(boot_ns(within));
+        let utc = TimeDelta::from_std(within)
+            .ok()
+            .and_then(|within| now.utc.checked_sub_signed(within));
+        let utc = utc.map(utc_text).unwrap_or_default();
+        let ids: Vec<String> = statement
+            .query_map(params![now.boot_id, boot, utc], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         let runs = ids.iter().map(|id| self.story(id, now));
         runs.filter_map(Result::transpose).collect()

@@ -24,37 +24,34 @@ pub(super) enum Bit {
     Break,
 }
 
-/// Returns the words that `bits` make. `home` is what `~` stands for.
-pub(super) fn words(
+/// Adds the words that `bits` make. `home` is what `~` stands for.
+pub(super) fn add_words(
     bits: Vec<Bit>,
     source: &Source<'_>,
     span: Span,
     home: impl FnOnce() -> Option<String>,
-) -> Vec<Word> {
-    let has_brace = bits.iter().any(|bit| match bit {
-        Bit::Active(span) => source.slice(*span).contains('{'),
-        _ => false,
-    });
-    let spelled = if has_brace {
-        let mut left = MAX_BRACE_WORDS;
-        expand_braces(bits, source, MAX_BRACE_DEPTH, &mut left)
-    } else {
-        vec![bits]
-    };
+    words: &mut Vec<Word>,
+) {
     let starts_with_tilde = |bits: &Vec<Bit>| match bits.first() {
         Some(Bit::Active(span)) => source.slice(*span).starts_with('~'),
         _ => false,
     };
-    let home = if spelled.iter().any(starts_with_tilde) {
-        home()
-    } else {
-        None
-    };
-    let mut words = Vec::with_capacity(spelled.len());
-    for bits in spelled {
-        fields(bits, source, span, home.as_deref(), &mut words);
+    let has_brace = bits.iter().any(|bit| match bit {
+        Bit::Active(span) => source.slice(*span).as_bytes().contains(&b'{'),
+        _ => false,
+    });
+    if !has_brace {
+        let home = starts_with_tilde(&bits).then(home).flatten();
+        fields(bits, source, span, home.as_deref(), words);
+        return;
     }
-    words
+    let mut left = MAX_BRACE_WORDS;
+    let spelled = expand_braces(bits, source, MAX_BRACE_DEPTH, &mut left);
+    let has_tilde = spelled.iter().any(starts_with_tilde);
+    let home = has_tilde.then(home).flatten();
+    for bits in spelled {
+        fields(bits, source, span, home.as_deref(), words);
+    }
 }
 
 /// Adds the words that `bits` make, braces already expanded.

@@ -6,8 +6,10 @@
 //! a word with unknown parts.
 
 mod calls;
+mod clients;
 mod literals;
 mod rows;
+mod tcl;
 
 use super::source::Source;
 use super::{Form, Word};
@@ -31,17 +33,21 @@ enum Language {
     Php,
     Lua,
     Awk,
+    /// Any other one: names that start what stands in quotes after them.
+    Any,
 }
 
 /// Returns what the program `text` starts; nothing for the forms that are no program.
 pub(super) fn read(form: Form, text: &Word) -> Vec<Started> {
     let source = Source::word(text);
     let language = match form {
-        Form::Argv | Form::Shell | Form::PowerShell => return Vec::new(),
+        Form::Argv | Form::Shell | Form::Keys | Form::PowerShell => return Vec::new(),
         Form::Sed => return rows::sed(&source),
         Form::Vim => return rows::vim(&source),
         Form::Make => return rows::make(&source),
         Form::Crontab => return rows::crontab(&source),
+        Form::Tcl => return tcl::tcl(&source),
+        Form::Client => return clients::clients(&source),
         Form::Commands => return literals::commands(&source),
         Form::Python => Language::Python,
         Form::Perl => Language::Perl,
@@ -50,6 +56,7 @@ pub(super) fn read(form: Form, text: &Word) -> Vec<Started> {
         Form::Php => Language::Php,
         Form::Lua => Language::Lua,
         Form::Awk => Language::Awk,
+        Form::Calls => Language::Any,
     };
     calls::read(language, &source)
 }
@@ -210,6 +217,37 @@ mod tests {
                 "{\"commands\": [\"reboot\"], \"executionTimeout\": [\"60\"]}",
                 "$ reboot",
             ),
+            (Form::Tcl, "exec reboot", "reboot"),
+            (Form::Tcl, "puts [exec reboot -f]", "reboot|-f"),
+            (Form::Tcl, "spawn -noecho ssh web1; interact", "ssh|web1"),
+            (Form::Tcl, "if {1} { exec {reboot} }", "reboot"),
+            (Form::Tcl, "exec sh -c {ls; reboot}", "sh|-c|ls; reboot"),
+            (
+                Form::Tcl,
+                "expect \"$ \" { send \"reboot\\r\" }",
+                "$ reboot\n",
+            ),
+            (Form::Tcl, "open \"|reboot\"", "$ reboot"),
+            (Form::Tcl, "puts reboot; # exec reboot", ""),
+            (Form::Client, "\\! reboot", "$  reboot"),
+            (Form::Client, "select 1; system reboot", "$ reboot"),
+            (Form::Client, ".tables\n.shell reboot -f", "$ reboot -f"),
+            (Form::Client, "!ls; reboot", "$ ls; reboot"),
+            (Form::Client, "COPY t FROM PROGRAM 'reboot'", "$ reboot"),
+            (Form::Client, "select 'system reboot'", ""),
+            (Form::Calls, "system(\"reboot\")", "$ reboot"),
+            (Form::Calls, "(shell-command \"reboot\")", "$ reboot"),
+            (
+                Form::Calls,
+                "System.cmd(\"systemctl\", [\"reboot\"])",
+                "systemctl|reboot",
+            ),
+            (Form::Calls, "run(`reboot`)", "$ reboot"),
+            (Form::Calls, "\"reboot\".execute()", "$ reboot"),
+            (Form::Calls, "\"reboot\".!", "$ reboot"),
+            (Form::Calls, "do shell script \"reboot\"", "$ reboot"),
+            (Form::Calls, "execute \"reboot\"", "$ reboot"),
+            (Form::Calls, "println(\"system reboot\")", ""),
             (Form::Sed, "1e reboot", "$ reboot"),
             (Form::Sed, "/x/,$ e reboot -f", "$ reboot -f"),
             (Form::Sed, "s/.*/reboot/e", "$ reboot"),
@@ -249,6 +287,9 @@ mod tests {
             Form::Make,
             Form::Crontab,
             Form::Commands,
+            Form::Tcl,
+            Form::Client,
+            Form::Calls,
         ];
         let texts = [
             "'",

@@ -1,11 +1,11 @@
 //! From words as typed to words as programs get them: variables, substitutions, quotes.
 
 use super::ansi;
-use super::bits::{Bit, push_text, words};
-use super::scope::Value;
+use super::bits::{Bit, add_words, push_text};
+use super::scope::{POSITIONALS, Value};
 use super::shell::ast::{Operator, Parameter, Part, RawWord};
 use super::source::Source;
-use super::walk::{Frame, Place, Walker};
+use super::walker::{Frame, Place, Walker};
 use super::{Fed, Piece, Span, TooMuch, Word};
 
 impl Walker<'_> {
@@ -16,16 +16,31 @@ impl Walker<'_> {
         frame: &Frame<'_>,
         place: &Place,
     ) -> Result<Vec<Word>, TooMuch> {
-        let mut bits = Vec::with_capacity(word.parts.len());
+        let mut words = Vec::new();
+        self.add_fields(word, frame, place, &mut words)?;
+        Ok(words)
+    }
+
+    /// Adds the words that a typed word becomes.
+    pub(super) fn add_fields(
+        &mut self,
+        word: &RawWord,
+        frame: &Frame<'_>,
+        place: &Place,
+        words: &mut Vec<Word>,
+    ) -> Result<(), TooMuch> {
+        // A quoted part is two.
+        let mut bits = Vec::with_capacity(word.parts.len() * 2);
         self.add_bits(&word.parts, frame, place, false, &mut bits)?;
         let home = || match self
             .scope
             .value("HOME", self.givens, &mut self.needs.variables)
         {
             Value::Text(home) => Some(home),
-            Value::Unset | Value::Unknown => None,
+            Value::List(_) | Value::Either(_) | Value::Unset | Value::Unknown => None,
         };
-        Ok(words(bits, frame.source, word.span, home))
+        add_words(bits, frame.source, word.span, home, words);
+        Ok(())
     }
 
     /// Returns the one word that a typed word becomes where nothing is split: in assignments,
@@ -93,7 +108,7 @@ impl Walker<'_> {
                     self.add_parameter(parameter, frame, place, quoted, bits)?;
                 }
                 Part::Substitution { list, span } => {
-                    let output = self.substitution(list, frame, place)?;
+                    let output = self.substitution(list, &Fed::Nothing, frame, place)?;
                     add_output(bits, output, source.outer(*span), quoted);
                 }
                 Part::Backtick { text, span } => {
@@ -105,13 +120,22 @@ impl Walker<'_> {
                     bits.push(unknown(source.outer(*span), quoted));
                 }
                 Part::Process { list, span } => {
-                    self.substitution(list, frame, place)?;
-                    bits.push(unknown(source.outer(*span), true));
+                    // What is written to `>(…)` is not followed.
+                    let fed = match source.slice(*span).starts_with('>') {
+                        true => Fed::Unknown,
+                        false => Fed::Nothing,
+                    };
+                    let output = self.substitution(list, &fed, frame, place)?;
+                    let span = source.outer(*span);
+                    self.note_printed(span, output);
+                    bits.push(unknown(span, true));
                 }
                 Part::Array { words, span } => {
+                    let mut all = Vec::new();
                     for word in words {
-                        self.fields(word, frame, place)?;
+                        all.extend(self.fields(word, frame, place)?);
                     }
+                    self.array = Some(all);
                     bits.push(unknown(source.outer(*span), quoted));
                 }
             }
@@ -130,22 +154,23 @@ impl Walker<'_> {
     ) -> Result<(), TooMuch> {
         let span = frame.source.outer(parameter.span);
         let name = frame.source.slice(parameter.name);
-        if matches!(name, "@" | "*")
-            && parameter.operator == Operator::None
-            && let Some(words) = self.scope.positionals.clone()
-        {
-            let n_bytes = words.iter().map(|word| word.shown().len() + 16).sum();
+        if let Some(words) = self.picked(frame.source.slice(parameter.span)) {
+            let n_bytes = words.iter().map(|word| word.shown_length() + 16).sum();
+            let is_joined = quoted && frame.source.slice(parameter.span).contains('*');
             match self.may_expand(n_bytes) {
-                true => add_positionals(bits, &words, quoted && name == "*"),
+                true => add_list(bits, &words, is_joined),
                 false => bits.push(unknown(span, quoted)),
             }
             return Ok(());
         }
+        // `"$@"` and `"${x[@]}"` are any number of words.
+        let is_many = name == "@" || frame.source.slice(parameter.span).contains("[@]");
         let value = self.parameter_value(name);
         let is_empty = |colon: bool| match &value {
             Value::Unset => Some(true),
             Value::Text(text) => Some(colon && text.is_empty()),
-            Value::Unknown => None,
+            Value::List(words) => Some(words.is_empty()),
+            Value::Either(_) | Value::Unknown => None,
         };
         let takes_operand = match parameter.operator {
             Operator::None => Some(false),
@@ -158,16 +183,57 @@ impl Walker<'_> {
         match (takes_operand, parameter.operator) {
             (Some(true), _) => bits.extend(operand),
             (Some(false), Operator::Alternative { .. }) => {}
-            (Some(false), _) => add_value(bits, value, span, quoted),
-            (None, _) => bits.push(unknown(span, quoted)),
+            (Some(false), _) => add_value(bits, value, span, quoted && !is_many),
+            (None, _) => bits.push(unknown(span, quoted && !is_many)),
         }
         Ok(())
+    }
+
+    /// Returns the words of a list that `$@`, `${x[@]}`, `${x[1]}`, `${x[@]:1}` and the like pick;
+    /// nothing where it is no list or not known which.
+    fn picked(&self, typed: &str) -> Option<Vec<Word>> {
+        let inner = typed.strip_prefix('$')?;
+        let inner = match inner.strip_prefix('{') {
+            Some(inner) => inner.strip_suffix('}')?,
+            None => inner,
+        };
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let (name, rest) = match inner.strip_prefix(['@', '*']) {
+            Some(rest) => (POSITIONALS, rest),
+            None => {
+                let length = inner.find(|c| !is_part(c))?;
+                let (name, rest) = inner.split_at_checked(length)?;
+                let (subscript, rest) = rest.strip_prefix('[')?.split_once(']')?;
+                let list = self.scope.list(name)?;
+                if !matches!(subscript, "@" | "*") {
+                    let index: usize = subscript.parse().ok().filter(|_| rest.is_empty())?;
+                    return Some(list.get(index).cloned().into_iter().collect());
+                }
+                (name, rest)
+            }
+        };
+        let list = self.scope.list(name)?;
+        let Some(range) = rest.strip_prefix(':') else {
+            return rest.is_empty().then(|| list.clone());
+        };
+        let (start, length) = range.split_once(':').unwrap_or((range, ""));
+        let start: usize = start.trim().parse().ok()?;
+        // `${@:1}` begins with `$1`.
+        let start = match name == POSITIONALS {
+            true => start.checked_sub(1)?,
+            false => start,
+        };
+        let length: usize = match length {
+            "" => usize::MAX,
+            length => length.trim().parse().ok()?,
+        };
+        Some(list.iter().skip(start).take(length).cloned().collect())
     }
 
     /// Returns what a parameter holds.
     fn parameter_value(&mut self, name: &str) -> Value {
         let number = name.parse::<usize>().ok();
-        if let (Some(number), Some(words)) = (number, &self.scope.positionals) {
+        if let (Some(number), Some(words)) = (number, self.scope.positionals()) {
             return match number.checked_sub(1).map(|index| words.get(index)) {
                 // `$0` is the shell's name, or what was given after `-c` and its text.
                 None => self
@@ -188,6 +254,11 @@ impl Walker<'_> {
             .value(name, self.givens, &mut self.needs.variables);
         match value {
             Value::Text(text) if !self.may_expand(text.len()) => Value::Unknown,
+            // `$x` is the first word of an array.
+            Value::List(words) => match words.first() {
+                Some(word) => word.known().map_or(Value::Unknown, Value::Text),
+                None => Value::Unset,
+            },
             value => value,
         }
     }
@@ -260,7 +331,7 @@ fn unknown(span: Span, quoted: bool) -> Bit {
 /// Adds the value of a variable.
 fn add_value(bits: &mut Vec<Bit>, value: Value, span: Span, quoted: bool) {
     match value {
-        Value::Unknown => bits.push(unknown(span, quoted)),
+        Value::List(_) | Value::Either(_) | Value::Unknown => bits.push(unknown(span, quoted)),
         Value::Unset => {}
         Value::Text(text) => add_known(bits, &text, span, quoted),
     }
@@ -298,8 +369,8 @@ fn add_known(bits: &mut Vec<Bit>, text: &str, span: Span, quoted: bool) {
     }
 }
 
-/// Adds the positional parameters; `joined` for `"$*"`.
-fn add_positionals(bits: &mut Vec<Bit>, words: &[Word], joined: bool) {
+/// Adds the words of a list; `joined` for `"$*"`.
+fn add_list(bits: &mut Vec<Bit>, words: &[Word], joined: bool) {
     for (number, word) in words.iter().enumerate() {
         if number > 0 {
             bits.push(if joined {

@@ -1,5 +1,8 @@
 //! One program call found in a line, with the chain of wrappers around it and its target.
 
+use std::collections::BTreeMap;
+
+use super::scope::Value;
 use super::{Moves, Span, Word};
 
 /// One program call found in a line.
@@ -21,6 +24,10 @@ pub struct Invocation {
     pub writes: Vec<Write>,
     /// What the line feeds to its standard input.
     pub fed: Fed,
+    /// Variables that the line itself sets for it, wrappers such as `env` left out.
+    pub variables: BTreeMap<String, Value>,
+    /// The working directory where the line changes it (`cd /srv && …`).
+    pub folder: Option<Value>,
     /// Why it cannot be known, if it cannot.
     pub opaque: Option<Opaque>,
     /// Whether it stands behind a program that is not *known* and so is only possibly run

@@ -1,23 +1,16 @@
 //! From one argv to its invocation and those that it runs in turn.
 
 use super::code;
+use super::name::{Name, name_of};
 use super::options::target_of;
 use super::output;
 use super::powershell;
 use super::scope::{Scope, Value};
 use super::source::Source;
 use super::unwrap::{Call, Inside, What};
-use super::walk::{Frame, Place, Redirected, Streams, Walker, is_all_unknown};
-use super::{Fed, Form, Invocation, Opaque, Piece, Span, Target, TooMuch, Via, Word, Write};
-
-/// What is known of a program's name.
-#[derive(Debug, PartialEq, Eq)]
-enum Name {
-    /// This base name.
-    Known(String),
-    /// Only the run will tell.
-    Unknown,
-}
+use super::walk::is_all_unknown;
+use super::walker::{Frame, Place, Redirected, Streams, Walker};
+use super::{Fed, Form, Invocation, Target, TooMuch, Word, Write};
 
 impl Walker<'_> {
     /// Adds the invocation of `argv` (not empty) and all that it runs; returns what it prints.
@@ -57,11 +50,24 @@ impl Walker<'_> {
         let args = argv.get(1..).unwrap_or_default();
         let wrappers = lore.wrappers(known);
         let mut target = place.target.clone();
-        if let Some(own) = target_of(known, args, lore) {
+        // What follows are the words of another program.
+        let own_lengths = wrappers.iter().filter_map(|wrapper| {
+            let call = Call {
+                wrapper,
+                words: lore.words(known),
+                name: known,
+                argv: &argv,
+                target: &place.target,
+            };
+            call.own_length()
+        });
+        let own_args = args.get(..own_lengths.min().unwrap_or(args.len()));
+        if let Some(own) = target_of(known, own_args.unwrap_or(args), lore) {
             overlay(&mut target, own);
         }
         let mut insides = Vec::new();
         let mut writes = redirected.writes;
+        let mut written = Vec::new();
         for wrapper in wrappers {
             let call = Call {
                 wrapper,
@@ -71,16 +77,18 @@ impl Walker<'_> {
                 target: &target,
             };
             insides.extend(call.insides());
-            writes.extend(call.written().into_iter().map(|path| Write {
-                span: path.span,
-                path,
-            }));
+            written.extend(call.written());
         }
+        writes.extend(written.iter().map(|path| Write {
+            span: path.span,
+            path: path.clone(),
+        }));
         let opaque = match name {
             Name::Unknown => {
                 let is_eval = frame.is_some_and(|frame| frame.source.has_holes);
                 self.why_unknown(program, is_eval)
             }
+            Name::Known(_) if insides.is_empty() => self.why_made(program),
             Name::Known(_) => self.why_inside(&insides, streams.fed),
         };
         let invocation = Invocation {
@@ -92,13 +100,25 @@ impl Walker<'_> {
             target,
             writes,
             fed: streams.fed.clone(),
+            variables: self.scope.given(),
+            folder: self.scope.folder(),
             opaque,
             guessed: place.guessed,
             origin: None,
         };
         let caller = std::mem::replace(&mut self.caller, invocation.span);
         self.push(invocation)?;
-        self.note_variables(known, args);
+        let sets = wrappers.iter().any(|wrapper| wrapper.skip_assignments);
+        if sets
+            || matches!(
+                known,
+                "export" | "declare" | "typeset" | "local" | "readonly"
+            )
+        {
+            self.hooks_in(args, frame, place)?;
+        }
+        self.note_variables(known, args, streams.fed);
+        self.note_files(known, args, &written, streams.fed);
         let output = self.run_by(known, &argv, insides, frame, place, streams);
         self.caller = caller;
         output
@@ -128,6 +148,8 @@ impl Walker<'_> {
         if let Some(frame) = frame {
             self.alias(known, args, frame, place, streams)?;
         }
+        self.run_copied(argv, place, streams)?;
+        self.run_made(program, None, args, frame, place)?;
         let lore = self.lore;
         if !lore.is_known(known) && !self.is_plain_variable(program) {
             self.program_script(program, args, frame, place)?;
@@ -136,7 +158,33 @@ impl Walker<'_> {
         if !streams.wants_output {
             return Ok(Fed::Unknown);
         }
-        Ok(output::of(known, args, streams.fed))
+        Ok(match known {
+            "cat" => self.concatenated(args, streams.fed, place),
+            _ => output::of(known, args, streams.fed),
+        })
+    }
+
+    /// Returns what `cat` prints: what is fed, what the line wrote, or one file as it is.
+    fn concatenated(&self, args: &[Word], fed: &Fed, place: &Place) -> Fed {
+        let is_option = |word: &&Word| {
+            let text = word.beginning();
+            text.starts_with('-') && text.len() > 1
+        };
+        let operands: Vec<&Word> = args.iter().filter(|word| !is_option(word)).collect();
+        if operands.is_empty() {
+            return fed.clone();
+        }
+        let n_operands = operands.len();
+        let outputs = operands.into_iter().map(|word| match self.text_in(word) {
+            _ if word.known().as_deref() == Some("-") => fed.clone(),
+            Some(text) => Fed::Text(text),
+            None if n_operands == 1 && word.is_known() && place.is_here() => {
+                Fed::File(word.clone())
+            }
+            None => Fed::Unknown,
+        });
+        let all = outputs.reduce(output::concat);
+        all.unwrap_or(Fed::Unknown)
     }
 
     /// Walks what a wrapper runs.
@@ -166,7 +214,7 @@ impl Walker<'_> {
     }
 
     /// Walks the wrapped part itself.
-    fn what(
+    pub(super) fn what(
         &mut self,
         what: What,
         frame: Option<&Frame<'_>>,
@@ -191,7 +239,7 @@ impl Walker<'_> {
                         wants_output: false,
                     };
                     match form {
-                        Form::Argv | Form::Shell => {
+                        Form::Argv | Form::Shell | Form::Keys => {
                             self.shell_text(text, Vec::new(), frame, place, streams)?;
                         }
                         Form::PowerShell => self.powershell_text(text, place)?,
@@ -208,7 +256,11 @@ impl Walker<'_> {
                 form: Form::Shell,
                 parameters,
             } => self.script(&file, parameters, frame, place)?,
-            What::Script { .. } => {}
+            What::Script {
+                file,
+                form,
+                parameters,
+            } => self.run_made(&file, Some(form), &parameters, frame, place)?,
             What::Named(argv) => self.named(argv, place)?,
         }
         Ok(())
@@ -249,9 +301,11 @@ impl Walker<'_> {
         let name = name.map_or(Value::Unknown, Value::Text);
         let name_before = self.scope.values.insert("0".to_owned(), name);
         let positionals = parameters.into_iter().skip(1).collect();
-        let before = self.scope.positionals.replace(positionals);
+        let before = self
+            .scope
+            .replace_positionals(Some(Value::List(positionals)));
         let result = self.text(&source, frame, place, streams);
-        self.scope.positionals = before;
+        self.scope.replace_positionals(before);
         match name_before {
             Some(name) => self.scope.values.insert("0".to_owned(), name),
             None => self.scope.values.remove("0"),
@@ -263,10 +317,31 @@ impl Walker<'_> {
     fn powershell_text(&mut self, text: &Word, place: &Place) -> Result<(), TooMuch> {
         let source = Source::word(text);
         let reading = powershell::read(&source);
-        for argv in reading.calls {
+        for command in reading.calls {
+            let writes = command.writes.into_iter();
+            let writes: Vec<Write> = writes
+                .map(|path| Write {
+                    span: path.span,
+                    path,
+                })
+                .collect();
+            if command.argv.is_empty() {
+                self.push(Invocation {
+                    span: writes.first().map(|write| write.span).unwrap_or_default(),
+                    via: place.via.clone(),
+                    target: place.target.clone(),
+                    writes,
+                    guessed: place.guessed,
+                    ..Invocation::default()
+                })?;
+                continue;
+            }
             self.invoke(
-                argv,
-                Redirected::default(),
+                command.argv,
+                Redirected {
+                    writes,
+                    ..Redirected::default()
+                },
                 None,
                 place,
                 Streams {
@@ -278,149 +353,6 @@ impl Walker<'_> {
         match reading.unparsed {
             None => Ok(()),
             Some(span) => self.unparsed(&source, span, place),
-        }
-    }
-
-    /// Adds what an unknown program may run: every operand from which on the argv is a guarded
-    /// program's or a wrapper's.
-    fn guess(
-        &mut self,
-        name: &str,
-        argv: &[Word],
-        place: &Place,
-        streams: Streams<'_>,
-    ) -> Result<(), TooMuch> {
-        let lore = self.lore;
-        let Some(program) = argv.first() else {
-            return Ok(());
-        };
-        for (number, word) in argv.iter().enumerate().skip(1) {
-            if word.beginning().starts_with('-') {
-                continue;
-            }
-            let Name::Known(operand) = name_of(word) else {
-                continue;
-            };
-            if !lore.is_guarded(&operand) && lore.wrappers(&operand).is_empty() {
-                continue;
-            }
-            let own = argv.get(..number).unwrap_or_default();
-            let span = own
-                .last()
-                .map_or(program.span, |last| program.span.to(last.span));
-            let mut via = place.via.clone();
-            via.push(Via {
-                name: name.to_owned(),
-                words: own.to_vec(),
-                span,
-                moves: None,
-                shell: false,
-            });
-            let place = Place {
-                via,
-                target: place.target.clone(),
-                guessed: true,
-            };
-            let rest = argv.get(number..).unwrap_or_default().to_vec();
-            self.possibly(&place, |walker, place| {
-                walker
-                    .invoke(rest, Redirected::default(), None, place, streams)
-                    .map(drop)
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Adds what the grammar did not take: one opaque invocation over all of it, and a guessed one
-    /// for every word in it that names a guarded program.
-    pub(super) fn unparsed(
-        &mut self,
-        source: &Source<'_>,
-        span: Span,
-        place: &Place,
-    ) -> Result<(), TooMuch> {
-        self.push(Invocation {
-            span: source.outer(span),
-            via: place.via.clone(),
-            target: place.target.clone(),
-            opaque: Some(Opaque::Unparsed),
-            guessed: place.guessed,
-            ..Invocation::default()
-        })?;
-        for command in loose_commands(source, span) {
-            for (number, word) in command.iter().enumerate() {
-                let Name::Known(name) = name_of(word) else {
-                    continue;
-                };
-                if !self.lore.is_guarded(&name) {
-                    continue;
-                }
-                let args = command.get(number + 1..).unwrap_or_default().to_vec();
-                let end = args.last().map_or(word.span, |last| last.span);
-                self.push(Invocation {
-                    program: word.clone(),
-                    name,
-                    span: word.span.to(end),
-                    args,
-                    via: place.via.clone(),
-                    target: place.target.clone(),
-                    guessed: true,
-                    ..Invocation::default()
-                })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes what a builtin does to variables.
-    fn note_variables(&mut self, name: &str, args: &[Word]) {
-        let unknown_from = match name {
-            "export" | "declare" | "local" | "readonly" | "typeset" => {
-                for word in args {
-                    let text = word.shown();
-                    let Some((name, value)) = text.split_once('=') else {
-                        continue;
-                    };
-                    let value = match word.is_known() {
-                        true => Value::Text(value.to_owned()),
-                        false => Value::Unknown,
-                    };
-                    self.scope.set(name.trim_end_matches('+'), value);
-                }
-                return;
-            }
-            "alias" => {
-                for word in args {
-                    let text = word.shown();
-                    if let Some((name, _)) = text.split_once('=') {
-                        self.aliases
-                            .insert(name.to_owned(), word.tail(name.len() + 1));
-                    }
-                }
-                return;
-            }
-            "unset" => {
-                for word in args {
-                    self.scope.set(&word.shown(), Value::Unset);
-                }
-                return;
-            }
-            "read" | "mapfile" | "readarray" | "getopts" | "let" => args,
-            "printf" if args.first().is_some_and(|word| word.beginning() == "-v") => {
-                args.get(1..2).unwrap_or_default()
-            }
-            "set" | "shift" => {
-                let separator = args.first().is_some_and(|word| word.beginning() == "--");
-                self.scope.positionals = args.get(1..).filter(|_| separator).map(<[Word]>::to_vec);
-                return;
-            }
-            _ => return,
-        };
-        for word in unknown_from {
-            let text = word.shown();
-            if !text.starts_with('-') {
-                self.scope.set(&text, Value::Unknown);
-            }
         }
     }
 }
@@ -439,89 +371,4 @@ fn overlay(target: &mut Target, own: Target) {
     put(&mut target.namespace, own.namespace);
     put(&mut target.context, own.context);
     put(&mut target.account, own.account);
-}
-
-/// Returns the base name of a program. A file pattern in it is not known, unless it can stand for
-/// one name alone (`systemct[l]`).
-fn name_of(program: &Word) -> Name {
-    let mut name = String::new();
-    let mut is_pattern = false;
-    for piece in &program.pieces {
-        match piece {
-            Piece::Text { text, quoted, .. } => {
-                let base = match text.rfind('/') {
-                    Some(slash) => {
-                        name.clear();
-                        is_pattern = false;
-                        text.get(slash + 1..).unwrap_or_default()
-                    }
-                    None => text,
-                };
-                is_pattern |= !quoted && base.contains(['*', '?', '[']);
-                name.push_str(base);
-            }
-            Piece::Unknown { .. } => {
-                name.clear();
-                // A slash after it makes the rest known again.
-                name.push('\0');
-            }
-        }
-    }
-    if is_pattern && name != "[" {
-        name = match single_brackets(&name) {
-            Some(name) => name,
-            None => return Name::Unknown,
-        };
-    }
-    if name.contains('\0') {
-        return Name::Unknown;
-    }
-    Name::Known(name)
-}
-
-/// Returns a file pattern that stands for one name alone, as that name.
-fn single_brackets(pattern: &str) -> Option<String> {
-    let mut name = String::new();
-    let mut rest = pattern;
-    while let Some((before, after)) = rest.split_once('[') {
-        let (inner, after) = after.split_once(']')?;
-        if inner.chars().count() != 1 {
-            return None;
-        }
-        name.push_str(before);
-        name.push_str(inner);
-        rest = after;
-    }
-    name.push_str(rest);
-    (!name.contains(['*', '?'])).then_some(name)
-}
-
-/// Returns the words of text without a grammar, command by command: what stands between
-/// separators, split at blanks, quotes taken away.
-fn loose_commands(source: &Source<'_>, span: Span) -> Vec<Vec<Word>> {
-    let mut commands = vec![Vec::new()];
-    let text = source.slice(span);
-    let mut start = None;
-    let ends = text.char_indices().chain([(text.len(), ';')]);
-    for (at, c) in ends {
-        let separates = matches!(c, ';' | '|' | '&' | '\n' | '(' | ')' | '{' | '}' | '`');
-        let is_outside = separates
-            || c.is_whitespace()
-            || matches!(c, '\'' | '"' | '$' | '<' | '>' | '=' | '\\');
-        if !is_outside {
-            start = start.or(Some(at));
-            continue;
-        }
-        if let Some(start) = start.take() {
-            let span = Span::new(span.start + start, span.start + at);
-            let word = Word::plain(source.slice(span), source.outer(span));
-            if let Some(command) = commands.last_mut() {
-                command.push(word);
-            }
-        }
-        if separates {
-            commands.push(Vec::new());
-        }
-    }
-    commands
 }

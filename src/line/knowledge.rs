@@ -103,6 +103,8 @@ pub enum Form {
     Argv,
     /// Text for a POSIX shell; several words are joined by spaces.
     Shell,
+    /// Keys typed into a terminal where a shell reads them: `Enter`, `C-m` and `\n` end a row.
+    Keys,
     /// Text for PowerShell; several words are joined by spaces.
     PowerShell,
     /// A Python program. Of this and all that follow only what they evidently start is read; the
@@ -126,6 +128,12 @@ pub enum Form {
     Vim,
     /// A makefile.
     Make,
+    /// A Tcl or Expect script.
+    Tcl,
+    /// Commands of a database's or a file's client, with its escapes to a shell.
+    Client,
+    /// A program in any other language: names that start what stands in quotes after them.
+    Calls,
     /// A crontab.
     Crontab,
     /// The parameters of a document that runs its `commands`.
@@ -136,7 +144,10 @@ impl Form {
     /// Returns whether it is a program of which only what it evidently starts is read.
     #[must_use]
     pub fn is_program(self) -> bool {
-        !matches!(self, Self::Argv | Self::Shell | Self::PowerShell)
+        !matches!(
+            self,
+            Self::Argv | Self::Shell | Self::Keys | Self::PowerShell
+        )
     }
 }
 
@@ -180,6 +191,8 @@ pub enum Inner {
     },
     /// A file that is the value of one of these options (`make -f`); `-` is standard input.
     FileOf(Vec<String>),
+    /// The operand with this number, from 1, and nothing after it (`trap`).
+    Operand(usize),
 }
 
 /// Where a wrapper says its target.
@@ -228,6 +241,8 @@ pub struct Wrapper {
     pub none_if: Vec<String>,
     /// Whether its operands are files that it writes (tee).
     pub writes_operands: bool,
+    /// Options whose value is a file that it writes (`find -fprint`).
+    pub writes_options: Vec<String>,
     /// The program name under which a wrapped word that is no command is judged.
     pub else_program: Option<String>,
     /// Lines of its own test that must find the guarded command.

@@ -4,18 +4,19 @@
 //! nothing where the unknown part is of a kind that is common and harmless.
 
 use super::unwrap::{Inside, What};
-use super::walk::{Walker, is_all_unknown};
-use super::{Content, Fed, Opaque, Piece, STANDARD_INPUT, Span, Word};
+use super::walk::is_all_unknown;
+use super::walker::Walker;
+use super::{Content, Fed, Form, Opaque, Piece, STANDARD_INPUT, Span, Word};
 
 /// Programs that bring text from elsewhere, or make it unreadable: what they print is nobody's
 /// settings.
-const FETCHERS: &[&str] = &[
+pub(super) const FETCHERS: &[&str] = &[
     "curl", "wget", "fetch", "aria2c", "http", "https", "lynx", "links", "nc", "ncat", "socat",
     "ssh", "scp", "sftp", "ftp", "tftp", "telnet", "openssl", "gpg", "aws", "gsutil", "gcloud",
 ];
 
 /// Programs that print what they are given or find in a file: what comes out may be anything.
-const PRINTERS: &[&str] = &[
+pub(super) const PRINTERS: &[&str] = &[
     "cat", "head", "tail", "tac", "rev", "tr", "sed", "awk", "gawk", "cut", "echo", "printf",
     "base64", "base32", "xxd", "zcat", "gunzip", "bzcat", "xzcat", "perl", "python", "python3",
     "ruby", "node", "php", "jq", "grep", "read",
@@ -60,6 +61,8 @@ impl Walker<'_> {
         insides.iter().find_map(|inside| match &inside.what {
             What::Argv(_) | What::Named(_) => None,
             What::Shell { text, .. } | What::PowerShell(text) => self.why_text(text),
+            // What a client of a database or an editor is fed is data, now and then with an escape.
+            What::Stdin(Form::Client | Form::Vim) => None,
             What::Stdin(_) => match fed {
                 Fed::Unknown => Some(Opaque::Download),
                 Fed::Text(text) => self.why_text(text),
@@ -72,9 +75,15 @@ impl Walker<'_> {
             // `bash <(curl …)`: what a process substitution gives is one unknown part.
             What::Script { file, .. } => match file.pieces.as_slice() {
                 [Piece::Unknown { span, .. }] if self.typed(*span).starts_with("<(") => {
-                    self.why_printed(*span)
+                    match self.text_in(file) {
+                        Some(text) => self.why_text(&text),
+                        None => self.why_printed(*span),
+                    }
                 }
-                _ => file.known().and_then(|path| self.why_unseen(&path)),
+                _ => {
+                    let on_disk = file.known().and_then(|path| self.why_unseen(&path));
+                    on_disk.or_else(|| self.why_made(file))
+                }
             },
         })
     }
@@ -125,7 +134,7 @@ impl Walker<'_> {
     }
 
     /// Returns the line's text at `span`.
-    fn typed(&self, span: Span) -> &str {
+    pub(super) fn typed(&self, span: Span) -> &str {
         self.line.get(span.start..span.end).unwrap_or_default()
     }
 

@@ -1,7 +1,7 @@
 //! What a program prints, as far as its words alone tell: `echo`, `printf` and a few more.
 
 use super::ansi;
-use super::unwrap::{join, unknown};
+use super::blanks::{join, unknown};
 use super::{Fed, Piece, Span, Word};
 
 /// Returns what the call of `name` prints; not known for most.
@@ -18,7 +18,7 @@ pub(super) fn of(name: &str, args: &[Word], fed: &Fed) -> Fed {
             }
             _ => Fed::Unknown,
         },
-        "cat" if args.iter().all(|word| word.known().as_deref() == Some("-")) => fed.clone(),
+        "tee" => fed.clone(),
         "base64" => base64(args, fed),
         "true" | "false" | ":" | "cd" | "export" | "set" | "sleep" => Fed::Text(Word::default()),
         _ => Fed::Unknown,

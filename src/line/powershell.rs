@@ -9,10 +9,19 @@ use super::{Piece, Span, Word};
 /// What was understood of a text.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
-    /// One argv a command.
-    pub(super) calls: Vec<Vec<Word>>,
+    /// The commands in order.
+    pub(super) calls: Vec<Command>,
     /// What the grammar does not take.
     pub(super) unparsed: Option<Span>,
+}
+
+/// A command, or an expression with a redirect.
+#[derive(Debug, Default)]
+pub(super) struct Command {
+    /// Its words; none for an expression.
+    pub(super) argv: Vec<Word>,
+    /// The files that it is redirected to.
+    pub(super) writes: Vec<Word>,
 }
 
 /// Returns the commands in a text. Braces and parentheses begin commands of their own, so that
@@ -23,6 +32,9 @@ pub(super) fn read(source: &Source<'_>) -> Calls {
         at: 0,
         found: Calls::default(),
         argv: Vec::new(),
+        writes: Vec::new(),
+        is_called: false,
+        is_expression: false,
     };
     reader.all();
     reader.found
@@ -38,6 +50,12 @@ struct Reader<'r> {
     found: Calls,
     /// The words of the command that is being read.
     argv: Vec<Word>,
+    /// The files that it is redirected to.
+    writes: Vec<Word>,
+    /// Whether `&` stands before it, so that a text in quotes is a program.
+    is_called: bool,
+    /// Whether it begins with a text in quotes, and so runs nothing.
+    is_expression: bool,
 }
 
 impl Reader<'_> {
@@ -53,6 +71,7 @@ impl Reader<'_> {
                     // Runs the next word, or both sides of `&&`.
                     self.at += 1;
                     self.end_command();
+                    self.is_called = true;
                 }
                 '<' if self.rest().starts_with("<#") => self.skip_block_comment(),
                 '#' => self.skip_while(|c| c != '\n'),
@@ -71,7 +90,12 @@ impl Reader<'_> {
                 c if c.is_whitespace() => self.at += c.len_utf8(),
                 _ => {
                     let start = self.at;
+                    if self.argv.is_empty() && matches!(c, '\'' | '"') && !self.is_called {
+                        self.is_expression = true;
+                    }
+                    let writes = self.skip_redirect();
                     match self.word() {
+                        Some(word) if writes => self.writes.push(word),
                         Some(word) => self.argv.push(word),
                         None => {
                             self.found.unparsed = Some(Span::new(start, self.text().len()));
@@ -116,13 +140,31 @@ impl Reader<'_> {
     /// quote is an expression and runs nothing by itself.
     fn end_command(&mut self) {
         let argv = std::mem::take(&mut self.argv);
-        let is_command = argv.first().is_some_and(|word| {
-            let first = word.beginning().chars().next();
-            first.is_none_or(|c| !c.is_ascii_digit() && c != '=')
-        });
-        if is_command {
-            self.found.calls.push(argv);
+        let writes = std::mem::take(&mut self.writes);
+        let is_expression = std::mem::take(&mut self.is_expression);
+        self.is_called = false;
+        let is_command = !is_expression
+            && argv.first().is_some_and(|word| {
+                let first = word.beginning().chars().next();
+                first.is_none_or(|c| !c.is_ascii_digit() && c != '=')
+            });
+        let argv = if is_command { argv } else { Vec::new() };
+        if is_command || !writes.is_empty() {
+            self.found.calls.push(Command { argv, writes });
         }
+    }
+
+    /// Skips `>`, `>>`, `2>` or `*>` and the blanks after it; returns whether a file follows.
+    fn skip_redirect(&mut self) -> bool {
+        let rest = self.rest();
+        let after = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '*');
+        let signs = after.trim_start_matches('>');
+        let n_signs = after.len() - signs.len();
+        if n_signs == 0 || n_signs > 2 || rest.len() - after.len() > 1 || signs.starts_with('&') {
+            return false;
+        }
+        self.at += rest.len() - signs.trim_start_matches([' ', '\t']).len();
+        true
     }
 
     /// Reads a word; nothing where a quote is not closed.
@@ -214,8 +256,14 @@ mod tests {
         let source = Source::line(text, false);
         let found = read(&source);
         let mut calls: Vec<String> = Vec::new();
-        for argv in &found.calls {
-            let words: Vec<String> = argv.iter().map(Word::shown).collect();
+        for command in &found.calls {
+            let mut words: Vec<String> = command.argv.iter().map(Word::shown).collect();
+            words.extend(
+                command
+                    .writes
+                    .iter()
+                    .map(|path| format!(">{}", path.shown())),
+            );
             calls.push(words.join("|"));
         }
         if found.unparsed.is_some() {
@@ -250,6 +298,11 @@ mod tests {
             ("Re`start-Computer", "Restart-Computer"),
             ("a `\n b", "a|b"),
             ("$x = Get-Queue", "Get-Queue"),
+            ("a b > /x", "a|b|>/x"),
+            ("a 2>>x b", "a|b|>x"),
+            ("'b' | Out-File x", "Out-File|x"),
+            ("'b' > x", ">x"),
+            ("a 2>&1", "a|2>"),
             ("a 'b", "a ; ?"),
             ("<# a #> b", "b"),
             ("a 'it''s' \"b \"\"c\"\"\"", "a|it's|b \"c\""),

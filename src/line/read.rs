@@ -1,7 +1,7 @@
 //! The whole reading: limits first, then the walk, then the order of the text.
 
 use super::source::Source;
-use super::walk::{Place, Redirected, Streams, Walker};
+use super::walker::{Place, Redirected, Streams, Walker};
 use super::{Fed, Givens, Line, Lore, MAX_SIZE, Piece, Reading, Span, TooMuch, Word};
 
 /// Does what [`super::read()`] says.

@@ -30,11 +30,24 @@ const SET_BY_SHELL: &[&str] = &[
     "_",
 ];
 
+/// The name under which the working directory is kept; no variable can be called so.
+const FOLDER: &str = ".";
+
+/// The name of the positional parameters, `$1` first.
+pub(super) const POSITIONALS: &str = "@";
+
+/// The most lists that a variable may hold as [`Value::Either`]; beyond, it is not known.
+const MAX_EITHER: usize = 4;
+
 /// What a variable holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub enum Value {
     /// This text.
     Text(String),
+    /// These words: an array, or the positional parameters under the name [`POSITIONALS`].
+    List(Vec<Word>),
+    /// One of these lists, or what is not known: commands that may have run set it.
+    Either(Vec<Vec<Word>>),
     /// It is not set.
     Unset,
     /// It is not known.
@@ -46,10 +59,10 @@ pub(super) enum Value {
 pub(super) struct Scope {
     /// What the line itself assigned.
     pub(super) values: BTreeMap<String, Value>,
+    /// The variables among them that are surely handed on to the programs that are called.
+    exported: BTreeSet<String>,
     /// What each assignment replaced, so that a subshell's can be taken back.
     log: Vec<(String, Option<Value>)>,
-    /// The positional parameters, `$1` first, where the line says them.
-    pub(super) positionals: Option<Vec<Word>>,
     /// Whether nothing of the shell that runs the line counts: another host or user.
     is_foreign: bool,
 }
@@ -97,6 +110,38 @@ impl Scope {
         self.log.push((name.to_owned(), old));
     }
 
+    /// Sets a variable that programs called from here on are given.
+    pub(super) fn export(&mut self, name: &str, value: Value) {
+        self.set(name, value);
+        self.exported.insert(name.to_owned());
+    }
+
+    /// Notes that the working directory is another.
+    pub(super) fn change_folder(&mut self, folder: Value) {
+        self.set(FOLDER, folder);
+    }
+
+    /// Returns what the line itself says of the variables that a program called here is given. A
+    /// variable that was set but maybe not exported is not known: the shell may have had it.
+    pub(super) fn given(&self) -> BTreeMap<String, Value> {
+        let variables = self.values.iter().filter(|(name, _)| *name != FOLDER);
+        variables
+            .map(|(name, value)| {
+                let is_sure = *value == Value::Unset || self.exported.contains(name);
+                let value = match is_sure {
+                    true => value.clone(),
+                    false => Value::Unknown,
+                };
+                (name.clone(), value)
+            })
+            .collect()
+    }
+
+    /// Returns the working directory where the line changed it.
+    pub(super) fn folder(&self) -> Option<Value> {
+        self.values.get(FOLDER).cloned()
+    }
+
     /// Returns a mark for [`Scope::roll_back`] and [`Scope::merge`].
     pub(super) fn mark(&self) -> usize {
         self.log.len()
@@ -108,6 +153,8 @@ impl Scope {
             let Some((name, old)) = self.log.pop() else {
                 return;
             };
+            // Whether it was exported before is not kept: without the mark it is not known.
+            self.exported.remove(&name);
             match old {
                 Some(value) => self.values.insert(name, value),
                 None => self.values.remove(&name),
@@ -115,18 +162,74 @@ impl Scope {
         }
     }
 
-    /// Makes unknown what was set since `mark`: those commands may or may not have run.
+    /// Makes unknown what was set since `mark`: those commands may or may not have run. Of a list
+    /// both states count.
     pub(super) fn merge(&mut self, mark: usize) {
-        let changed: Vec<String> = self
-            .log
-            .iter()
-            .skip(mark)
-            .map(|(name, _)| name.clone())
-            .collect();
-        for name in changed {
-            if self.values.get(&name) != Some(&Value::Unknown) {
-                self.set(&name, Value::Unknown);
+        let mut changed: BTreeMap<String, Option<Value>> = BTreeMap::new();
+        for (name, old) in self.log.iter().skip(mark) {
+            changed.entry(name.clone()).or_insert_with(|| old.clone());
+        }
+        for (name, old) in changed {
+            let new = self.values.get(&name);
+            if new == old.as_ref() || new == Some(&Value::Unknown) {
+                continue;
+            }
+            let either = either(old.as_ref(), new);
+            self.set(&name, either);
+        }
+    }
+
+    /// Sets the positional parameters, or takes away what is known of them; returns what they were.
+    pub(super) fn replace_positionals(&mut self, words: Option<Value>) -> Option<Value> {
+        let before = self.values.get(POSITIONALS).cloned();
+        match words {
+            Some(value) => self.set(POSITIONALS, value),
+            None => {
+                let old = self.values.remove(POSITIONALS);
+                self.log.push((POSITIONALS.to_owned(), old));
             }
         }
+        before
+    }
+
+    /// Returns whether a variable holds one of several lists.
+    pub(super) fn has_either(&self) -> bool {
+        let mut values = self.values.values();
+        values.any(|value| matches!(value, Value::Either(_)))
+    }
+
+    /// Returns the positional parameters, where they are known.
+    pub(super) fn positionals(&self) -> Option<&Vec<Word>> {
+        self.list(POSITIONALS)
+    }
+
+    /// Returns the words of an array, where they are known.
+    pub(super) fn list(&self, name: &str) -> Option<&Vec<Word>> {
+        match self.values.get(name) {
+            Some(Value::List(words)) => Some(words),
+            _ => None,
+        }
+    }
+}
+
+/// Returns what a variable holds that may have been set.
+fn either(old: Option<&Value>, new: Option<&Value>) -> Value {
+    let lists = [old, new]
+        .into_iter()
+        .flatten()
+        .flat_map(|value| match value {
+            Value::List(words) => vec![words.clone()],
+            Value::Either(lists) => lists.clone(),
+            Value::Text(_) | Value::Unset | Value::Unknown => Vec::new(),
+        });
+    let mut all: Vec<Vec<Word>> = Vec::new();
+    for list in lists {
+        if !all.contains(&list) {
+            all.push(list);
+        }
+    }
+    match all.is_empty() || all.len() > MAX_EITHER {
+        true => Value::Unknown,
+        false => Value::Either(all),
     }
 }

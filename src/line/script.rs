@@ -2,9 +2,10 @@
 //!
 //! What is found in one carries its [`Origin`]; its span is that of the call in the line.
 
+use super::scope::{POSITIONALS, Value};
 use super::source::Source;
-use super::walk::{Frame, Place, Streams, Walker};
-use super::{Content, Fed, Origin, STANDARD_INPUT, Span, TooMuch, Word};
+use super::walker::{Frame, Place, Streams, Walker};
+use super::{Content, Fed, Form, Origin, STANDARD_INPUT, Span, TooMuch, Word};
 
 /// Shells whose scripts are read.
 const SHELLS: &[&str] = &[
@@ -14,6 +15,18 @@ const SHELLS: &[&str] = &[
 impl Walker<'_> {
     /// Walks the script that a shell is given by its path.
     pub(super) fn script(
+        &mut self,
+        file: &Word,
+        parameters: Vec<Word>,
+        frame: Option<&Frame<'_>>,
+        place: &Place,
+    ) -> Result<(), TooMuch> {
+        self.run_made(file, Some(Form::Shell), &parameters, frame, place)?;
+        self.disk_script(file, parameters, frame, place)
+    }
+
+    /// Walks the script that is on disk under this path.
+    pub(super) fn disk_script(
         &mut self,
         file: &Word,
         parameters: Vec<Word>,
@@ -114,9 +127,10 @@ impl<'a> Walker<'a> {
         }
         let line = std::mem::replace(&mut self.line, text);
         let first = std::mem::replace(&mut self.first, self.invocations.len());
-        let positionals = self.scope.positionals.clone();
-        if parameters.is_some() {
-            self.scope.positionals = parameters;
+        let positionals = self.scope.values.get(POSITIONALS).cloned();
+        if let Some(parameters) = parameters {
+            self.scope
+                .replace_positionals(Some(Value::List(parameters)));
         }
         let caller = self.caller;
         let source = Source::line(text, false);
@@ -125,7 +139,7 @@ impl<'a> Walker<'a> {
             wants_output: false,
         };
         let result = self.deeper(|walker| walker.text(&source, frame, place, streams));
-        self.scope.positionals = positionals;
+        self.scope.replace_positionals(positionals);
         self.line = line;
         self.mark_origin(path, text, caller);
         self.first = first;

@@ -1,5 +1,6 @@
 //! What the operator typed: an argv, or a shell command line.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 
@@ -46,10 +47,10 @@ impl Line {
     /// Returns the line of a shell command text.
     #[must_use]
     pub fn shell(text: &[u8]) -> Self {
-        let lossy = std::str::from_utf8(text).is_err();
+        let text = String::from_utf8_lossy(text);
         Self::Shell {
-            text: String::from_utf8_lossy(text).into_owned(),
-            lossy,
+            lossy: matches!(text, Cow::Owned(_)),
+            text: text.into_owned(),
         }
     }
 

@@ -54,6 +54,20 @@ impl Word {
         }
     }
 
+    /// Returns a word of which nothing is known.
+    #[must_use]
+    pub fn unknown(span: Span) -> Self {
+        let pieces = vec![Piece::Unknown {
+            span,
+            quoted: false,
+        }];
+        Self {
+            pieces,
+            span,
+            lossy: false,
+        }
+    }
+
     /// Returns the text if every part of it is known.
     #[must_use]
     pub fn known(&self) -> Option<String> {
@@ -77,6 +91,11 @@ impl Word {
                 Piece::Unknown { .. } => "…",
             })
             .collect()
+    }
+
+    /// Returns how many bytes [`Word::shown`] has.
+    pub(super) fn shown_length(&self) -> usize {
+        self.pieces.iter().map(Piece::shown_length).sum()
     }
 
     /// Returns whether every part is known.

@@ -1,50 +1,191 @@
 //! Whether a rule's conditions hold at an invocation's target. What is unknown never excuses.
+//!
+//! Asked only where a matcher fits. Within one condition what costs nothing comes first, so that
+//! the files of clusters and clouds, and the ledger, are read only where all else fits.
 
-use crate::line::{Invocation, Moves, Word};
+use crate::line::options::Opt;
+use crate::line::{Moves, Value, Word};
 
-use super::facts::{Fact, Facts};
+use super::facts::{Around, Earlier, Fact, Facts};
+use super::fit;
 use super::pattern::{Case, Pattern};
+use super::place;
 use super::rule::{AnyOf, Condition};
+use super::scene::Scene;
+
+/// Keys whose value stands in files.
+const FROM_FILES: [&str; 4] = ["context", "namespace", "account", "branch"];
+
+/// Wrappers under which paths lead to other files than here.
+const OTHER_ROOTS: [&str; 3] = ["chroot", "nsenter", "unshare"];
+
+/// Words with which a wrapper may run its command in another folder or environment than its own.
+const ELSEWHERE: [&str; 12] = [
+    "-",
+    "-i",
+    "-l",
+    "--login",
+    "-C",
+    "-D",
+    "--chdir",
+    "--directory",
+    "--cwd",
+    "-execdir",
+    "-okdir",
+    "--ignore-environment",
+];
 
 /// Returns what was unknown if one of `conditions` holds (or there are none), else `None`. The
 /// condition that holds with the fewest unknown values speaks.
-pub(super) fn any(
-    conditions: &[Condition],
-    invocation: &Invocation,
-    facts: &dyn Facts,
-) -> Option<Vec<String>> {
+pub(super) fn any(conditions: &[Condition], scene: &Scene<'_>) -> Option<Vec<String>> {
     if conditions.is_empty() {
         return Some(Vec::new());
     }
     conditions
         .iter()
-        .filter_map(|condition| all(condition, invocation, facts))
+        .filter_map(|condition| all(condition, scene))
         .min_by_key(Vec::len)
 }
 
-/// Returns what was unknown if every key of `condition` fits.
-fn all(condition: &Condition, invocation: &Invocation, facts: &dyn Facts) -> Option<Vec<String>> {
-    let mut unknown = Vec::new();
-    for (key, patterns) in &condition.patterns {
-        match fact(key, invocation, facts) {
-            Fact::Unknown => unknown.push(key.clone()),
-            Fact::Known(names) if names_fit(patterns, &names, key_case(key)) => {}
-            Fact::Known(_) => return None,
+/// What one key of a condition says.
+enum Answer {
+    Fits,
+    FitsNot,
+    Unknown,
+}
+
+impl Answer {
+    /// What is known says yes or no.
+    fn of(known: Option<bool>) -> Self {
+        match known {
+            Some(true) => Self::Fits,
+            Some(false) => Self::FitsNot,
+            None => Self::Unknown,
         }
     }
-    match (condition.tty, facts.tty()) {
-        (None, _) => {}
-        (Some(_), None) => unknown.push("tty".to_owned()),
-        (Some(wanted), Some(found)) if wanted == found => {}
-        (Some(_), Some(_)) => return None,
+}
+
+/// Returns what was unknown if every key of `condition` fits.
+fn all(condition: &Condition, scene: &Scene<'_>) -> Option<Vec<String>> {
+    let is_cheap = |key: &str| !FROM_FILES.contains(&key);
+    let patterns = |cheap: bool| {
+        let keys = condition.patterns.iter();
+        keys.filter(move |(key, _)| is_cheap(key) == cheap)
+    };
+    let pattern = |(key, patterns): (&String, &AnyOf<Pattern>)| {
+        let answer = match fact(key, scene) {
+            Fact::Unknown => Answer::Unknown,
+            Fact::Known(names) => Answer::of(Some(names_fit(patterns, &names, key_case(key)))),
+        };
+        (key.clone(), answer)
+    };
+    let named = |key: &str, answer| (key.to_owned(), answer);
+    let cheap = patterns(true).map(pattern);
+    let cheap = cheap.chain(tty(condition, scene).map(|answer| named("tty", answer)));
+    let cheap = cheap.chain(time(condition, scene).map(|answer| named("time", answer)));
+    let cheap = cheap.chain(freeze(condition, scene).map(|answer| named("freeze", answer)));
+    let files = patterns(false).map(pattern);
+    // Made only where they are reached.
+    let rerun = std::iter::once_with(|| rerun(condition, scene)).flatten();
+    let declined = std::iter::once_with(|| declined(condition, scene)).flatten();
+    let all = cheap
+        .chain(files)
+        .chain(rerun.map(|answer| named("rerun", answer)))
+        .chain(declined.map(|answer| named("declined", answer)));
+    let mut unknown = Vec::new();
+    for (key, answer) in all {
+        match answer {
+            Answer::Fits => {}
+            Answer::FitsNot => return None,
+            Answer::Unknown => unknown.push(key),
+        }
     }
     Some(unknown)
 }
 
+/// Whether there is a terminal as the condition wants.
+fn tty(condition: &Condition, scene: &Scene<'_>) -> Option<Answer> {
+    let wanted = condition.tty?;
+    Some(Answer::of(scene.facts.tty().map(|found| found == wanted)))
+}
+
+/// Whether it is one of the times.
+fn time(condition: &Condition, scene: &Scene<'_>) -> Option<Answer> {
+    if condition.time.is_empty() {
+        return None;
+    }
+    let now = scene.facts.now();
+    Some(Answer::of(now.map(|now| {
+        any_of(&condition.time, |range| range.contains(now))
+    })))
+}
+
+/// Whether a calendar has an entry for now.
+fn freeze(condition: &Condition, scene: &Scene<'_>) -> Option<Answer> {
+    if condition.freeze.is_empty() {
+        return None;
+    }
+    let now = scene.facts.now();
+    Some(Answer::of(now.map(|now| {
+        any_of(&condition.freeze, |calendar| {
+            calendar.entry_at(now).is_some()
+        })
+    })))
+}
+
+/// Whether the same was run lately.
+fn rerun(condition: &Condition, scene: &Scene<'_>) -> Option<Answer> {
+    let rerun = condition.rerun?;
+    let ran = earlier(scene, rerun.within, |history, earlier| {
+        history.ran(earlier, rerun.failed)
+    });
+    Some(Answer::of(ran))
+}
+
+/// Whether the operator let go of the same so often lately.
+fn declined(condition: &Condition, scene: &Scene<'_>) -> Option<Answer> {
+    let declined = condition.declined?;
+    let times = earlier(scene, declined.within, |history, earlier| {
+        history.declined(earlier)
+    });
+    Some(Answer::of(times.map(|times| times >= declined.times)))
+}
+
+/// Asks the record of earlier runs about this invocation.
+fn earlier<T>(
+    scene: &Scene<'_>,
+    within: std::time::Duration,
+    ask: impl FnOnce(&dyn super::facts::History, Earlier<'_>) -> Option<T>,
+) -> Option<T> {
+    let history = scene.facts.history()?;
+    let invocation = scene.invocation;
+    // What is not known now cannot be compared with what was run then.
+    let is_known = invocation.program.is_known()
+        && invocation.args.iter().all(Word::is_known)
+        && place::words(&invocation.target).all(Word::is_known);
+    if !is_known || invocation.target.many {
+        return None;
+    }
+    let target = place::name(&invocation.target);
+    let earlier = Earlier {
+        text: scene.text,
+        span: super::judge::held_span(invocation),
+        target: target.as_deref(),
+        within,
+    };
+    ask(history, earlier)
+}
+
+/// Whether a plain entry fits, if there are any, and no `!` entry does.
+fn any_of<T>(entries: &AnyOf<T>, fits: impl Fn(&T) -> bool) -> bool {
+    (entries.plain.is_empty() || entries.plain.iter().any(&fits)) && !entries.not.iter().any(fits)
+}
+
 /// Any name that fits a plain entry is enough; with `!` all must differ.
 fn names_fit(patterns: &AnyOf<Pattern>, names: &[String], case: Case) -> bool {
-    let fits = |pattern: &Pattern| names.iter().any(|name| pattern.fits(name, case));
-    (patterns.plain.is_empty() || patterns.plain.iter().any(fits)) && !patterns.not.iter().any(fits)
+    any_of(patterns, |pattern| {
+        names.iter().any(|name| pattern.fits(name, case))
+    })
 }
 
 /// Host names have no case.
@@ -57,7 +198,8 @@ fn key_case(key: &str) -> Case {
 }
 
 /// Reads the value that a key asks for, at the target.
-fn fact(key: &str, invocation: &Invocation, facts: &dyn Facts) -> Fact {
+fn fact(key: &str, scene: &Scene<'_>) -> Fact {
+    let (invocation, facts) = (scene.invocation, scene.facts);
     let target = &invocation.target;
     let moved = |to: Moves| invocation.via.iter().any(|via| via.moves == Some(to));
     let is_elsewhere = moved(Moves::Host) || moved(Moves::Container);
@@ -71,20 +213,133 @@ fn fact(key: &str, invocation: &Invocation, facts: &dyn Facts) -> Fact {
         "login" => facts.login(),
         "group" => facts.groups(),
         "ssh_from" => facts.ssh_from(),
-        "cwd" if is_elsewhere => Fact::Unknown,
-        "cwd" => facts.cwd(),
+        "cwd" => folder(scene),
         "via" => Fact::Known(invocation.via.iter().map(|via| via.name.clone()).collect()),
         "container" => of_place(target.container.as_ref()),
         "pod" => of_place(target.pod.as_ref()),
-        "namespace" => target.namespace.as_ref().map_or(Fact::Unknown, of_word),
-        "context" => target.context.as_ref().map_or(Fact::Unknown, of_word),
-        "account" => target.account.as_ref().map_or(Fact::Unknown, of_word),
+        "context" => placed(scene, target.context.as_ref(), |facts, around| {
+            facts.context(around)
+        }),
+        "namespace" => placed(scene, target.namespace.as_ref(), |facts, around| {
+            facts.namespace(around)
+        }),
+        "account" => placed(scene, target.account.as_ref(), |facts, around| {
+            facts.account(around)
+        }),
+        "branch" => placed(scene, None, |facts, around| facts.branch(around)),
         _ => match key.strip_prefix("env.") {
-            // Another host or user has another environment.
-            Some(_) if is_elsewhere || moved(Moves::User) => Fact::Unknown,
-            Some(name) => facts.variable(name),
+            Some(name) => variable(scene, name),
             None => Fact::Unknown,
         },
+    }
+}
+
+/// Asks for what the host's files say of an invocation; on another host or as another user, whose
+/// files are not read, what the line says counts alone.
+fn placed(
+    scene: &Scene<'_>,
+    typed: Option<&Word>,
+    ask: impl FnOnce(&dyn Facts, Around<'_>) -> Fact,
+) -> Fact {
+    let invocation = scene.invocation;
+    if typed.is_some_and(|word| !word.is_known()) {
+        return Fact::Unknown;
+    }
+    let is_other =
+        |via: &crate::line::Via| via.moves.is_some() || OTHER_ROOTS.contains(&via.name.as_str());
+    if invocation.via.iter().any(is_other) || invocation.target.later {
+        return super::facts::typed(typed);
+    }
+    let [one, other] = fit::both_options(scene);
+    ask(
+        scene.facts,
+        Around {
+            invocation,
+            variable: &|name| variable(scene, name),
+            values: &|names| {
+                let values = values(&one, names);
+                match values == self::values(&other, names) {
+                    true => values,
+                    false => vec![Word::unknown(invocation.span)],
+                }
+            },
+            folder: &folder(scene),
+        },
+    )
+}
+
+/// Returns the values of the options of these names; one without a value is not known.
+fn values(options: &[Opt], names: &[&str]) -> Vec<Word> {
+    let named = options
+        .iter()
+        .filter(|option| names.contains(&option.name.as_str()));
+    let value = |option: &Opt| option.value.clone();
+    named
+        .map(|option| value(option).unwrap_or_else(|| Word::unknown(option.span)))
+        .collect()
+}
+
+/// Returns the working directory of an invocation.
+fn folder(scene: &Scene<'_>) -> Fact {
+    let is_other = scene.invocation.via.iter().any(|via| {
+        let is_moved = matches!(
+            via.moves,
+            Some(Moves::Host | Moves::Container | Moves::Later)
+        ) || OTHER_ROOTS.contains(&via.name.as_str());
+        let own = via.words.iter().skip(1);
+        is_moved
+            || own
+                .into_iter()
+                .any(|word| leads_elsewhere(&word.beginning()))
+    });
+    match &scene.invocation.folder {
+        _ if is_other => Fact::Unknown,
+        Some(Value::Text(path)) => Fact::Known(vec![path.clone()]),
+        Some(Value::List(_) | Value::Either(_) | Value::Unset | Value::Unknown) => Fact::Unknown,
+        None => scene.facts.cwd(),
+    }
+}
+
+/// Whether a wrapper's word may say another folder.
+fn leads_elsewhere(word: &str) -> bool {
+    let name = word.split('=').next().unwrap_or(word);
+    ELSEWHERE.contains(&name) || name.starts_with("-C") || name.starts_with("-D")
+}
+
+/// Returns a variable as the invocation is given it.
+fn variable(scene: &Scene<'_>, name: &str) -> Fact {
+    let invocation = scene.invocation;
+    let mut is_other = false;
+    // The innermost wrapper is the last to set it.
+    for via in invocation.via.iter().rev() {
+        let own = via.words.iter().skip(1);
+        let prefix = format!("{name}=");
+        let assigned = own
+            .clone()
+            .rev()
+            .find(|word| word.beginning().starts_with(&prefix));
+        match assigned {
+            Some(word) if via.name == "env" => {
+                let value = word.tail(prefix.len()).known();
+                return value.map_or(Fact::Unknown, |value| Fact::Known(vec![value]));
+            }
+            Some(_) => return Fact::Unknown,
+            None => {}
+        }
+        let takes_away = via.name == "env"
+            && own
+                .into_iter()
+                .any(|word| word.beginning().starts_with('-'));
+        is_other |= via.moves.is_some() || takes_away;
+    }
+    // What the line sets before `ssh` or `sudo` does not come through, what it sets behind does.
+    match invocation.variables.get(name) {
+        Some(Value::Text(value)) if !is_other => Fact::Known(vec![value.clone()]),
+        Some(Value::Unset) if !is_other => Fact::Known(Vec::new()),
+        Some(_) => Fact::Unknown,
+        // Another host or user has another environment.
+        None if is_other => Fact::Unknown,
+        None => scene.facts.variable(name),
     }
 }
 
@@ -99,8 +354,7 @@ fn host(typed: Option<&Word>, many: bool, facts: &dyn Facts) -> Fact {
 
 /// A word whose every part is known is a fact.
 fn of_word(word: &Word) -> Fact {
-    word.known()
-        .map_or(Fact::Unknown, |text| Fact::Known(vec![text]))
+    super::facts::typed(Some(word))
 }
 
 /// A container or pod that the line does not enter has no name.
@@ -109,79 +363,4 @@ fn of_place(word: Option<&Word>) -> Fact {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::line::{Span, Target};
-    use crate::policy::facts::NothingKnown;
-    use std::collections::BTreeMap;
-
-    fn condition(key: &str, plain: &[&str], not: &[&str]) -> Condition {
-        let parse = |texts: &[&str]| {
-            texts
-                .iter()
-                .map(|text| Pattern::parse(text).unwrap())
-                .collect()
-        };
-        let patterns = AnyOf {
-            plain: parse(plain),
-            not: parse(not),
-        };
-        Condition {
-            patterns: BTreeMap::from([(key.to_owned(), patterns)]),
-            tty: None,
-        }
-    }
-
-    fn on_host(host: &str) -> Invocation {
-        let host = Some(Word::plain(host, Span::default()));
-        Invocation {
-            target: Target {
-                host,
-                ..Target::default()
-            },
-            ..Invocation::default()
-        }
-    }
-
-    #[test]
-    fn a_name_in_the_line_is_compared_without_case() {
-        let production = [condition("host", &["mx*"], &[])];
-        assert_eq!(
-            any(&production, &on_host("MX1"), &NothingKnown),
-            Some(vec![])
-        );
-        assert_eq!(any(&production, &on_host("dev3"), &NothingKnown), None);
-    }
-
-    #[test]
-    fn the_unknown_fits_plain_and_negative_patterns_alike() {
-        let here = Invocation::default();
-        let plain = [condition("host", &["mx*"], &[])];
-        let not = [condition("host", &[], &["dev*"])];
-        assert_eq!(
-            any(&plain, &here, &NothingKnown),
-            Some(vec!["host".to_owned()])
-        );
-        assert_eq!(
-            any(&not, &here, &NothingKnown),
-            Some(vec!["host".to_owned()])
-        );
-    }
-
-    #[test]
-    fn no_container_is_no_name_at_all() {
-        let here = Invocation::default();
-        assert_eq!(
-            any(&[condition("container", &["*"], &[])], &here, &NothingKnown),
-            None
-        );
-        assert_eq!(
-            any(
-                &[condition("container", &[], &["db*"])],
-                &here,
-                &NothingKnown
-            ),
-            Some(vec![])
-        );
-    }
-}
+mod tests;

@@ -6,28 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::line::options::{self, Doubt, Opt, Parsed};
-use crate::line::{Fed, Invocation, Lore, Opaque, Piece, Reading, Word, Words};
+use crate::line::options::{self, Opt, Parsed};
+use crate::line::{Fed, Invocation, Opaque, Piece, Word, Words};
 
 use super::condition;
-use super::facts::Facts;
 use super::pattern::{Case, Fit, Pattern};
 use super::rule::{AnyOf, FlagPattern, Matcher, OneFlag, OpaqueKind, VerbPattern};
-
-/// What a matcher is judged against.
-#[derive(Clone, Copy)]
-pub(super) struct Scene<'a> {
-    /// The whole line's text.
-    pub(super) text: &'a str,
-    /// All invocations of the line.
-    pub(super) reading: &'a Reading,
-    /// The invocation in question.
-    pub(super) invocation: &'a Invocation,
-    /// What is known of programs.
-    pub(super) lore: &'a dyn Lore,
-    /// What conditions ask.
-    pub(super) facts: &'a dyn Facts,
-}
+use super::scene::{Readings, Scene};
 
 /// How a matcher came to fit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,9 +24,9 @@ pub(super) struct Fitted {
 }
 
 /// Returns how `matcher` fits the scene's invocation, or why it does not: the key at fault.
-pub(super) fn fit(matcher: &Matcher, scene: Scene<'_>) -> Result<Fitted, &'static str> {
+pub(super) fn fit(matcher: &Matcher, scene: &Scene<'_>) -> Result<Fitted, &'static str> {
     let invocation = scene.invocation;
-    if !matcher.program.is_empty() && !program_fits(&matcher.program, invocation) {
+    if !matcher.program.is_empty() && !program_fits(&matcher.program, scene) {
         return Err("program");
     }
     // What costs nothing first: these keys are tried against every invocation.
@@ -51,14 +36,16 @@ pub(super) fn fit(matcher: &Matcher, scene: Scene<'_>) -> Result<Fitted, &'stati
     if !matcher.writes.is_empty() && invocation.writes.is_empty() {
         return Err("writes");
     }
-    let words = scene.lore.words(&invocation.name);
-    let readings = both_readings(matcher, invocation, words);
+    let words = scene.words();
+    let readings = scene.readings(matcher);
     // What a program calls harmless says nothing of where its output goes: only a matcher that
     // names the program is excused.
-    if !matcher.program.is_empty() && is_harmless(words, &readings, invocation) {
+    if !matcher.program.is_empty()
+        && readings.are_harmless(|parsed| is_harmless(words, parsed, invocation))
+    {
         return Err("harmless");
     }
-    words_fit(matcher, words, &readings, invocation)?;
+    words_fit(matcher, &readings, scene)?;
     if !matcher.writes.is_empty()
         && !any_fits(
             &matcher.writes,
@@ -78,50 +65,29 @@ pub(super) fn fit(matcher: &Matcher, scene: Scene<'_>) -> Result<Fitted, &'stati
     if has_companion(&matcher.without, scene) {
         return Err("without");
     }
-    let unknown = condition::any(&matcher.when, invocation, scene.facts).ok_or("when")?;
+    let unknown = condition::any(&matcher.when, scene).ok_or("when")?;
     Ok(Fitted {
         lets: matcher.lets.clone(),
         unknown,
     })
 }
 
-/// Returns an option reading for each doubt; the same one twice where there is none.
-pub(super) fn both_readings(
-    matcher: &Matcher,
-    invocation: &Invocation,
-    words: Option<&Words>,
-) -> [Parsed; 2] {
-    let with_value = |entry: &FlagPattern| {
-        entry
-            .all
-            .iter()
-            .filter(|flag| flag.value.is_some() && !flag.glued)
-            .map(|flag| flag.name.clone())
-            .collect::<Vec<_>>()
-    };
-    let extra: Vec<String> = matcher
-        .flag
-        .plain
-        .iter()
-        .chain(&matcher.flag.not)
-        .flat_map(with_value)
-        .collect();
-    let extra: Vec<&str> = extra.iter().map(String::as_str).collect();
-    [
-        options::parse(&invocation.args, words, &extra, Doubt::Takes),
-        options::parse(&invocation.args, words, &extra, Doubt::TakesNot),
-    ]
+/// Returns the invocation's options in both readings.
+pub(super) fn both_options(scene: &Scene<'_>) -> [Vec<Opt>; 2] {
+    let words = scene.words();
+    let read = |doubt| options::parse(&scene.invocation.args, words, &[], doubt).options;
+    [read(options::Doubt::Takes), read(options::Doubt::TakesNot)]
 }
 
 /// Whether verb, flag and arg fit: the plain entries all in one of the readings, and no `!` entry
 /// surely in both.
 fn words_fit(
     matcher: &Matcher,
-    words: Option<&Words>,
-    readings: &[Parsed; 2],
-    invocation: &Invocation,
+    readings: &Readings,
+    scene: &Scene<'_>,
 ) -> Result<(), &'static str> {
-    let case = verb_case(words, invocation);
+    let (words, invocation) = (scene.words(), scene.invocation);
+    let case = verb_case(scene);
     let mut at_fault = "verb";
     let one_fits = readings.iter().any(|parsed| {
         match plain_words_fit(matcher, words, parsed, invocation, case) {
@@ -192,12 +158,12 @@ fn plain_words_fit(
 }
 
 /// Whether the program's name, or its path where the pattern has a `/`, fits.
-fn program_fits(programs: &AnyOf<Pattern>, invocation: &Invocation) -> bool {
+fn program_fits(programs: &AnyOf<Pattern>, scene: &Scene<'_>) -> bool {
     let fits = |pattern: &Pattern, least: Fit| {
-        if pattern.as_written().contains('/') {
-            path_fit(pattern, invocation) >= least
+        if pattern.is_path() {
+            path_fit(pattern, scene) >= least
         } else {
-            pattern.fits(&invocation.name, name_case(&invocation.name))
+            pattern.fits(&scene.invocation.name, scene.name_case)
         }
     };
     let plain = programs.plain.is_empty()
@@ -210,22 +176,22 @@ fn program_fits(programs: &AnyOf<Pattern>, invocation: &Invocation) -> bool {
 
 /// Compares the path typed with a pattern for absolute paths. A name without a path, or a relative
 /// one, may be that file: it fits if the base name does.
-fn path_fit(pattern: &Pattern, invocation: &Invocation) -> Fit {
+fn path_fit(pattern: &Pattern, scene: &Scene<'_>) -> Fit {
+    let invocation = scene.invocation;
     if invocation.name.contains('/') {
         // A name that a wrapper makes up (`ansible/reboot`) is no file's.
         let fits = pattern.fits(&invocation.name, Case::Counts);
         return if fits { Fit::Yes } else { Fit::No };
     }
-    let typed = invocation.program.shown();
+    let typed = scene.typed();
     if typed.starts_with('/') {
-        return if pattern.fits(&typed, Case::Counts) {
+        return if pattern.fits(typed, Case::Counts) {
             Fit::Yes
         } else {
             Fit::No
         };
     }
-    let base = pattern.as_written().rsplit('/').next().unwrap_or_default();
-    if base == "*" {
+    if pattern.base() == "*" {
         // A folder's every file: a bare name says nothing of the folder.
         return if typed.contains('/') {
             Fit::Maybe
@@ -233,32 +199,17 @@ fn path_fit(pattern: &Pattern, invocation: &Invocation) -> Fit {
             Fit::No
         };
     }
-    let same = Pattern::parse(base).is_ok_and(|base| base.fits(&invocation.name, Case::Counts));
-    if same { Fit::Maybe } else { Fit::No }
-}
-
-/// PowerShell's cmdlets (`Verb-Noun`) are compared without case, all else with.
-fn name_case(name: &str) -> Case {
-    let is_cmdlet = name.split_once('-').is_some_and(|(verb, noun)| {
-        !verb.is_empty()
-            && !noun.is_empty()
-            && verb.chars().all(|c| c.is_ascii_alphabetic())
-            && noun.chars().all(|c| c.is_ascii_alphanumeric())
-    });
-    if is_cmdlet {
-        Case::Ignored
-    } else {
-        Case::Counts
+    match pattern.base_fits(&invocation.name) {
+        true => Fit::Maybe,
+        false => Fit::No,
     }
 }
 
 /// How verbs are compared.
-fn verb_case(words: Option<&Words>, invocation: &Invocation) -> Case {
-    let is_any = words.is_some_and(|words| words.any_case);
-    if is_any {
-        Case::Ignored
-    } else {
-        name_case(&invocation.name)
+fn verb_case(scene: &Scene<'_>) -> Case {
+    match scene.words() {
+        Some(words) if words.any_case => Case::Ignored,
+        Some(_) | None => scene.name_case,
     }
 }
 
@@ -427,7 +378,7 @@ fn opaque_fits(kinds: &[OpaqueKind], opaque: Option<Opaque>) -> bool {
 }
 
 /// Whether one of `without` acts on the same target in the same line.
-fn has_companion(without: &[Pattern], scene: Scene<'_>) -> bool {
+fn has_companion(without: &[Pattern], scene: &Scene<'_>) -> bool {
     !without.is_empty()
         && scene.reading.invocations.iter().any(|other| {
             !other.guessed
@@ -438,26 +389,26 @@ fn has_companion(without: &[Pattern], scene: Scene<'_>) -> bool {
         })
 }
 
-/// Whether `words` says that this call does nothing: simulation, help, version. Only what is sure
-/// in both readings counts.
-fn is_harmless(words: Option<&Words>, readings: &[Parsed; 2], invocation: &Invocation) -> bool {
+/// Whether `words` says that this call, its options read so, does nothing: simulation, help,
+/// version. Only what is sure counts.
+fn is_harmless(words: Option<&Words>, parsed: &Parsed, invocation: &Invocation) -> bool {
     let Some(words) = words else { return false };
-    readings.iter().all(|parsed| {
-        let fit = |entry: &str, purpose| {
-            FlagPattern::parse(entry).map_or(Fit::No, |entry| {
-                flags_fit(&entry, parsed, invocation, Some(words), purpose)
-            })
-        };
-        let is_dry = words
-            .dry
-            .iter()
-            .filter(|entry| !entry.starts_with('!'))
-            .any(|entry| fit(entry, For::Excuse) == Fit::Yes);
-        let is_taken_back = words
+    let fit = |entry: &str, purpose| {
+        FlagPattern::parse(entry).map_or(Fit::No, |entry| {
+            flags_fit(&entry, parsed, invocation, Some(words), purpose)
+        })
+    };
+    let is_dry = words
+        .dry
+        .iter()
+        .filter(|entry| !entry.starts_with('!'))
+        .any(|entry| fit(entry, For::Excuse) == Fit::Yes);
+    let is_taken_back = || {
+        words
             .dry
             .iter()
             .filter_map(|entry| entry.strip_prefix('!'))
-            .any(|entry| fit(entry, For::Hold) != Fit::No);
-        is_dry && !is_taken_back
-    })
+            .any(|entry| fit(entry, For::Hold) != Fit::No)
+    };
+    is_dry && !is_taken_back()
 }

@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::line::{Invocation, Lore, Reading};
+use crate::line::{Invocation, Reading};
 
 use super::facts::Facts;
-use super::fit::{self, Scene};
+use super::fit;
 use super::merge;
 use super::rule::{Risk, Rule};
 use super::ruleset::RuleSet;
+use super::scene::Scene;
 use super::verdict::{Hit, Passed, Verdict};
 
 /// Which rules are in.
@@ -74,14 +75,8 @@ pub fn hits(
 ) -> Vec<Hit> {
     let mut found = Vec::new();
     for invocation in &reading.invocations {
-        let scene = Scene {
-            text,
-            reading,
-            invocation,
-            lore: rules as &dyn Lore,
-            facts,
-        };
-        for rule in rules.candidates(&invocation.name) {
+        let scene = Scene::new(text, reading, invocation, rules, facts);
+        for rule in rules.candidates_for(invocation) {
             if profile == Profile::Workstation && rule.production_only {
                 continue;
             }
@@ -91,7 +86,7 @@ pub fn hits(
             if invocation.origin.is_some() && is_small {
                 continue;
             }
-            if let Some(hit) = hit(rule, scene) {
+            if let Some(hit) = hit(rule, &scene) {
                 found.push(hit);
             }
         }
@@ -100,12 +95,12 @@ pub fn hits(
 }
 
 /// Returns the hit if one of the rule's matchers fits and one of its conditions holds.
-fn hit(rule: &Rule, scene: Scene<'_>) -> Option<Hit> {
+fn hit(rule: &Rule, scene: &Scene<'_>) -> Option<Hit> {
     let fitted = rule
         .matchers
         .iter()
         .find_map(|matcher| fit::fit(matcher, scene).ok())?;
-    let mut unknown = super::condition::any(&rule.when, scene.invocation, scene.facts)?;
+    let mut unknown = super::condition::any(&rule.when, scene)?;
     unknown.extend(fitted.unknown);
     Some(Hit {
         rule: rule.clone(),
@@ -127,18 +122,12 @@ pub fn why_not(
     rules: &RuleSet,
     facts: &dyn Facts,
 ) -> Option<&'static str> {
-    let scene = Scene {
-        text,
-        reading,
-        invocation,
-        lore: rules as &dyn Lore,
-        facts,
-    };
+    let scene = Scene::new(text, reading, invocation, rules, facts);
     let mut furthest = "program";
     for matcher in &rule.matchers {
-        match fit::fit(matcher, scene) {
+        match fit::fit(matcher, &scene) {
             Ok(_) => {
-                return super::condition::any(&rule.when, invocation, facts)
+                return super::condition::any(&rule.when, &scene)
                     .is_none()
                     .then_some("when");
             }
@@ -152,7 +141,7 @@ pub fn why_not(
 }
 
 /// The part that is underlined: the call and what it writes to.
-fn held_span(invocation: &Invocation) -> crate::line::Span {
+pub(super) fn held_span(invocation: &Invocation) -> crate::line::Span {
     invocation
         .writes
         .iter()

@@ -36,7 +36,8 @@ pub(super) fn merge(mut hits: Vec<Hit>, lore: &dyn Lore) -> Plan {
 }
 
 /// Returns a rule's steps and those that its risk demands where it has none of that kind.
-fn with_floor(rule: &Rule) -> Vec<Step> {
+#[must_use]
+pub fn with_floor(rule: &Rule) -> Vec<Step> {
     let mut steps = rule.steps.clone();
     let lacks = |wanted: fn(&StepKind) -> bool| !rule.steps.iter().any(|step| wanted(&step.kind));
     let mut floor = |kind| steps.push(Step { id: None, kind });

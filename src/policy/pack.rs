@@ -1,13 +1,15 @@
 //! Rule files: from TOML to [`super::rule::Rule`]s, words and wrappers, every mistake told at once.
 //!
-//! In: the texts of all files of a layer, with names for messages. Out: [`Packs`], in which every
+//! In: the texts of all files of a layer, with names for messages; among them the CSV files that
+//! calendars name. Out: [`Packs`], in which every
 //! name is resolved and every value parsed, and the mistakes; a file with a mistake must not be
 //! used. The floor that a risk sets is not added here, merging does that. The build script compiles
-//! this folder too: it uses [`super::pattern`], [`super::rule`] and the data types of
-//! `line/knowledge.rs`, and nothing else of kanmon.
+//! this folder too: it uses [`super::pattern`], [`super::rule`], the times of [`super::calendar`] and
+//! [`super::timerange`], the data types of `line/knowledge.rs`, and nothing else of kanmon.
 //!
-//! `tree` is a place in a file, `library` the names of all files; `rules`, `matchers`, `probes`,
-//! `steps`, `words` and `wrappers` read one kind of thing each.
+//! `tree` is a place in a file, `library` the names of all files; `rules`, `matchers`, `conditions`,
+//! `probes`, `steps`, `words` and `wrappers` read one kind of thing each. `cases` reads the test files
+//! beside rule files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +20,8 @@ use toml::de::DeTable;
 use super::rule::{Rule, Text};
 use crate::line::knowledge::{Words, Wrapper};
 
+pub mod cases;
+mod conditions;
 mod config;
 pub mod diagnostic;
 mod guarded;
@@ -26,6 +30,8 @@ mod matchers;
 pub mod placeholder;
 mod probes;
 mod rules;
+#[cfg(test)]
+mod schema;
 mod scope;
 mod steps;
 mod tree;
@@ -124,15 +130,18 @@ impl Packs {
 #[must_use]
 pub fn read(files: &[SourceFile]) -> (Packs, Vec<Mistake>) {
     let findings = Findings::default();
+    let is_csv = |file: &&SourceFile| file.name.ends_with(".csv");
+    let csv_files: Vec<&SourceFile> = files.iter().filter(is_csv).collect();
     let trees: Vec<(&SourceFile, Spanned<DeTable<'_>>)> = files
         .iter()
+        .filter(|file| !is_csv(file))
         .map(|file| (file, parse(file, &findings)))
         .collect();
     let roots: Vec<Node<'_>> = trees
         .iter()
         .map(|(file, tree)| Node::root(file, tree.get_ref(), &findings))
         .collect();
-    let mut packs = read_roots(&roots);
+    let mut packs = read_roots(&roots, &csv_files);
     drop(roots);
     drop(trees);
     let (mistakes, lints) = findings.finish();
@@ -158,7 +167,7 @@ fn parse<'a>(file: &'a SourceFile, findings: &Findings) -> Spanned<DeTable<'a>> 
 }
 
 /// Reads all files: first the names, then what uses them.
-fn read_roots(roots: &[Node<'_>]) -> Packs {
+fn read_roots<'a>(roots: &[Node<'a>], csv_files: &[&'a SourceFile]) -> Packs {
     let mut packs = Packs::default();
     for root in roots {
         library::check_top_level(*root);
@@ -166,11 +175,12 @@ fn read_roots(roots: &[Node<'_>]) -> Packs {
     packs.words = words::read(roots);
     packs.plain = words::read_plain(roots);
     packs.wrappers = wrappers::read(roots, &packs.words, &packs.plain);
-    let library = Library::new(roots, &packs.words);
+    let library = Library::new(roots, &packs.words, csv_files);
     packs.heads = library.heads();
     for pack in library.packs() {
         probes::read_all(&library, pack);
         steps::read_all(&library, pack);
+        conditions::read_calendars(&library, pack);
         packs.rules.extend(rules::read_all(&library, pack));
     }
     library.check_translations();

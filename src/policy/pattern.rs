@@ -55,6 +55,32 @@ pub struct Pattern {
     source: String,
     /// What stands after `re:`; a glob where `None`.
     regex: Option<Regex>,
+    /// How its text is compared, told from the text once: every line is compared with hundreds.
+    shape: Shape,
+    /// Whether a `/` stands in it.
+    is_path: bool,
+}
+
+/// What a pattern's text is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Shape {
+    /// One text that stands for itself.
+    Fixed,
+    /// One glob.
+    Glob,
+    /// Several globs, or an expression.
+    Several,
+}
+
+impl Shape {
+    /// Returns the shape of a pattern's text.
+    fn of(source: &str) -> Self {
+        match source {
+            _ if source.starts_with("re:") || source.contains('|') => Self::Several,
+            _ if source.contains(['*', '?']) => Self::Glob,
+            _ => Self::Fixed,
+        }
+    }
 }
 
 impl Pattern {
@@ -75,6 +101,8 @@ impl Pattern {
         Ok(Self {
             source: source.to_owned(),
             regex,
+            shape: Shape::of(source),
+            is_path: source.contains('/'),
         })
     }
 
@@ -84,13 +112,41 @@ impl Pattern {
         let regex = source
             .strip_prefix("re:")
             .map(|text| Regex::checked_before(text.to_owned()));
-        Self { source, regex }
+        Self {
+            shape: Shape::of(&source),
+            is_path: source.contains('/'),
+            source,
+            regex,
+        }
     }
 
     /// Returns the text as written.
     #[must_use]
     pub fn as_written(&self) -> &str {
         &self.source
+    }
+
+    /// Returns whether it speaks of a path: a `/` stands in it.
+    #[must_use]
+    pub fn is_path(&self) -> bool {
+        self.is_path
+    }
+
+    /// Returns what stands after the last `/`.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        self.source.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Returns whether the part after the last `/`, taken as a pattern of its own, fits `name`.
+    #[must_use]
+    pub fn base_fits(&self, name: &str) -> bool {
+        let base = self.base();
+        match Shape::of(base) {
+            Shape::Fixed => !base.is_empty() && base == name,
+            Shape::Glob => glob::fits(base, name, Case::Counts),
+            Shape::Several => Self::parse(base).is_ok_and(|base| base.fits(name, Case::Counts)),
+        }
     }
 
     /// Returns the names that this pattern fits where it is a list of fixed texts (`a`, `a|b`).
@@ -111,9 +167,11 @@ impl Pattern {
     /// Returns whether `text` fits.
     #[must_use]
     pub fn fits(&self, text: &str, case: Case) -> bool {
-        match &self.regex {
-            Some(regex) => regex.is_found_in(text, case),
-            None => self
+        match (self.shape, &self.regex) {
+            (Shape::Fixed, _) if case == Case::Counts => self.source == text,
+            (Shape::Fixed | Shape::Glob, _) => glob::fits(&self.source, text, case),
+            (Shape::Several, Some(regex)) => regex.is_found_in(text, case),
+            (Shape::Several, None) => self
                 .source
                 .split('|')
                 .any(|glob| glob::fits(glob, text, case)),

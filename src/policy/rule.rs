@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::Calendar;
 use super::pattern::{Pattern, PatternError, Regex};
+use super::timerange::TimeRange;
 
 /// How bad it is when the command is a mistake; sets what is asked at least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -325,6 +327,32 @@ pub struct Condition {
     pub patterns: BTreeMap<String, AnyOf<Pattern>>,
     /// Whether there is a terminal.
     pub tty: Option<bool>,
+    /// Weekly times in which it is now.
+    pub time: AnyOf<TimeRange>,
+    /// Calendars in one of whose entries it is now.
+    pub freeze: AnyOf<Calendar>,
+    /// The same was run at the same target lately.
+    pub rerun: Option<Rerun>,
+    /// The same was not cleared at the same target lately, so often.
+    pub declined: Option<Declined>,
+}
+
+/// What `rerun` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rerun {
+    /// Whether only runs count that failed, or of whose end nothing is known.
+    pub failed: bool,
+    /// How long the end may be ago.
+    pub within: Duration,
+}
+
+/// What `declined` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declined {
+    /// How often at least.
+    pub times: usize,
+    /// How long the first of them may be ago.
+    pub within: Duration,
 }
 
 /// A read-only command by which a rule looks at the target.

@@ -6,13 +6,14 @@
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicUsize;
 
 use super::pack::{PackHead, Packs};
 use super::pattern::{Case, Pattern};
 use super::rule::{AnyOf, Matcher, Risk, Rule, Source, Text};
 use super::setup::{Notice, Setup};
 use super::table::{CompileError, Entry, Head, Table, TableError, compile};
-use crate::line::{Lore, Words, Wrapper};
+use crate::line::{Fed, Invocation, Lore, Words, Wrapper};
 
 /// The rules that count.
 #[derive(Debug)]
@@ -38,6 +39,37 @@ struct Part {
     names: OnceLock<Box<[OnceLock<Box<Known>>]>>,
     /// Patterns of program names.
     patterns: OnceLock<Vec<Pattern>>,
+    /// Number of the name that was looked up last.
+    last: AtomicUsize,
+    /// The rules that are tried whatever the name, one entry for each way in which they may fit.
+    beyond: OnceLock<Vec<(Beyond, usize)>>,
+}
+
+/// What matchers that name no program ask of an invocation, or an invocation has.
+#[derive(Debug, Clone, Copy)]
+struct Beyond {
+    /// Redirects.
+    writes: bool,
+    /// That it cannot be known.
+    opaque: bool,
+    /// Something on its standard input.
+    fed: bool,
+}
+
+impl Beyond {
+    /// Returns what a matcher asks.
+    fn asked_by(matcher: &Matcher) -> Self {
+        Self {
+            writes: !matcher.writes.is_empty(),
+            opaque: !matcher.opaque.is_empty(),
+            fed: !matcher.fed.is_empty(),
+        }
+    }
+
+    /// Returns whether nothing is asked that is not there.
+    fn is_within(self, has: Self) -> bool {
+        (!self.writes || has.writes) && (!self.opaque || has.opaque) && (!self.fed || has.fed)
+    }
 }
 
 /// What was decoded of a name.
@@ -108,7 +140,7 @@ impl RuleSet {
     #[must_use]
     pub fn mentions(&self, name: &[u8]) -> bool {
         let named = |part: &Part| {
-            let entry = part.table().lookup(name);
+            let entry = part.lookup(name);
             entry.is_some_and(|entry| entry.is_guarded() || entry.is_wrapper())
         };
         self.parts.iter().any(named)
@@ -133,12 +165,41 @@ impl RuleSet {
     /// files: those that name it, and those that say nothing of a program. A name that is not known
     /// (empty) gives the latter.
     pub fn candidates(&self, name: &str) -> impl Iterator<Item = &Rule> {
+        self.tried(name, |_| true)
+    }
+
+    /// Returns those of [`RuleSet::candidates`] that may fit this invocation: a rule that is there
+    /// for what it says of redirects, standard input or opaqueness alone is left out where there
+    /// is nothing of the kind.
+    pub fn candidates_for(&self, invocation: &Invocation) -> impl Iterator<Item = &Rule> {
+        let is_indexed = is_indexed_name(&invocation.name);
+        let has = Beyond {
+            writes: !invocation.writes.is_empty(),
+            opaque: invocation.opaque.is_some(),
+            fed: invocation.fed != Fed::Nothing,
+        };
+        self.tried(&invocation.name, move |asks| {
+            !is_indexed || asks.is_within(has)
+        })
+    }
+
+    /// Returns the rules that are found by a name, and those that are not for which `may_fit` says
+    /// so.
+    fn tried(
+        &self,
+        name: &str,
+        may_fit: impl Fn(Beyond) -> bool + Copy,
+    ) -> impl Iterator<Item = &Rule> {
         self.parts.iter().flat_map(move |part| {
-            let fits = |index: usize| {
-                let pattern = part.patterns().get(index);
-                pattern.is_some_and(|pattern| fits_name(pattern, name))
-            };
-            let numbers = part.table().candidates(name.as_bytes(), fits);
+            let patterns = part.patterns().iter().enumerate();
+            let patterns = patterns.filter(|(_, pattern)| fits_name(pattern, name));
+            let beyond = part.beyond().iter();
+            let beyond = beyond.filter(|(asks, _)| may_fit(*asks));
+            let numbers = part.table().candidates(
+                part.lookup(name.as_bytes()),
+                patterns.map(|(index, _)| index),
+                beyond.map(|(_, number)| *number),
+            );
             numbers.into_iter().map(|number| part.rule(number))
         })
     }
@@ -210,8 +271,16 @@ impl RuleSet {
     /// Returns what the tables have of a name, the most binding first.
     fn entries<'s>(&'s self, name: &[u8]) -> impl Iterator<Item = (&'s Part, Entry<'s>)> {
         let parts = self.parts.iter();
-        parts.filter_map(move |part| Some((part, part.table().lookup(name)?)))
+        parts.filter_map(move |part| Some((part, part.lookup(name)?)))
     }
+}
+
+/// Returns whether every matcher that names a program with this name is found by it. Names with
+/// capitals are compared in ways of their own, and an unknown or a made-up one may fit a pattern
+/// of paths.
+fn is_indexed_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase() && byte != b'/';
+    !name.is_empty() && name.bytes().all(is_plain)
 }
 
 /// Returns whether a program name may fit a pattern of names. Case is ignored: what looks like a
@@ -264,6 +333,8 @@ impl Part {
             rules: OnceLock::new(),
             names: OnceLock::new(),
             patterns: OnceLock::new(),
+            beyond: OnceLock::new(),
+            last: AtomicUsize::new(0),
         })
     }
 
@@ -272,13 +343,37 @@ impl Part {
         Table::reopen(&self.bytes, self.head)
     }
 
+    /// Returns what the table has of a name.
+    fn lookup(&self, name: &[u8]) -> Option<Entry<'_>> {
+        self.table().lookup_near(name, &self.last)
+    }
+
     /// Returns the patterns of program names.
     fn patterns(&self) -> &Vec<Pattern> {
         self.patterns.get_or_init(|| {
             let patterns = self.table().patterns();
             patterns
-                .map(|(text, _)| Pattern::checked_before(text.to_owned()))
+                .map(|text| Pattern::checked_before(text.to_owned()))
                 .collect()
+        })
+    }
+
+    /// Returns the rules that are tried whatever the name, with what they ask.
+    fn beyond(&self) -> &Vec<(Beyond, usize)> {
+        self.beyond.get_or_init(|| {
+            let mut beyond = Vec::new();
+            for number in self.table().always_candidates() {
+                let matchers = self.rule(number).matchers.iter();
+                let nameless = matchers.filter(|matcher| matcher.program.is_empty());
+                let n_before = beyond.len();
+                beyond.extend(nameless.map(|matcher| (Beyond::asked_by(matcher), number)));
+                if beyond.len() == n_before {
+                    // It cannot be decoded, and what stands in its place fits everything.
+                    let nothing = Beyond::asked_by(&Matcher::default());
+                    beyond.push((nothing, number));
+                }
+            }
+            beyond
         })
     }
 
@@ -354,6 +449,7 @@ fn stand_in(error: &TableError) -> Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::line::{Opaque, Span, Word, Write};
     use crate::policy::pack::tests::{good_packs, system_packs};
 
     /// Returns the ids of the candidates for a program.
@@ -383,6 +479,49 @@ mod tests {
         assert_eq!(candidates(&rules, "reboot"), ["reboot.host"]);
         assert_eq!(candidates(&rules, "ls"), ["reboot.host"]);
         assert_eq!(candidates(&rules, ""), ["reboot.host"]);
+    }
+
+    #[test]
+    fn what_a_rule_looks_at_beyond_names_has_to_be_there() {
+        let ids = |matchers: &str, invocation: &Invocation| {
+            with_matchers(matchers).candidates_for(invocation).count()
+        };
+        let named = |name: &str| Invocation {
+            name: name.to_owned(),
+            ..Invocation::default()
+        };
+        let redirected = Invocation {
+            writes: vec![Write {
+                path: Word::default(),
+                span: Span::default(),
+            }],
+            ..named("ls")
+        };
+        let opaque = Invocation {
+            opaque: Some(Opaque::Eval),
+            ..named("ls")
+        };
+        let fed = Invocation {
+            fed: Fed::Unknown,
+            ..named("ls")
+        };
+        let all = [named("ls"), redirected, opaque, fed];
+        for (matchers, expected) in [
+            ("{ writes = '/dev/sd*' }", [0, 1, 0, 0]),
+            ("{ opaque = 'eval' }", [0, 0, 1, 0]),
+            ("{ program = 'reboot', fed = 'x' }", [0, 0, 0, 0]),
+            ("{ line = 'prod' }", [1, 1, 1, 1]),
+            ("{ line = 'prod', writes = '/dev/sd*' }", [0, 1, 0, 0]),
+            ("{ program = 'ls' }, { writes = '/dev/sd*' }", [1, 1, 1, 1]),
+            ("{ program = 'l*' }, { opaque = 'eval' }", [1, 1, 1, 1]),
+        ] {
+            let found = all.each_ref().map(|invocation| ids(matchers, invocation));
+            assert_eq!(found, expected, "{matchers}");
+        }
+        // By such names the index may not find every rule, so none is left out.
+        for name in ["", "LS", "ansible/ls", "\u{e9}"] {
+            assert_eq!(ids("{ writes = '/dev/sd*' }", &named(name)), 1, "{name:?}");
+        }
     }
 
     #[test]

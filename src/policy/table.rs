@@ -18,6 +18,9 @@
 //! | 56..64 | place and length of the heads of the packs |
 //! | 64..68 | 1 where a rule looks at raw text alone, else 0 |
 
+use std::cmp;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde::de::DeserializeOwned;
 
 use super::pack::PackHead;
@@ -32,7 +35,7 @@ pub use write::{CompileError, compile};
 const MAGIC: [u8; 8] = *b"KANMON\0\x01";
 
 /// Version of the format and of the types in it; another version is not read.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Bytes before the first part.
 const HEADER_SIZE: usize = 68;
@@ -208,11 +211,26 @@ impl<'a> Table<'a> {
     /// without case (cmdlets) are found in any.
     #[must_use]
     pub fn lookup(self, name: &[u8]) -> Option<Entry<'a>> {
-        let exact = self.search(name.iter().copied());
-        exact.or_else(|| {
-            let lower = self.search(name.iter().map(u8::to_ascii_lowercase))?;
-            (lower.bits & ANY_CASE != 0).then_some(lower)
-        })
+        let exact = self.search(|key| key.cmp(name));
+        if exact.is_some() || !name.iter().any(u8::is_ascii_uppercase) {
+            return exact;
+        }
+        let lower = name.iter().map(u8::to_ascii_lowercase);
+        let lower = self.search(|key| key.iter().copied().cmp(lower.clone()))?;
+        (lower.bits & ANY_CASE != 0).then_some(lower)
+    }
+
+    /// Does what [`Table::lookup`] says; looks first where the name stood last. The same program
+    /// is looked up several times in a row.
+    #[must_use]
+    pub fn lookup_near(self, name: &[u8], last: &AtomicUsize) -> Option<Entry<'a>> {
+        let index = last.load(Ordering::Relaxed);
+        if index < self.n_names() && self.name(index) == Some(name) {
+            return self.entry(index);
+        }
+        let found = self.lookup(name)?;
+        last.store(found.index, Ordering::Relaxed);
+        Some(found)
     }
 
     /// Returns the name with this number.
@@ -223,15 +241,15 @@ impl<'a> Table<'a> {
             .ok()
     }
 
-    /// Finds a name by binary search.
-    fn search(self, name: impl Iterator<Item = u8> + Clone) -> Option<Entry<'a>> {
+    /// Finds a name by binary search; `compare` tells how a key stands to what is sought.
+    fn search(self, compare: impl Fn(&[u8]) -> cmp::Ordering) -> Option<Entry<'a>> {
         let (mut low, mut high) = (0, self.head.names.0);
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.name(middle)?.iter().copied().cmp(name.clone()) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return self.entry(middle),
+            match compare(self.name(middle)?) {
+                cmp::Ordering::Less => low = middle + 1,
+                cmp::Ordering::Greater => high = middle,
+                cmp::Ordering::Equal => return self.entry(middle),
             }
         }
         None
@@ -251,17 +269,22 @@ impl<'a> Table<'a> {
         })
     }
 
-    /// Returns the patterns of program names that are no fixed names, each with the rules that have
-    /// it.
-    pub fn patterns(self) -> impl Iterator<Item = (&'a str, Numbers<'a>)> {
+    /// Returns the patterns of program names that are no fixed names.
+    pub fn patterns(self) -> impl Iterator<Item = &'a str> {
         let (n_patterns, start) = self.head.patterns;
         (0..n_patterns).map_while(move |index| {
             let at = start + index.checked_mul(PATTERN_SIZE)?;
             let number = |offset: usize| self.number(at + offset).ok();
             let text = self.slice((number(0)?, number(4)?)).ok()?;
-            let rules = self.numbers(number(8)?, number(12)?);
-            Some((std::str::from_utf8(text).ok()?, rules))
+            std::str::from_utf8(text).ok()
         })
+    }
+
+    /// Returns the numbers of the rules that have the pattern with this number.
+    fn pattern_rules(self, index: usize) -> Option<Numbers<'a>> {
+        let at = self.head.patterns.1 + index.checked_mul(PATTERN_SIZE)?;
+        let number = |offset: usize| self.number(at + offset).ok();
+        Some(self.numbers(number(8)?, number(12)?))
     }
 
     /// Returns the rules that every line must be tried against: those that look at redirects, at
@@ -271,20 +294,20 @@ impl<'a> Table<'a> {
         self.numbers(self.head.always.1, self.head.always.0)
     }
 
-    /// Returns the numbers of the rules that may fit a program with this base name: those that name
-    /// it, those with a pattern that `fits` it, and those that every line is tried against;
-    /// each once, in the order of the files.
+    /// Returns the numbers of the rules that may fit a program with this entry: those that name
+    /// it, those that have one of these `patterns`, by number, and `beyond`, those that are tried
+    /// whatever the name; each once, in the order of the files.
     #[must_use]
-    pub fn candidates(self, name: &[u8], fits: impl Fn(usize) -> bool) -> Vec<usize> {
-        let named = self.lookup(name).map(Entry::rules);
-        let by_pattern = self.patterns().enumerate();
-        let by_pattern = by_pattern.filter_map(|(index, (_, rules))| fits(index).then_some(rules));
-        let mut found: Vec<usize> = named
-            .into_iter()
-            .chain(by_pattern)
-            .chain([self.always_candidates()])
-            .flatten()
-            .collect();
+    pub fn candidates(
+        self,
+        named: Option<Entry<'a>>,
+        patterns: impl Iterator<Item = usize>,
+        beyond: impl Iterator<Item = usize>,
+    ) -> Vec<usize> {
+        let named = named.map(Entry::rules);
+        let by_pattern = patterns.filter_map(|index| self.pattern_rules(index));
+        let by_name = named.into_iter().chain(by_pattern).flatten();
+        let mut found: Vec<usize> = by_name.chain(beyond).collect();
         found.sort_unstable();
         found.dedup();
         found
@@ -461,7 +484,10 @@ mod tests {
         let table = Table::open(&blob).unwrap();
         assert_eq!((table.n_rules(), table.n_names()), (0, 0));
         assert!(table.lookup(b"reboot").is_none());
-        assert_eq!(table.candidates(b"reboot", |_| true), [0_usize; 0]);
+        assert_eq!(
+            table.candidates(None, 0..1, table.always_candidates()),
+            [0_usize; 0]
+        );
         assert_eq!(table.rule(0), Err(TableError::Damaged));
     }
 
@@ -493,7 +519,7 @@ mod tests {
             if let Some(entry) = table.lookup(name) {
                 let _ = (entry.words(), entry.wrappers(), entry.rules().count());
             }
-            let _ = table.candidates(name, |_| true);
+            let _ = table.candidates(table.lookup(name), 0..8, table.always_candidates());
         }
         for index in 0..table.n_rules().min(8) {
             let _ = table.rule(index);
@@ -505,12 +531,19 @@ mod tests {
         fn every_name_is_found_and_no_other(
             names in proptest::collection::btree_set("[a-cA-C-]{1,4}", 0..40),
             other in "[a-cA-C-]{1,4}",
+            last in 0_usize..60,
         ) {
             let packs = plain(&names);
             let blob = compile(&packs).unwrap();
             let table = Table::open(&blob).unwrap();
-            for name in &names {
-                proptest::prop_assert!(table.lookup(name.as_bytes()).is_some());
+            let last = AtomicUsize::new(last);
+            for name in names.iter().chain([&other]) {
+                let found = table.lookup(name.as_bytes()).map(|entry| entry.index);
+                proptest::prop_assert!(found.is_some() || !names.contains(name));
+                for _ in 0..2 {
+                    let near = table.lookup_near(name.as_bytes(), &last);
+                    proptest::prop_assert_eq!(near.map(|entry| entry.index), found);
+                }
             }
             if table.lookup(other.as_bytes()).is_some() {
                 let near = |name: &String| name.eq_ignore_ascii_case(&other);

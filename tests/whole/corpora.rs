@@ -121,6 +121,15 @@ impl Score {
     }
 }
 
+/// The categories of which a pack exists, and the least share of them that it stops, in percent.
+const BARS: &[(&str, f64)] = &[
+    ("delete", 97.0),
+    ("disk", 99.0),
+    ("mail", 99.0),
+    ("reboot", 99.0),
+    ("service", 99.0),
+];
+
 /// Returns the name of a line.
 fn hash(line: &str) -> String {
     let digest = Sha256::digest(line.as_bytes());
@@ -212,10 +221,10 @@ fn what_the_packs_name_is_stopped() {
         score.note(case, Profile::Production);
     }
     for (category, score) in &scores {
-        score.print(category, ["mail", "reboot"].contains(&category.as_str()));
+        score.print(category, BARS.iter().any(|(name, _)| name == category));
     }
-    for category in ["mail", "reboot"] {
-        assert!(scores[category].percent() >= 99.0, "{category}");
+    for (category, least) in BARS {
+        assert!(scores[*category].percent() >= *least, "{category}");
     }
 }
 
@@ -271,7 +280,7 @@ fn an_engineers_day_is_not_disturbed() {
         score.note(case, Profile::Workstation);
     }
     score.print("everyday, workstation", true);
-    assert!(score.percent() <= 1.0);
+    assert!(score.percent() <= 0.2);
 }
 
 #[test]

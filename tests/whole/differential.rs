@@ -89,35 +89,16 @@ const PROGRAMS: &[&str] = &[
     "sendmail",
 ];
 
-/// Lines of the own corpus on which the two do not agree, and why. Each is one that a stand-in
-/// cannot do as the real program would, or a gap.
-const EXPLAINED: &[(&str, &str)] = &[
-    (
-        "set -- a postqueue -f; shift; \"$@\"",
-        "shift is not followed: what runs is opaque",
-    ),
-    (
-        "args=(postsuper -H ALL); \"${args[@]}\"",
-        "arrays are not followed: what runs is opaque",
-    ),
-    (
-        "trap reboot EXIT; ls",
-        "a trap counts as a wrapper, and its signals as words of its command",
-    ),
-];
-
 /// How many made lines do not agree for a reason that [`is_explained`] knows.
-const GENERATED_AND_EXPLAINED: usize = 32;
+const GENERATED_AND_EXPLAINED: usize = 5;
 
 /// Returns whether the reason of a disagreement on a made line is known. In a pipe or behind `&&` and `||`
-/// a `set --` or the definition of a function does not last, or does not happen; the reading takes
-/// both as done from there on.
+/// the definition of a function does not last, or does not happen; the reading takes it as done.
 fn is_explained(disagreement: &str) -> bool {
     let is_branched = [" | ", "&&", "||", "if ", "case ", "until "]
         .iter()
         .any(|part| disagreement.contains(part));
-    let is_undone =
-        is_branched && (disagreement.contains("set -- ") || disagreement.contains("f1() "));
+    let is_undone = is_branched && disagreement.contains("f1() ");
     // bash 5.2 forgets `echo c` in `$(cat <<E⏎b⏎E⏎:; echo c)`.
     let is_forgotten = disagreement.contains(r"\n:;") && disagreement.contains("$( ");
     is_undone || is_forgotten
@@ -388,7 +369,7 @@ fn recorded(log: &Path) -> Vec<Vec<String>> {
 fn said(line: &str) -> Vec<Invocation> {
     let line = Line::shell(line.as_bytes());
     let reading = read(&line, mail_and_reboot(), &NoVariables).unwrap();
-    let builtins = ["eval", "command", "builtin", "exec"];
+    let builtins = ["eval", "command", "builtin", "exec", "trap"];
     let is_own = |found: &Invocation| {
         !found.guessed
             && found
@@ -488,8 +469,8 @@ fn is_left_out(line: &str) -> bool {
     let reaches = ["/", "~", "PATH", "command -p", "kill", "enable", "hash"];
     // What these print is not what a stand-in prints.
     let prints = ["base64", "cat", "which", "printf", "tr ", "awk", "jq"];
-    // They wait, or go round for ever.
-    let waits = ["while", "until", "read", "select", "watch"];
+    // They wait, go round for ever, or die of a stand-in that does not read.
+    let waits = [">(", "while", "until", "read", "select", "watch"];
     let parts = [&reaches[..], &prints[..], &waits[..]].concat();
     parts.iter().any(|part| line.contains(part))
 }
@@ -549,16 +530,5 @@ fn the_own_corpus_runs_as_it_was_read() {
         lines.len()
     );
     let found = disagreements(&lines);
-    for line in &found {
-        println!("disagrees: {line}");
-    }
-    let explained: Vec<&str> = EXPLAINED.iter().map(|(line, _)| *line).collect();
-    assert_eq!(found.len(), explained.len(), "{}", found.join("\n"));
-    for line in explained {
-        let shown = format!("{line:?} ");
-        assert!(
-            found.iter().any(|found| found.starts_with(&shown)),
-            "{line:?} agrees"
-        );
-    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }

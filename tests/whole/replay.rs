@@ -83,6 +83,11 @@ fn every_seed_of_a_rule_file_has_an_answer() {
 }
 
 #[test]
+fn every_seed_of_a_stream_is_answered() {
+    replay("jsonl", checks::jsonl);
+}
+
+#[test]
 fn a_line_beyond_the_limit_is_refused_and_one_below_is_read() {
     let line = format!("echo {}; reboot", "x".repeat(MAX_SIZE));
     let understood = checks::judge(&Line::shell(line.as_bytes()));

@@ -148,6 +148,11 @@ const FORMS: &[(&str, &str)] = &[
     ("knife ssh role:mx {text}", "host=role:mx many"),
     ("ansible mx -a {text}", "host=mx many"),
     ("ansible mx -b -m shell -a {text}", "host=mx user=root many"),
+    (
+        "ansible mx --become --become-user=op -a {text}",
+        "host=mx user=op many",
+    ),
+    ("ansible mx -u op -m raw -a {text}", "host=mx user=op many"),
     ("salt mx1 cmd.run {text}", "host=mx1 many"),
     ("vagrant ssh -c {text}", ""),
     ("vagrant ssh web -c {text}", "host=web"),
@@ -161,6 +166,11 @@ const FORMS: &[(&str, &str)] = &[
         "host=i-1 many",
     ),
     ("machinectl shell web1 {abs}", "container=web1"),
+    ("machinectl shell op@web1 {abs}", "container=web1 user=op"),
+    (
+        "machinectl -q --uid=op shell web1 {abs}",
+        "container=web1 user=op",
+    ),
     // Containers.
     ("docker exec web {argv}", "container=web"),
     (
@@ -170,7 +180,16 @@ const FORMS: &[(&str, &str)] = &[
     ("docker exec web sh -c {text}", "container=web"),
     (
         "docker -H tcp://d1 exec web {argv}",
-        "host=tcp://d1 container=web",
+        "host=d1 container=web",
+    ),
+    (
+        "docker --context d1 exec web {argv}",
+        "host=d1 container=web",
+    ),
+    ("docker -c d1 exec web {argv}", "host=d1 container=web"),
+    (
+        "docker -H unix:///run/docker.sock exec web {argv}",
+        "container=web",
     ),
     ("podman exec web {argv}", "container=web"),
     ("nerdctl exec web {argv}", "container=web"),
@@ -246,6 +265,37 @@ const FORMS: &[(&str, &str)] = &[
     ("vim -c '!{bare}'", ""),
     ("vim -c ':!{bare}' -c ':q'", ""),
     ("printf 'all:\\n\\t%s\\n' {text} | make -f -", ""),
+    // What the line makes, and runs.
+    ("echo {text} > /tmp/x; sh /tmp/x", ""),
+    ("cat > x <<'END'\n{bare}\nEND\nbash x", ""),
+    (
+        "printf '#!/bin/sh\n%s\n' {text} > x && chmod +x x && sudo ./x",
+        "user=root",
+    ),
+    ("echo {text} | tee x; . ./x", ""),
+    (
+        "ssh mx1 'cat > x' < y; echo {text} > x; ssh mx1 sh x",
+        "host=mx1",
+    ),
+    ("x=({argv}); \"${x[@]}\"", ""),
+    ("set -- x {argv}; shift; \"$@\"", ""),
+    // Variables that a program runs.
+    ("PROMPT_COMMAND={text}", ""),
+    ("PAGER={text} man ls", ""),
+    ("env GIT_SSH_COMMAND={text} git fetch", ""),
+    ("LESSOPEN='|{bare}' less x", ""),
+    // Escapes of other programs.
+    ("less '+!{bare}' x", ""),
+    ("man -P {text} ls", ""),
+    ("ed <<< '!{bare}'", ""),
+    ("psql -c '\\! {bare}'", ""),
+    ("sqlite3 x.db '.shell {bare}'", ""),
+    ("expect -c 'spawn ssh mx1; send \"{bare}\\r\"'", ""),
+    ("tclsh <<< 'exec {argv}'", ""),
+    ("Rscript -e 'system(\"{bare}\")'", ""),
+    ("ncat -l 80 --sh-exec {text}", ""),
+    ("split --filter={text} x", ""),
+    ("git rebase -x {text} main", ""),
     // PowerShell and cmd.
     ("pwsh -Command {text}", ""),
     ("powershell -NoProfile -c {text}", ""),
@@ -255,6 +305,21 @@ const FORMS: &[(&str, &str)] = &[
 
 /// Forms and commands that do not go together, and why.
 const LEFT_OUT: &[(&str, &str, &str)] = &[
+    (
+        "tclsh <<< 'exec {argv}'",
+        "echo b > /proc/sysrq-trigger",
+        "the words stand in quotes that the form has no place for",
+    ),
+    (
+        "machinectl shell op@web1 {abs}",
+        "echo b > /proc/sysrq-trigger",
+        "it takes a path and its arguments, and no shell reads them",
+    ),
+    (
+        "machinectl -q --uid=op shell web1 {abs}",
+        "echo b > /proc/sysrq-trigger",
+        "it takes a path and its arguments, and no shell reads them",
+    ),
     (
         "env -S {text}",
         "echo b > /proc/sysrq-trigger",
@@ -277,26 +342,9 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Forms that are not found yet, or not with the right target; the command alone where only one of
-/// them is not. It must shrink.
-const WAITING: &[(&str, &str)] = &[
-    ("sh <(echo {text})", "*"),
-    ("source <(printf %s {text})", "*"),
-    ("pssh -H mx1 -i {text}", "*"),
-    ("ansible mx -b -m shell -a {text}", "*"),
-    ("machinectl shell web1 {abs}", "postsuper -H ALL"),
-    ("docker -H tcp://d1 exec web {argv}", "*"),
-    ("screen -S x -X stuff {text}", "*"),
-    ("pwsh -Command {text}", "echo b > /proc/sysrq-trigger"),
-    (
-        "powershell -NoProfile -c {text}",
-        "echo b > /proc/sysrq-trigger",
-    ),
-    (
-        "powershell -EncodedCommand {utf16}",
-        "echo b > /proc/sysrq-trigger",
-    ),
-];
+/// Forms that are not found, or not with the right target; the command alone where only one of them
+/// is not. It must stay empty.
+const WAITING: &[(&str, &str)] = &[];
 
 /// Returns the line of a form with a command.
 fn line(form: &str, command: &str) -> String {

@@ -87,7 +87,7 @@ fn added(rules: &[(usize, usize, usize)], wrapper: usize) -> String {
 
 /// Compiles the text as a layer on top of the built-in files.
 fn table(text: &str, layer: Layer) -> Vec<u8> {
-    let mut files = builtin::sources();
+    let mut files = builtin::files();
     files.push(SourceFile {
         name: String::from("/mine.toml"),
         text: text.to_owned(),

@@ -8,6 +8,36 @@ use super::{Language, Started};
 /// The deepest nesting of brackets within a call's arguments.
 const MAX_NESTING: usize = 16;
 
+/// Names of calls that start a program in some language, in small letters.
+const STARTERS: &[&str] = &[
+    "call_process",
+    "callcommand",
+    "callprocess",
+    "cmd",
+    "command",
+    "esyscmd",
+    "exec",
+    "execute",
+    "execvp",
+    "popen",
+    "process",
+    "processbuilder",
+    "program",
+    "rawsystem",
+    "readprocess",
+    "run",
+    "script",
+    "shell",
+    "spawn",
+    "spawncommand",
+    "spawnprocess",
+    "start",
+    "syscmd",
+    "system",
+    "system2",
+    "unix",
+];
+
 /// How a call takes what it starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Takes {
@@ -21,6 +51,8 @@ enum Takes {
     Exec(usize),
     /// Perl's `open`: a pipe in the mode or around the name.
     Open,
+    /// All texts up to the end of the call are an argv, one is text for a shell.
+    Texts,
 }
 
 /// Returns what a program starts.
@@ -38,17 +70,66 @@ pub(super) fn read(language: Language, source: &Source<'_>) -> Vec<Started> {
                     continue;
                 };
                 let rest = tokens.get(at + 1..).unwrap_or_default();
-                if let Some(args) = arguments(language, rest, source) {
+                if takes == Takes::Texts {
+                    started.extend(texts(tokens.get(..at).unwrap_or_default(), rest));
+                } else if let Some(args) = arguments(language, rest, source) {
                     started.extend(start(takes, &args));
                 }
             }
             Token::Mark('|', _) if language == Language::Awk => {
                 started.extend(piped(&tokens, at, source));
             }
+            // Scala's `"cmd".!`.
+            Token::Mark('!', _) if language == Language::Any => {
+                if let [.., Token::Text(text), Token::Mark('.', _)] =
+                    tokens.get(..at).unwrap_or_default()
+                {
+                    started.push(Started::Shell(text.clone()));
+                }
+            }
             Token::Text(_) | Token::List(_) | Token::Mark(..) => {}
         }
     }
     started
+}
+
+/// Returns what a call in a language without rules of its own starts: the texts that follow its
+/// name, or the text whose method it is.
+fn texts(before: &[Token], rest: &[Token]) -> Vec<Started> {
+    if let [.., Token::Text(text), Token::Mark('.', _)] = before {
+        return vec![Started::Shell(text.clone())];
+    }
+    let is_open = match rest.first() {
+        Some(Token::Mark('(' | '{', _)) => true,
+        Some(Token::Text(_)) => false,
+        _ => return Vec::new(),
+    };
+    let mut depth = 0_usize;
+    let mut found = Vec::new();
+    for token in rest {
+        match token {
+            Token::Mark('(' | '[' | '{', _) => depth += 1,
+            Token::Mark(')' | ']' | '}', _) => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 && is_open {
+                    break;
+                }
+            }
+            Token::Mark(';' | '\n', _) if !is_open => break,
+            Token::Text(text) | Token::Command(text) => found.push(text.clone()),
+            Token::List(words) => found.extend(words.iter().cloned()),
+            Token::Name(_) | Token::Mark(..) => {}
+        }
+    }
+    let Some(first) = found.first().cloned() else {
+        return Vec::new();
+    };
+    // The rest may be options of the call or words of the command.
+    let has_blank = first.shown().trim().contains(' ');
+    match found.len() == 1 || has_blank {
+        true => vec![Started::Shell(first)],
+        false => vec![Started::Argv(found)],
+    }
 }
 
 /// Returns how the call of this name takes what it starts; nothing where it starts nothing.
@@ -105,6 +186,9 @@ fn takes(language: Language, name: &str, text: &str, before: Option<&Token>) -> 
         },
         Language::Lua => matches!(name, "execute" | "popen").then_some(Takes::First),
         Language::Awk => (name == "system").then_some(Takes::First),
+        Language::Any => STARTERS
+            .contains(&name.to_ascii_lowercase().as_str())
+            .then_some(Takes::Texts),
     }
 }
 
@@ -260,7 +344,7 @@ fn start(takes: Takes, args: &[Argument]) -> Option<Started> {
     };
     let argv = |argv: Vec<Word>| (!argv.is_empty()).then_some(Started::Argv(argv));
     match (takes, args) {
-        (_, []) => None,
+        (_, []) | (Takes::Texts, _) => None,
         (Takes::First | Takes::All, [Argument::Many(list), ..]) => argv(list.clone()),
         (Takes::First, [Argument::One(text), ..]) | (Takes::All, [Argument::One(text)]) => {
             Some(Started::Shell(text.clone()))

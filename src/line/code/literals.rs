@@ -142,7 +142,13 @@ impl Reader<'_> {
         match c {
             '\n' => self.mark('\n', 1),
             c if c.is_whitespace() => self.at += c.len_utf8(),
-            '#' if !matches!(self.language, Language::Node | Language::Lua) => self.skip_line(),
+            '#' if !matches!(
+                self.language,
+                Language::Node | Language::Lua | Language::Any
+            ) =>
+            {
+                self.skip_line();
+            }
             '/' if self.has_slash_comments() && self.starts_with("//") => self.skip_line(),
             '/' if self.has_slash_comments() && self.starts_with("/*") => {
                 let rest = self.source.text().get(self.at..self.end)?;
@@ -157,6 +163,7 @@ impl Reader<'_> {
                     let word = self.quoted('`', self.fills('"'))?;
                     self.tokens.push(Token::Command(word));
                 }
+                Language::Any => self.text(c, false)?,
                 Language::Python | Language::Lua | Language::Awk => self.mark(c, 1),
             },
             '%' if self.language == Language::Ruby => self.percent()?,

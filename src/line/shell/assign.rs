@@ -21,7 +21,6 @@ impl Parser<'_> {
         self.pos = name.end;
         let subscript_end = self.subscript_end();
         self.pos = subscript_end.map_or(name.end, |end| end + 1);
-        let appends = self.is_at("+=");
         if !self.take("+=") && !self.take("=") {
             self.pos = start;
             return Ok(None);
@@ -49,7 +48,6 @@ impl Parser<'_> {
         Ok(Some(Assignment {
             name,
             value,
-            is_plain: !appends && subscript_end.is_none() && !is_array,
             subscript,
         }))
     }

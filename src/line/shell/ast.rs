@@ -106,8 +106,6 @@ pub(in crate::line) struct Assignment {
     pub(in crate::line) value: RawWord,
     /// What stands between the brackets of a subscript.
     pub(in crate::line) subscript: Vec<Part>,
-    /// Whether it sets all of a plain variable: no `+=`, no subscript, no array.
-    pub(in crate::line) is_plain: bool,
 }
 
 /// A function.

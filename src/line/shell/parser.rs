@@ -266,7 +266,14 @@ impl<'t> Parser<'t> {
         if !matches!(first, b'a'..=b'z' | b'{' | b'}' | b'!' | b'[') {
             return None;
         }
-        RESERVED.iter().find(|word| self.is_word(word)).copied()
+        let rest = self.text.as_bytes().get(self.pos..)?;
+        let mut bytes = rest.iter().take(LONGEST_RESERVED + 1);
+        let length = bytes.position(|byte| ends_word(*byte));
+        let word = rest.get(..length.unwrap_or(rest.len()))?;
+        let mut reserved = RESERVED.iter();
+        reserved
+            .find(|reserved| reserved.as_bytes() == word)
+            .copied()
     }
 
     /// Returns whether what comes next ends a list of commands inside another command.
@@ -287,6 +294,9 @@ const RESERVED: &[&str] = &[
     "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac",
     "select", "function", "time", "coproc", "[[", "{", "}", "!", "in",
 ];
+
+/// Bytes in the longest of them.
+const LONGEST_RESERVED: usize = "function".len();
 
 /// Returns whether `byte` ends a word that is not quoted.
 pub(super) fn ends_word(byte: u8) -> bool {

@@ -17,6 +17,11 @@ pub(super) enum Parentheses {
     Regex,
 }
 
+/// Returns whether `byte` ends text that stands for itself.
+fn ends_literal(byte: u8) -> bool {
+    ends_word(byte) || matches!(byte, b'\\' | b'\'' | b'"' | b'`' | b'$')
+}
+
 impl Parser<'_> {
     /// Returns whether a word begins at the next byte.
     pub(super) fn is_at_word(&self) -> bool {
@@ -121,7 +126,9 @@ impl Parser<'_> {
             _ => {
                 // The first byte may be a carriage return that is text.
                 self.pos += 1;
-                self.skip_to(b" \t\n\r;&|()<>\\'\"`$");
+                let rest = self.text.as_bytes().get(self.pos..).unwrap_or_default();
+                let length = rest.iter().position(|byte| ends_literal(*byte));
+                self.pos += length.unwrap_or(rest.len());
                 Ok(Some(Part::Literal(self.since(start))))
             }
         }

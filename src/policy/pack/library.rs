@@ -10,11 +10,11 @@ use crate::line::knowledge::Words;
 use crate::policy::rule::Text;
 
 use super::tree::{Keys, Node, Shape, did_you_mean};
-use super::{Layer, PackHead, placeholder};
+use super::{Layer, PackHead, SourceFile, placeholder};
 
 /// Keys at the top of a file, beside languages.
-const TOP: [&str; 7] = [
-    "pack", "probe", "steps", "rule", "words", "wrapper", "plain",
+const TOP: [&str; 8] = [
+    "pack", "probe", "steps", "calendar", "rule", "words", "wrapper", "plain",
 ];
 
 /// The `[pack]` table.
@@ -44,6 +44,8 @@ pub(super) struct Pack<'a> {
     probes: BTreeMap<&'a str, Node<'a>>,
     /// Its step lists by name.
     steps: BTreeMap<&'a str, Node<'a>>,
+    /// Its calendars by name.
+    calendars: BTreeMap<&'a str, Node<'a>>,
     /// Language to source text to (place of the key, translation).
     translations: BTreeMap<&'a str, BTreeMap<&'a str, (Node<'a>, &'a str)>>,
     /// Source texts that were used, with the place of the first use.
@@ -57,6 +59,8 @@ pub(super) enum Kind {
     Probe,
     /// A step list.
     Steps,
+    /// A calendar.
+    Calendar,
 }
 
 /// The packs of all files.
@@ -67,6 +71,8 @@ pub(super) struct Library<'a, 'w> {
     pub(super) words: &'w BTreeMap<String, Words>,
     /// All names that a `let` of any rule binds.
     pub(super) lets: BTreeSet<&'a str>,
+    /// The CSV files that lie beside the rule files.
+    csv_files: &'w [&'a SourceFile],
 }
 
 /// Tells keys that may not stand at the top of a file.
@@ -115,7 +121,11 @@ pub(super) fn read_id<'a>(node: Node<'a>) -> Option<&'a str> {
 
 impl<'a, 'w> Library<'a, 'w> {
     /// Collects the names of all files that are packs.
-    pub(super) fn new(roots: &[Node<'a>], words: &'w BTreeMap<String, Words>) -> Self {
+    pub(super) fn new(
+        roots: &[Node<'a>],
+        words: &'w BTreeMap<String, Words>,
+        csv_files: &'w [&'a SourceFile],
+    ) -> Self {
         let mut packs: Vec<Pack<'a>> = Vec::new();
         for pack in roots.iter().filter_map(|root| Pack::new(*root)) {
             if let Some(other) = packs.iter().find(|other| other.id == pack.id) {
@@ -126,7 +136,17 @@ impl<'a, 'w> Library<'a, 'w> {
             packs.push(pack);
         }
         let lets = packs.iter().flat_map(Pack::lets).collect();
-        Self { packs, words, lets }
+        Self {
+            packs,
+            words,
+            lets,
+            csv_files,
+        }
+    }
+
+    /// Returns the CSV files that lie beside the rule files.
+    pub(super) fn csv_files(&self) -> &'w [&'a SourceFile] {
+        self.csv_files
     }
 
     /// Returns the packs in the order of the files.
@@ -146,7 +166,17 @@ impl<'a, 'w> Library<'a, 'w> {
         node: Node<'a>,
         kind: Kind,
     ) -> Option<(&'s Pack<'a>, &'a str, Node<'a>)> {
-        let name = node.text()?;
+        self.named(pack, node.text()?, node, kind)
+    }
+
+    /// Finds what is called `name`, seen from `pack`; tells at `node` if there is no such thing.
+    pub(super) fn named<'s>(
+        &'s self,
+        pack: &'s Pack<'a>,
+        name: &str,
+        node: Node<'a>,
+        kind: Kind,
+    ) -> Option<(&'s Pack<'a>, &'a str, Node<'a>)> {
         let (owner, local) = match name.split_once('.') {
             None => (Some(pack), name),
             Some((id, local)) => (self.packs.iter().find(|pack| pack.id == id), local),
@@ -165,6 +195,7 @@ impl<'a, 'w> Library<'a, 'w> {
             let what = match kind {
                 Kind::Probe => "probe",
                 Kind::Steps => "step list",
+                Kind::Calendar => "calendar",
             };
             let help = did_you_mean(name, all.iter().map(String::as_str));
             node.mistake(format!("there is no {what} `{name}`"), help);
@@ -183,7 +214,7 @@ impl<'a> Pack<'a> {
     fn new(root: Node<'a>) -> Option<Self> {
         let root = root.any_table()?;
         let Some(head) = root.get("pack") else {
-            let own = ["probe", "steps", "rule"];
+            let own = ["probe", "steps", "calendar", "rule"];
             if let Some(first) = own.iter().find_map(|key| root.get(key)) {
                 let help = String::from("begin the file with `[pack]`, `id = …` and `title = …`");
                 first.mistake("a file with rules needs a [pack]", help);
@@ -209,6 +240,7 @@ impl<'a> Pack<'a> {
             head,
             probes: names(root, "probe"),
             steps: names(root, "steps"),
+            calendars: names(root, "calendar"),
             translations: translations(root),
             used: RefCell::default(),
         };
@@ -223,6 +255,7 @@ impl<'a> Pack<'a> {
         match kind {
             Kind::Probe => &self.probes,
             Kind::Steps => &self.steps,
+            Kind::Calendar => &self.calendars,
         }
     }
 

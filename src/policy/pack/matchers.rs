@@ -1,13 +1,13 @@
-//! Reads `match` and `when`.
+//! Reads `match`.
 
 use std::collections::BTreeMap;
 
 use crate::policy::pattern::{Pattern, Regex};
-use crate::policy::rule::{AnyOf, Condition, FlagPattern, Matcher, OpaqueKind, VerbPattern};
+use crate::policy::rule::{AnyOf, FlagPattern, Matcher, OpaqueKind, VerbPattern};
 
-use super::library::Library;
-use super::placeholder;
+use super::library::{Library, Pack};
 use super::tree::{Keys, Node, Shape, did_you_mean};
+use super::{conditions, placeholder};
 
 /// A matcher.
 const MATCHER: Shape = Shape {
@@ -19,49 +19,15 @@ const MATCHER: Shape = Shape {
     later: &["sql"],
 };
 
-/// Keys of a condition whose values are patterns.
-const PATTERN_KEYS: [&str; 12] = [
-    "host",
-    "container",
-    "pod",
-    "namespace",
-    "context",
-    "account",
-    "user",
-    "login",
-    "group",
-    "cwd",
-    "via",
-    "ssh_from",
-];
-
-/// A condition.
-const CONDITION: Shape = Shape {
-    what: "a condition",
-    keys: &[
-        "host",
-        "container",
-        "pod",
-        "namespace",
-        "context",
-        "account",
-        "user",
-        "login",
-        "group",
-        "cwd",
-        "via",
-        "ssh_from",
-        "tty",
-        "env",
-    ],
-    later: &["branch", "time", "freeze", "rerun", "declined"],
-};
-
 /// Keys of which a matcher needs one.
 const ANCHORS: [&str; 4] = ["program", "writes", "opaque", "line"];
 
 /// Reads one matcher.
-pub(super) fn read(library: &Library<'_, '_>, node: Node<'_>) -> Option<Matcher> {
+pub(super) fn read<'a>(
+    library: &Library<'a, '_>,
+    pack: &Pack<'a>,
+    node: Node<'a>,
+) -> Option<Matcher> {
     let keys = node.table(MATCHER)?;
     if !ANCHORS.iter().any(|key| keys.get(key).is_some()) {
         let help = format!("add one of {}", ANCHORS.join(", "));
@@ -86,7 +52,10 @@ pub(super) fn read(library: &Library<'_, '_>, node: Node<'_>) -> Option<Matcher>
             line.lint("`line` looks at raw text and is easy to evade", None);
             line.parsed(Regex::parse)
         }),
-        when: keys.get("when").map(conditions).unwrap_or_default(),
+        when: keys
+            .get("when")
+            .map(|when| conditions::read(library, pack, when))
+            .unwrap_or_default(),
         lets: keys.get("let").map(lets).unwrap_or_default(),
     };
     check_words(library, keys, &matcher);
@@ -94,7 +63,7 @@ pub(super) fn read(library: &Library<'_, '_>, node: Node<'_>) -> Option<Matcher>
 }
 
 /// Reads a key whose entries may begin with `!`.
-fn any_of<T, E: ToString>(
+pub(super) fn any_of<T, E: ToString>(
     node: Option<Node<'_>>,
     parse: impl Fn(&str) -> Result<T, E>,
 ) -> AnyOf<T> {
@@ -193,37 +162,6 @@ fn lets(node: Node<'_>) -> BTreeMap<String, String> {
         lets.insert(name.to_owned(), text.to_owned());
     }
     lets
-}
-
-/// Reads `when`: a condition or a list of them.
-pub(super) fn conditions(node: Node<'_>) -> Vec<Condition> {
-    let entries = node.list_or_one().unwrap_or_default().into_iter();
-    entries.filter_map(condition).collect()
-}
-
-/// Reads one condition.
-fn condition(node: Node<'_>) -> Option<Condition> {
-    let keys = node.table(CONDITION)?;
-    let mut condition = Condition::default();
-    for key in PATTERN_KEYS {
-        let patterns = any_of(keys.get(key), Pattern::parse);
-        if !patterns.is_empty() {
-            condition.patterns.insert(key.to_owned(), patterns);
-        }
-    }
-    let variables = keys.get("env").and_then(Node::any_table);
-    for (name, _, value) in variables.map(Keys::entries).unwrap_or_default() {
-        let patterns = any_of(Some(value), Pattern::parse);
-        condition.patterns.insert(format!("env.{name}"), patterns);
-    }
-    condition.tty = keys.get("tty").and_then(Node::boolean);
-    if keys.entries().is_empty() {
-        node.mistake(
-            "the condition is empty",
-            String::from("leave `when` out for always"),
-        );
-    }
-    Some(condition)
 }
 
 /// Tells verb sets that the programs' words do not have, and lints what rests on unknown words.

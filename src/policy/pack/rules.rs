@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::policy::rule::{Callee, Risk, Rule, Source, Step, StepKind, Text};
+use crate::policy::pattern::Pattern;
+use crate::policy::rule::{Callee, Matcher, Risk, Rule, Source, Step, StepKind, Text};
 
 use super::library::{Library, Pack, read_id};
-use super::matchers;
 use super::scope::Scope;
 use super::steps::Reader;
 use super::tree::{Keys, Node, Shape, did_you_mean};
+use super::{conditions, matchers};
 
 /// A rule.
 const RULE: Shape = Shape {
@@ -67,7 +68,7 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
     let match_nodes = match_node.and_then(|node| node.list()).unwrap_or_default();
     let matchers: Vec<_> = match_nodes
         .iter()
-        .filter_map(|node| matchers::read(library, *node))
+        .filter_map(|node| matchers::read(library, pack, *node))
         .collect();
     let mut reader = Reader::new(library, Scope::of_matchers(&bound_names(&match_nodes)));
     let text = |reader: &Reader<'_, 'a, '_>, key: &str| {
@@ -96,7 +97,7 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
         },
         when: keys
             .get("when")
-            .map(matchers::conditions)
+            .map(|when| conditions::read(library, pack, when))
             .unwrap_or_default(),
         after: after.unwrap_or_default(),
         undo: text(&reader, "undo"),
@@ -112,12 +113,32 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
         matchers,
         steps,
     };
+    check_history(keys, &rule);
     lint_steps(keys, &rule);
     if rule.test_hold.is_empty() || rule.test_pass.is_empty() {
         let help = String::from("add `test.hold = […]` and `test.pass = […]`");
         keys.node.lint("the rule does not test itself", help);
     }
     Some(rule)
+}
+
+/// Tells a rule that asks for earlier runs and names no program: of most programs nothing is
+/// recorded, so it would look as if they had not run.
+fn check_history(keys: Keys<'_>, rule: &Rule) {
+    let names_all = |matcher: &Matcher| {
+        let is_any = |pattern: &Pattern| pattern.as_written() == "*";
+        matcher.program.plain.is_empty() || matcher.program.plain.iter().any(is_any)
+    };
+    let by_rule = conditions::ask_history(&rule.when);
+    let asks = |matcher: &&Matcher| by_rule || conditions::ask_history(&matcher.when);
+    if rule.matchers.iter().filter(asks).any(names_all) {
+        let help = String::from("name the programs: only what a rule held or noted is recorded");
+        let node = keys.get("when").unwrap_or(keys.node);
+        node.mistake(
+            "`rerun` and `declined` need a matcher that names its programs",
+            help,
+        );
+    }
 }
 
 /// Returns the names that each matcher binds.

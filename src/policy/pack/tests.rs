@@ -5,8 +5,8 @@ use std::path::Path;
 use super::*;
 use crate::policy::pattern::{Case, Pattern, Regex};
 use crate::policy::rule::{
-    AfterWhen, Callee, Drift, Expectation, On, OneFlag, OpaqueKind, PickAs, Probe, Risk, StepKind,
-    Value, VerbPattern,
+    AfterWhen, Callee, Drift, Expectation, On, OneFlag, OpaqueKind, PickAs, Probe, Rerun, Risk,
+    StepKind, Value, VerbPattern,
 };
 
 /// Returns the files of a folder below `tests/`, as files of this layer.
@@ -210,6 +210,39 @@ fn lints_are_told_apart_from_mistakes() {
 }
 
 #[test]
+fn a_calendar_lies_beside_its_rule_file_as_csv() {
+    let mut rules = file(
+        "[pack]\nid = 'x'\ntitle = 'X'\n[calendar.c]\nzone = 'UTC'\nfile = 'c.csv'\n[[rule]]\nid = 'r'\ntitle = 'R'\nwhy = 'w'\nrisk = 'low'\nmatch = [{ program = 'a' }]\nwhen = { freeze = 'c' }\n",
+    );
+    rules.name = String::from("rules.d/x.toml");
+    let csv = |name: &str, text: &str| SourceFile {
+        name: name.to_owned(),
+        text: text.to_owned(),
+        layer: Layer::System,
+    };
+    let (good, bad) = ("from,to\n2026-12-28,2026-12-28\n", "from,to\n2026-12-28\n");
+    let read_with = |csv: SourceFile| {
+        let (packs, mistakes) = read(&[rules.clone(), csv]);
+        let told: Vec<String> = mistakes
+            .into_iter()
+            .map(|mistake| mistake.message)
+            .collect();
+        (packs.rules[0].when[0].freeze.plain.len(), told)
+    };
+    assert_eq!(read_with(csv("rules.d/c.csv", good)), (1, vec![]));
+    let told = |message: &str| (0, vec![message.to_owned()]);
+    assert_eq!(
+        read_with(csv("rules.d/c.csv", bad)),
+        told("c.csv: row 2 has not the columns of the header")
+    );
+    let gone = told("there is no file `c.csv` beside this one");
+    assert_eq!(read_with(csv("elsewhere/c.csv", good)), gone);
+    let mut of_user = csv("rules.d/c.csv", good);
+    of_user.layer = Layer::User;
+    assert_eq!(read_with(of_user), gone);
+}
+
+#[test]
 fn users_may_not_say_what_words_mean() {
     let mut user = file(
         "plain = ['x']\n[words.git]\ndepth = 2\n[[wrapper]]\nprogram = 'sudo'\ninner = 'rest'\n",
@@ -298,6 +331,15 @@ lang = "ja"
 all = { run = "sudoedit {log}", on = "here", root = true, ok = [0, 3], pick = '(\d+)', as = "sum", lines = 5, drift = "5%", timeout = "3s", label = "数" }
 one = "uptime"
 
+[calendar.year-end]
+zone = "Asia/Tokyo"
+entries = [{ from = 2026-12-28, to = "2027-01-03", reason = "年末年始" }, { from = 2026-12-31T12:00:00+09:00, to = 2027-01-01T00:00:00 }]
+
+[calendar.from-csv]
+csv = """
+from,to,reason
+2026-12-28T00:00Z,2026-12-29T00:00Z,"""
+
 [[rule]]
 id = "r"
 title = "実行"
@@ -306,9 +348,9 @@ risk = "critical"
 only = "production"
 match = [
   { program = ["a", "!b"], verb = ["x y", "** z", "!@read"], flag = ["-r -f", "!--dry-run=none"], arg = ["!*"], without = "c", when = { env.STAGE = "prod" }, let = { log = "/var/{host}" } },
-  { writes = "/dev/*", fed = ["b"], opaque = ["eval", "*"], line = 'x', let = { log = "b" } },
+  { program = "b", writes = "/dev/*", fed = ["b"], opaque = ["eval", "*"], line = 'x', let = { log = "b" } },
 ]
-when = [{ host = ["mx*", "!mx9"], tty = true }, { via = "ssh" }]
+when = [{ host = ["mx*", "!mx9"], tty = true }, { via = "ssh", branch = "main", time = ["Mon 09:00-18:00 UTC", "!12:00-13:00 UTC"], freeze = ["year-end", "!x.from-csv"], rerun = "failed 1h30m", declined = "2 in 1h" }]
 steps = [
   { id = "wait", gap = "15m", per = "rule", scope = "host" },
   { show = "x.all" },
@@ -346,6 +388,22 @@ fn every_key_of_a_rule_is_read() {
     assert_eq!(first.tty, Some(true));
     assert!(first.patterns["host"].not[0].fits("mx9", Case::Counts));
     assert!(second.patterns["via"].plain[0].fits("ssh", Case::Counts));
+    assert!(second.patterns["branch"].plain[0].fits("main", Case::Counts));
+    assert_eq!((second.time.plain.len(), second.time.not.len()), (1, 1));
+    let [year_end, from_csv] = [&second.freeze.plain[0], &second.freeze.not[0]];
+    assert_eq!(
+        (year_end.id.as_str(), year_end.entries.len()),
+        ("x.year-end", 2)
+    );
+    assert_eq!(year_end.entries[0].reason, "年末年始");
+    assert_eq!(
+        (from_csv.id.as_str(), from_csv.entries.len()),
+        ("x.from-csv", 1)
+    );
+    let within = std::time::Duration::from_secs(5400);
+    let failed = true;
+    assert_eq!(second.rerun, Some(Rerun { failed, within }));
+    assert_eq!(second.declined.unwrap().times, 2);
     assert_eq!(rule.after[1].when, AfterWhen::Failed);
 
     let [first, second] = rule.matchers.as_slice() else {

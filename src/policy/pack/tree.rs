@@ -145,6 +145,14 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Returns a date or a time as it is written, with or without quotes.
+    pub(super) fn date_or_text(self) -> Option<String> {
+        match self.value {
+            Value::Any(DeValue::Datetime(date)) => Some(date.to_string()),
+            Value::Any(_) | Value::Table(_) => self.text().map(str::to_owned),
+        }
+    }
+
     /// Returns the text after `parse` took it; tells what `parse` says.
     pub(super) fn parsed<T, E: ToString>(
         self,
@@ -248,6 +256,11 @@ impl<'a> Node<'a> {
     /// Returns whether it is a list.
     pub(super) fn is_list(self) -> bool {
         matches!(self.value, Value::Any(DeValue::Array(_)))
+    }
+
+    /// Returns whether it is a list without entries, for keys where that says something.
+    pub(super) fn is_empty_list(self) -> bool {
+        matches!(self.value, Value::Any(DeValue::Array(array)) if array.is_empty())
     }
 
     /// Returns whether it is a table.

@@ -205,6 +205,16 @@ fn texts<T, E: ToString>(node: Node<'_>, check: impl Fn(&str) -> Result<T, E>) -
     checked.collect()
 }
 
+/// Reads names of options, some with what they stand for (`-b=root`).
+pub(super) fn standing_options(node: Node<'_>) -> Vec<String> {
+    texts(node, |text| {
+        match text.starts_with('-') && !text.contains(' ') {
+            true => Ok(()),
+            false => Err(format!("`{text}` is no option")),
+        }
+    })
+}
+
 /// Reads names of options.
 pub(super) fn options(node: Node<'_>) -> Vec<String> {
     texts(node, |text| {

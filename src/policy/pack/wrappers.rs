@@ -102,9 +102,14 @@ pub(super) fn read(
 fn read_one(keys: Keys<'_>) -> Option<Wrapper> {
     let programs = keys.need("program", "a wrapper").map(names)?;
     let writes = keys.get("writes");
-    if let Some(writes) = writes {
-        only(writes, "writes", "operands");
-    }
+    let writes_options = match writes {
+        Some(writes) if writes.as_text().is_none() => options(writes),
+        Some(writes) => {
+            only(writes, "writes", "operands");
+            Vec::new()
+        }
+        None => Vec::new(),
+    };
     if keys.get("inner").is_none() && writes.is_none() {
         let help = String::from("say with `inner` where the wrapped command is");
         keys.node
@@ -135,7 +140,8 @@ fn read_one(keys: Keys<'_>) -> Option<Wrapper> {
         many: keys.get("many").and_then(Node::boolean).unwrap_or(false),
         target: target.unwrap_or_default(),
         none_if: list("none_if", flags),
-        writes_operands: writes.is_some(),
+        writes_operands: writes.is_some() && writes_options.is_empty(),
+        writes_options,
         else_program: keys
             .get("else_program")
             .and_then(Node::text)
@@ -223,15 +229,20 @@ fn inner(node: Node<'_>) -> Option<Inner> {
         allow(&["file_of"]);
         return Some(Inner::FileOf(options(file_of)));
     }
-    let help = String::from("it has `after`, `if_flag`, `value_of` or `file_of`");
+    if let Some(operand) = keys.get("operand") {
+        allow(&["operand"]);
+        return Some(Inner::Operand(operand.number(1..=64)?));
+    }
+    let help = String::from("it has `after`, `if_flag`, `value_of`, `file_of` or `operand`");
     node.mistake("`inner` does not say where the command is", help);
     None
 }
 
 /// The forms of a wrapped part by name.
-const FORMS: [(&str, Form); 15] = [
+const FORMS: [(&str, Form); 19] = [
     ("argv", Form::Argv),
     ("shell", Form::Shell),
+    ("keys", Form::Keys),
     ("powershell", Form::PowerShell),
     ("python", Form::Python),
     ("perl", Form::Perl),
@@ -244,6 +255,9 @@ const FORMS: [(&str, Form); 15] = [
     ("vim", Form::Vim),
     ("make", Form::Make),
     ("crontab", Form::Crontab),
+    ("tcl", Form::Tcl),
+    ("client", Form::Client),
+    ("calls", Form::Calls),
     ("commands", Form::Commands),
 ];
 
@@ -293,7 +307,7 @@ fn targets(node: Node<'_>, operands: &[String]) -> BTreeMap<TargetKey, TargetFro
             .as_text()
             .and_then(|text| text.strip_prefix("operand:"));
         let Some(operand) = operand else {
-            return Some((key, TargetFrom::Options(words::options(value))));
+            return Some((key, TargetFrom::Options(words::standing_options(value))));
         };
         if !operands.iter().any(|known| known == operand) {
             let help = format!("add `operands = [\"{operand}\"]`");

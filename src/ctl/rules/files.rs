@@ -1,0 +1,135 @@
+//! Rule files and test files that are named on the command line, read beside the built-in packs.
+//!
+//! In: paths of files and folders. Out: the rules that count with them, which of these are theirs,
+//! and the cases. Any mistake in any of them is a failure that shows the line.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge that reads rule files for tests"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::ctl::out::Failure;
+use crate::line::Wrapper;
+use crate::policy::builtin;
+use crate::policy::pack::cases::{self, Case};
+use crate::policy::pack::{self, Layer, SourceFile};
+use crate::policy::ruleset::RuleSet;
+
+/// How a test file's name ends.
+const TEST_FILE: &str = ".test.toml";
+
+/// What was read.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    /// All rules: the built-in ones and those of the files.
+    pub(super) rules: RuleSet,
+    /// The full ids of the files' own rules.
+    pub(super) own: BTreeSet<String>,
+    /// The files' own wrappers.
+    pub(super) wrappers: Vec<Wrapper>,
+    /// The cases of the test files.
+    pub(super) cases: Vec<Case>,
+}
+
+/// Reads rule files, and the test files beside them; of a folder all that lie directly in it.
+///
+/// # Errors
+/// Where a path cannot be read, holds nothing, or a file has a mistake.
+pub(super) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
+    let mut found = BTreeSet::new();
+    for path in paths {
+        collect(path, &mut found)?;
+    }
+    let (tests, rules): (Vec<_>, Vec<_>) = found.into_iter().partition(|path| is_test_file(path));
+    let own = read_all(&rules)?;
+    let tests = read_all(&tests)?;
+    let mut files = builtin::files();
+    let built_in = pack::read(&files).0;
+    files.extend(own.iter().cloned());
+    let (packs, mut mistakes) = pack::read(&files);
+    let mut read_cases = Vec::new();
+    for file in &tests {
+        let (cases, found) = cases::read(file);
+        read_cases.extend(cases);
+        mistakes.extend(found);
+    }
+    if !mistakes.is_empty() {
+        files.extend(tests);
+        let shown = pack::render(&mistakes, &files);
+        return Err(Failure::new(format!(
+            "{} in rule files\n\n{shown}",
+            super::counted(mistakes.len(), "mistake")
+        )));
+    }
+    let is_own = |file: &str| own.iter().any(|own| own.name == file);
+    let own_rules = packs.rules.iter().filter(|rule| is_own(&rule.source.file));
+    let wrappers = packs.wrappers.iter();
+    Ok(Loaded {
+        own: own_rules.map(|rule| rule.id.clone()).collect(),
+        wrappers: wrappers
+            .filter(|wrapper| !built_in.wrappers.contains(wrapper))
+            .cloned()
+            .collect(),
+        cases: read_cases,
+        rules: RuleSet::of_packs(&packs).map_err(|error| Failure::new(error.to_string()))?,
+    })
+}
+
+/// Adds a file, or those of a folder; with a rule file its test file, and the other way round.
+fn collect(path: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), Failure> {
+    let failure = |error: std::io::Error| Failure::new(format!("{}: {error}", path.display()));
+    if !fs::metadata(path).map_err(failure)?.is_dir() {
+        found.extend(beside(path).into_iter().filter(|beside| beside.is_file()));
+        found.insert(path.to_owned());
+        return Ok(());
+    }
+    let before = found.len();
+    for entry in fs::read_dir(path).map_err(failure)? {
+        let path = entry.map_err(failure)?.path();
+        if path.extension().is_some_and(|end| end == "toml") && path.is_file() {
+            found.insert(path);
+        }
+    }
+    if found.len() == before {
+        return Err(Failure::new(format!(
+            "{}: there is no rule file in it",
+            path.display()
+        )));
+    }
+    Ok(())
+}
+
+/// Returns the test file of a rule file, or the rule file of a test file.
+fn beside(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?;
+    let other = match name.strip_suffix(TEST_FILE) {
+        Some(stem) => format!("{stem}.toml"),
+        None => format!("{}{TEST_FILE}", name.strip_suffix(".toml")?),
+    };
+    Some(path.with_file_name(other))
+}
+
+/// Returns whether this is a test file by its name.
+fn is_test_file(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.ends_with(TEST_FILE))
+}
+
+/// Reads the files' texts.
+fn read_all(paths: &[PathBuf]) -> Result<Vec<SourceFile>, Failure> {
+    let read = |path: &PathBuf| {
+        let text = fs::read_to_string(path)
+            .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+        Ok(SourceFile {
+            name: path.display().to_string(),
+            text,
+            // The layer of the team, where all of the language may stand.
+            layer: Layer::System,
+        })
+    };
+    paths.iter().map(read).collect()
+}

@@ -1,0 +1,144 @@
+//! `kanmonctl rules import`: a runbook from a spreadsheet becomes a pack to finish.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge that reads a runbook and writes a pack"
+)]
+
+mod commands;
+mod pack;
+mod sheet;
+mod toml;
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::ctl::out::{self, Failure};
+use crate::policy::builtin;
+use crate::policy::pack::{Layer, SourceFile, read, render};
+use crate::policy::ruleset::RuleSet;
+
+use pack::{Names, slug};
+use sheet::SheetError;
+
+/// Arguments of `rules import`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A runbook saved as CSV, with the columns 手順, 確認事項, 期待値, 確認者 (or step, check, expected, checked by)
+    #[arg(value_name = "FILE.csv")]
+    file: PathBuf,
+    /// Write the pack to this file, which must not be there yet, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// The pack's id, where it is not made of the file's name
+    #[arg(long)]
+    id: Option<String>,
+    /// The pack's title, where it is not the file's name
+    #[arg(long)]
+    title: Option<String>,
+}
+
+/// Why no pack was made.
+#[derive(Debug, thiserror::Error)]
+enum ImportError {
+    /// The file is no runbook.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
+    /// No step has a command.
+    #[error("no step has a command that a rule could be made of")]
+    NoCommand,
+    /// The pack has a mistake: its id is no id, or is taken.
+    #[error("{0}")]
+    Pack(String),
+}
+
+/// Runs `rules import`; exits 0.
+///
+/// # Errors
+/// Where the file is no runbook, or the pack cannot be written.
+pub(super) fn run(args: &Args) -> Result<i32, Failure> {
+    let path = args.file.display().to_string();
+    let failed = |error: &dyn std::fmt::Display| Failure::new(format!("{path}: {error}"));
+    let mut bytes = Vec::new();
+    let most = u64::try_from(sheet::MOST + 1).unwrap_or(u64::MAX);
+    File::open(&args.file)
+        .and_then(|file| file.take(most).read_to_end(&mut bytes))
+        .map_err(|error| failed(&error))?;
+    let stem = name(args.file.file_stem());
+    let id = match &args.id {
+        Some(id) => id.clone(),
+        None => own_id(&stem)?,
+    };
+    let names = Names {
+        id: &id,
+        title: args.title.as_deref().unwrap_or(&stem),
+        file: &name(args.file.file_name()),
+    };
+    let text = import(&bytes, names).map_err(|error| match error {
+        ImportError::Sheet(SheetError::NoColumn | SheetError::Empty) => failed(&error).hint(
+            "One row names the columns: 手順, 確認事項, 期待値, 確認者, or step, check, expected, checked by.",
+        ),
+        ImportError::Sheet(_) => failed(&error).hint("Save it as CSV in UTF-8."),
+        ImportError::NoCommand => failed(&error)
+            .hint("Write a command in a row of its own, `$ ` before it: $ postsuper -H ALL"),
+        ImportError::Pack(_) => failed(&error).hint("Give another id with --id."),
+    })?;
+    match &args.out {
+        None => io::stdout().lock().write_all(text.as_bytes())?,
+        Some(out) => create(out, &text)
+            .map_err(|error| Failure::new(format!("{}: {error}", out.display())))?,
+    }
+    Ok(0)
+}
+
+/// Returns an id made of a file's name that no pack here has.
+fn own_id(stem: &str) -> Result<String, Failure> {
+    let id = slug(stem, "runbook");
+    let heads = out::rules()?.packs();
+    let heads = heads.map_err(|error| Failure::new(error.to_string()))?;
+    Ok(match heads.iter().any(|head| head.id == id) {
+        true => format!("{id}-runbook"),
+        false => id,
+    })
+}
+
+/// Returns a part of a path as text.
+fn name(part: Option<&std::ffi::OsStr>) -> String {
+    part.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Writes a file that is not there yet: a pack that somebody finished must not be lost.
+fn create(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    let written = file.write_all(text.as_bytes());
+    if written.is_err() {
+        // Half a pack is none.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+/// Makes a pack, and reads it beside the built-in ones.
+fn import(bytes: &[u8], names: Names<'_>) -> Result<String, ImportError> {
+    let sheet = sheet::read(bytes)?;
+    let rules = RuleSet::built_in().map_err(|error| ImportError::Pack(error.to_string()))?;
+    let text = pack::write(&sheet, names, &rules).ok_or(ImportError::NoCommand)?;
+    let mut files = builtin::files();
+    files.push(SourceFile {
+        name: names.file.to_owned(),
+        text: text.clone(),
+        layer: Layer::System,
+    });
+    let (_, mistakes) = read(&files);
+    match mistakes.is_empty() {
+        true => Ok(text),
+        false => Err(ImportError::Pack(format!(
+            "the pack has mistakes\n\n{}",
+            render(&mistakes, &files)
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

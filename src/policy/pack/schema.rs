@@ -1,0 +1,736 @@
+//! The JSON schema of rule files, for editors.
+//!
+//! The reader walks the TOML tree by hand, so these types only mirror what it takes: flat, one a
+//! kind of table, with a description for every key. They exist in tests alone; what is shipped is
+//! `docs/schema/rules.schema.json`, which the tests compare with them. The tests also compare their
+//! keys with those that the reader knows, and check all built-in packs against the schema.
+//!
+//! After a change: `KANMON_WRITE_SCHEMA=1 cargo test --lib schema` writes the file anew.
+
+#![expect(
+    dead_code,
+    reason = "the types are never made: their names and documentation are the schema"
+)]
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// A text, or several of which any counts.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum OneOrMore {
+    /// One entry.
+    One(String),
+    /// Entries of which any counts; one that begins with `!` must not fit.
+    More(Vec<String>),
+}
+
+/// A rule file of kanmon: a pack of rules, words of programs, wrappers.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "rule file", extend("patternProperties" = {
+    "^[a-z]{2}$": {
+        "description": "Translations into this language: the source text as key, the translation as value.",
+        "type": "object",
+        "additionalProperties": { "type": "string" }
+    }
+}))]
+struct File {
+    /// The head of the pack; a file with rules, probes or step lists needs it.
+    pack: Option<Pack>,
+    /// Named read-only commands by which rules look at the target. A text is the `run` of one with all defaults.
+    probe: Option<BTreeMap<String, ProbeOrRun>>,
+    /// Named lists of steps that rules use by name.
+    steps: Option<BTreeMap<String, Vec<StepOrName>>>,
+    /// The rules. Within one no further `[header]` is allowed.
+    rule: Option<Vec<Rule>>,
+    /// What the words of a program mean, by its base name. System files only.
+    words: Option<BTreeMap<String, Words>>,
+    /// Programs that run other commands.
+    wrapper: Option<Vec<Wrapper>>,
+    /// Programs that run nothing that they are given. System files only.
+    plain: Option<Vec<String>>,
+}
+
+/// The head of a pack.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Pack {
+    /// The first part of its rules' full ids.
+    #[schemars(regex(pattern = "^[a-z0-9-]+$"))]
+    id: String,
+    /// What the pack is for.
+    title: String,
+    /// The language of its texts, two letters; `en` where it is missing.
+    #[schemars(regex(pattern = "^[a-z]{2}$"))]
+    lang: Option<String>,
+}
+
+/// A probe, or its command alone.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum ProbeOrRun {
+    /// The `/bin/sh` command.
+    Run(String),
+    /// The probe.
+    Probe(Box<Probe>),
+}
+
+/// A read-only command by which a rule looks at the target. Its value is its output, trimmed.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Probe {
+    /// The `/bin/sh` command. A `{placeholder}` becomes exactly one quoted word; within quotes it is an error.
+    run: String,
+    /// Where it runs: through the same hosts and containers as the command (`target`, the default), or on the operator's host.
+    on: Option<On>,
+    /// Whether it runs through `sudo -n` there.
+    root: Option<bool>,
+    /// Exit statuses that mean success; 0 alone where it is missing.
+    ok: Option<Vec<u8>>,
+    /// The value is the number of lines that fit this regex. 0 is a value, no failure.
+    count: Option<String>,
+    /// The value is what capture 1 of this regex gives.
+    pick: Option<String>,
+    /// Which of several fits of `pick` counts.
+    #[serde(rename = "as")]
+    pick_as: Option<PickAs>,
+    /// The most lines that are shown; 20 where it is missing.
+    #[schemars(range(min = 1, max = 200))]
+    lines: Option<u8>,
+    /// Change allowed between answer and start: a number, a share such as `5%`, or `any`; none where it is missing.
+    drift: Option<NumberOrText>,
+    /// Time allowed, such as `30s`; 10 s where it is missing.
+    #[schemars(regex(pattern = "^([0-9]+[smhd])+$"))]
+    timeout: Option<String>,
+    /// What this is, shown before the value.
+    label: String,
+}
+
+/// Where a probe runs.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum On {
+    Target,
+    Here,
+}
+
+/// Which of several fits of a `pick` counts.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum PickAs {
+    First,
+    Last,
+    Sum,
+    Oldest,
+    Top,
+}
+
+/// A number, or a text with one.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum NumberOrText {
+    /// A number.
+    Number(u32),
+    /// A text.
+    Text(String),
+}
+
+/// How bad it is when the command is a mistake; sets what is asked at least.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Risk {
+    Note,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+/// One rule: which commands, in which context, must pass what.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    /// Stable within the pack; the full id is `PACK.ID`.
+    #[schemars(regex(pattern = "^[a-z0-9-]+$"))]
+    id: String,
+    /// What the operator is about to do.
+    title: String,
+    /// What goes wrong. Required unless the risk is `note`.
+    why: Option<String>,
+    /// How bad a mistake is: `note` nothing is asked and the run is recorded, `low` one key, `medium` a confirm, `high` a call, `critical` a call and 30 seconds.
+    risk: Risk,
+    /// Which invocations: any of these matchers.
+    #[serde(rename = "match")]
+    #[schemars(length(min = 1))]
+    matchers: Vec<Matcher>,
+    /// In which context: a condition, or several of which any must hold.
+    when: Option<Conditions>,
+    /// What to pass: steps and names of step lists.
+    steps: Option<Vec<StepOrName>>,
+    /// What is shown and checked when the command has ended.
+    after: Option<Vec<After>>,
+    /// How to take it back. Shown at the last look and after a failure, never run.
+    undo: Option<String>,
+    /// `production`: the rule is out in the workstation profile.
+    only: Option<Only>,
+    /// The safer way.
+    instead: Option<String>,
+    /// A URL that tells more.
+    #[schemars(regex(pattern = "^https?://"))]
+    docs: Option<String>,
+    /// Lines that this rule alone must hold or pass.
+    test: Option<Test>,
+}
+
+/// The only profile that can be named.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Only {
+    Production,
+}
+
+/// Lines by which a rule or a wrapper tests itself.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Test {
+    /// Lines that must be held: plain ones and evasions.
+    hold: Option<Vec<String>>,
+    /// Near misses that must pass.
+    pass: Option<Vec<String>>,
+}
+
+/// One matcher: all its keys must fit one and the same invocation. It has one of `program`, `writes`, `opaque`, `line`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [
+    { "required": ["program"] }, { "required": ["writes"] },
+    { "required": ["opaque"] }, { "required": ["line"] }
+]))]
+struct Matcher {
+    /// Base names of the program, or absolute paths where a `/` stands in it.
+    program: Option<OneOrMore>,
+    /// Verb paths: `rollout restart`, `power off|cycle`, `** list` (last word), `@read` (a set of the program's words).
+    verb: Option<OneOrMore>,
+    /// Options: `-r` any value, `--dry-run=none` this value, `-q*` glued text; a space means both.
+    flag: Option<OneOrMore>,
+    /// Operands after the verb; `!x` the same operand does not fit, `!*` alone: there is none.
+    arg: Option<OneOrMore>,
+    /// Paths that a redirect or a writing wrapper (tee, dd of=) goes to.
+    writes: Option<OneOrMore>,
+    /// Text on standard input, where the line itself shows it.
+    fed: Option<OneOrMore>,
+    /// Programs of which none may act on the same target in the same line.
+    without: Option<OneOrMore>,
+    /// Why the invocation is unknowable: `variable`, `eval`, `download`, `unparsed`, `*`.
+    opaque: Option<OpaqueList>,
+    /// A regex on the raw line; easy to evade, a last resort.
+    line: Option<String>,
+    /// Conditions for this matcher alone.
+    when: Option<Conditions>,
+    /// Values that probes and texts can use as `{name}`.
+    #[serde(rename = "let")]
+    lets: Option<BTreeMap<String, String>>,
+}
+
+/// Why an invocation is unknowable.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Opaque {
+    Variable,
+    Eval,
+    Download,
+    Unparsed,
+    #[serde(rename = "*")]
+    Any,
+}
+
+/// One reason, or several.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum OpaqueList {
+    /// One reason.
+    One(Opaque),
+    /// Reasons of which any counts.
+    More(Vec<Opaque>),
+}
+
+/// A condition, or several of which any must hold.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum Conditions {
+    /// One condition.
+    One(Box<Condition>),
+    /// Conditions of which any must hold.
+    More(Vec<Condition>),
+}
+
+/// A condition: all its keys must fit, at the target. What cannot be read fits: the unknown never excuses.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Condition {
+    /// The host: the name typed, its HostName, or the fully qualified name; case does not count.
+    host: Option<OneOrMore>,
+    /// The container that the line enters.
+    container: Option<OneOrMore>,
+    /// The pod that the line enters.
+    pod: Option<OneOrMore>,
+    /// The Kubernetes namespace.
+    namespace: Option<OneOrMore>,
+    /// The Kubernetes context.
+    context: Option<OneOrMore>,
+    /// The cloud profile, project or subscription.
+    account: Option<OneOrMore>,
+    /// The effective user.
+    user: Option<OneOrMore>,
+    /// The name under which the operator logged in.
+    login: Option<OneOrMore>,
+    /// The user's groups.
+    group: Option<OneOrMore>,
+    /// The working directory.
+    cwd: Option<OneOrMore>,
+    /// Wrappers around the command: `sudo`, `ssh`, `xargs`.
+    via: Option<OneOrMore>,
+    /// The address from which the ssh session comes.
+    ssh_from: Option<OneOrMore>,
+    /// Whether there is a terminal.
+    tty: Option<bool>,
+    /// Environment variables by name.
+    env: Option<BTreeMap<String, OneOrMore>>,
+}
+
+/// A step, or the name of a step list.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum StepOrName {
+    /// The name of a step list: `x` of this pack, `pack.x` of another.
+    Name(String),
+    /// A step.
+    Step(Box<Step>),
+}
+
+/// One thing to pass. It has exactly one of `show`, `check`, `confirm`, `checklist`, `call`, `cooldown`, `gap`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["show"] }, { "required": ["check", "is"] }, { "required": ["confirm"] },
+    { "required": ["checklist"] }, { "required": ["call"] }, { "required": ["cooldown"] },
+    { "required": ["gap"] }
+]))]
+struct Step {
+    /// A name by which `tune` can drop it.
+    #[schemars(regex(pattern = "^[a-z0-9-]+$"))]
+    id: Option<String>,
+    /// A probe whose value is shown.
+    show: Option<String>,
+    /// A probe whose value must be as `is` says.
+    check: Option<String>,
+    /// Of a check: `0`, `< 4G`, `!= x`, or a pattern.
+    is: Option<String>,
+    /// Of a check: whether a probe that could not look blocks.
+    must: Option<bool>,
+    /// A question that is answered with yes.
+    confirm: Option<String>,
+    /// Questions that are passed one by one.
+    #[schemars(length(min = 1))]
+    checklist: Option<Vec<ItemOrText>>,
+    /// What is typed exactly as it was measured: a probe, `target`, `user` or `arg.N`.
+    call: Option<String>,
+    /// Of a call: text in place of the probe's label.
+    ask: Option<String>,
+    /// Time that is sat out, such as `30s`.
+    #[schemars(regex(pattern = "^([0-9]+[smhd])+$"))]
+    cooldown: Option<String>,
+    /// The last run of this rule must be longer ago, such as `30m`.
+    #[schemars(regex(pattern = "^([0-9]+[smhd])+$"))]
+    gap: Option<String>,
+    /// Of a gap: whether runs at this target count (the default), or those of the rule at any target.
+    per: Option<Per>,
+    /// Of a gap: whose runs count; those of this host where it is missing.
+    scope: Option<GapScope>,
+}
+
+/// Which runs a gap counts.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Per {
+    Target,
+    Rule,
+}
+
+/// Whose runs a gap counts.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum GapScope {
+    Host,
+}
+
+/// An item of a checklist, or a text that is answered with yes or no.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum ItemOrText {
+    /// A text that is answered with yes or no.
+    Text(String),
+    /// An item.
+    Item(Box<Item>),
+}
+
+/// An item of a checklist.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Item {
+    /// What is asked.
+    ask: String,
+    /// `text`: the answer is typed and goes on the record.
+    answer: Option<Answer>,
+    /// The form that a typed answer must have, a regex.
+    like: Option<String>,
+    /// A probe that is shown before it.
+    show: Option<String>,
+    /// `rest`: a no means a pause of 5 minutes instead of the end.
+    no: Option<No>,
+}
+
+/// The only kind of answer that is named.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Answer {
+    Text,
+}
+
+/// What a no means.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum No {
+    Rest,
+}
+
+/// What is shown or checked when the command has ended. It has exactly one of `show`, `check`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["show"] }, { "required": ["check", "is"] }]))]
+struct After {
+    /// A probe whose value is shown.
+    show: Option<String>,
+    /// A probe whose value must be as `is` says.
+    check: Option<String>,
+    /// Of a check: `0`, `< 4G`, `!= x`, or a pattern.
+    is: Option<String>,
+    /// When it runs: however the command ended (the default), where it ended well, where it failed.
+    #[serde(rename = "if")]
+    when: Option<AfterWhen>,
+}
+
+/// When an after runs.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum AfterWhen {
+    Always,
+    Ok,
+    Failed,
+}
+
+/// What a program's own words mean.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Words {
+    /// Another program whose words count where nothing else is said.
+    like: Option<String>,
+    /// Options that take a value.
+    values: Option<OneOrMore>,
+    /// How options are written: `getopt` (the default) or `long` (`-name`).
+    options: Option<Style>,
+    /// How many words the verb path has: a number, or one by the first word; 1 where it is missing.
+    depth: Option<Depth>,
+    /// Words that end the verb path.
+    ends: Option<OneOrMore>,
+    /// `any`: the case of verbs does not count.
+    verb_case: Option<VerbCase>,
+    /// Sets of verbs by name, which rules use as `@name`; `read` are those that only read.
+    set: Option<BTreeMap<String, OneOrMore>>,
+    /// Options with which the program only simulates, helps or tells its version.
+    dry: Option<OneOrMore>,
+    /// Options whose value may only be glued.
+    optional: Option<OneOrMore>,
+    /// Whether beginnings of long options are taken.
+    abbrev: Option<bool>,
+    /// Options that say the target, by what they say of it.
+    target: Option<Target>,
+}
+
+/// How options are written.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Style {
+    Getopt,
+    Long,
+}
+
+/// How many words a verb path has.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum Depth {
+    /// For all verbs.
+    Number(u8),
+    /// By the first word.
+    ByFirst(BTreeMap<String, u8>),
+}
+
+/// Whether the case of verbs counts.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum VerbCase {
+    Any,
+}
+
+/// What says the target: options, or of a wrapper `operand:NAME`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Target {
+    /// A host, possibly as `user@host`.
+    host: Option<OneOrMore>,
+    /// A user.
+    user: Option<OneOrMore>,
+    /// A container.
+    container: Option<OneOrMore>,
+    /// A pod.
+    pod: Option<OneOrMore>,
+    /// A Kubernetes namespace.
+    namespace: Option<OneOrMore>,
+    /// A Kubernetes context.
+    context: Option<OneOrMore>,
+    /// A cloud profile, project or subscription.
+    account: Option<OneOrMore>,
+}
+
+/// A program that runs other commands. It has `inner` or `writes`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{ "required": ["inner"] }, { "required": ["writes"] }]))]
+struct Wrapper {
+    /// Its base names.
+    program: OneOrMore,
+    /// Verbs with which it wraps; always where it is missing.
+    verb: Option<OneOrMore>,
+    /// Options that take a value.
+    values: Option<OneOrMore>,
+    /// Options whose value may only be glued.
+    optional: Option<OneOrMore>,
+    /// How options are written: `getopt` (the default) or `long` (`-name`).
+    options: Option<Style>,
+    /// `assignments`: `NAME=value` words before the command are skipped.
+    skip: Option<Skip>,
+    /// Names of the operands before the command.
+    operands: Option<OneOrMore>,
+    /// Where the wrapped command begins.
+    inner: Option<InnerOrWord>,
+    /// What the wrapped part is: a finished argv (the default), text for a shell, a program in another language.
+    form: Option<Form>,
+    /// Options whose value is split into words.
+    split: Option<OneOrMore>,
+    /// The text that stands for operands not known yet, and the option that sets it.
+    replaces: Option<Replaces>,
+    /// `operands`: operands that are not known yet are appended.
+    appends: Option<Operands>,
+    /// What it changes about the place.
+    moves: Option<Moves>,
+    /// Whether it runs on several targets.
+    many: Option<bool>,
+    /// What says the target: options, or `operand:NAME`.
+    target: Option<Target>,
+    /// Options with which nothing runs.
+    none_if: Option<OneOrMore>,
+    /// `operands`: its operands are files that it writes; or options whose values are.
+    writes: Option<OperandsOrOptions>,
+    /// The program under which a wrapped word that is no command is judged.
+    else_program: Option<String>,
+    /// Lines in which the wrapped command must be found or not.
+    test: Option<Test>,
+}
+
+/// What is skipped before the command.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Skip {
+    Assignments,
+}
+
+/// The only thing that can be named here.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Operands {
+    Operands,
+}
+
+/// Operands that are files, or options whose values are.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum OperandsOrOptions {
+    /// The operands.
+    Word(Operands),
+    /// The values of these options.
+    Options(Vec<String>),
+}
+
+/// Where the wrapped command begins: a word, or a table.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum InnerOrWord {
+    /// A word.
+    Word(InnerWord),
+    /// A table.
+    Table(Box<Inner>),
+}
+
+/// Where the wrapped command is.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum InnerWord {
+    Rest,
+    Stdin,
+    Script,
+}
+
+/// Where the wrapped command is: after an option, in an operand if a flag is there, in an option's value, in a file.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["after"] }, { "required": ["if_flag"] },
+    { "required": ["value_of"] }, { "required": ["file_of"] }
+]))]
+struct Inner {
+    /// Options after which it begins.
+    after: Option<OneOrMore>,
+    /// Words that end it.
+    until: Option<OneOrMore>,
+    /// Without such an option: `rest` is wrapped; without the flag: the first operand is a `script`.
+    #[serde(rename = "else")]
+    otherwise: Option<Otherwise>,
+    /// Flags with which an operand is the command.
+    if_flag: Option<OneOrMore>,
+    /// Number of that operand, from 1.
+    #[schemars(range(min = 1, max = 64))]
+    operand: Option<u8>,
+    /// `stdin`: without flag and operand, standard input is read.
+    none: Option<Stdin>,
+    /// Flags with which standard input is read whatever the operands.
+    stdin_if: Option<OneOrMore>,
+    /// Options whose value is the command.
+    value_of: Option<OneOrMore>,
+    /// Flags of which one must be there; `!` must not.
+    when_flag: Option<OneOrMore>,
+    /// Beginnings of which the value must have one; what follows it is wrapped.
+    prefix: Option<OneOrMore>,
+    /// Options whose value is a file of commands.
+    file_of: Option<OneOrMore>,
+}
+
+/// What is wrapped otherwise.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Otherwise {
+    Rest,
+    Script,
+}
+
+/// The only thing that can be named here.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Stdin {
+    Stdin,
+}
+
+/// What the wrapped part is.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Form {
+    Argv,
+    Shell,
+    PowerShell,
+    Python,
+    Perl,
+    Ruby,
+    Node,
+    Php,
+    Lua,
+    Awk,
+    Sed,
+    Vim,
+    Make,
+    Crontab,
+    Commands,
+    Tcl,
+    Client,
+    Calls,
+}
+
+/// Text that stands for operands not known yet.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Replaces {
+    /// Options whose value is that text.
+    option: Option<OneOrMore>,
+    /// The text where no option says it.
+    default: Option<String>,
+}
+
+/// What a wrapper changes about the place.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Moves {
+    Host,
+    Container,
+    User,
+    Later,
+}
+
+/// Returns the schema.
+fn schema() -> Value {
+    // Draft 7 is what editors of TOML take.
+    let generator = SchemaSettings::draft07().into_generator();
+    let mut schema = generator.into_root_schema_for::<File>().to_value();
+    without_null(&mut schema);
+    if let Some(root) = schema.as_object_mut() {
+        root.insert("title".to_owned(), json!("kanmon rule file"));
+    }
+    schema
+}
+
+/// Takes away that a value may be null, which TOML does not have: a key is there or not.
+fn without_null(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if let Some(Value::Array(types)) = object.get_mut("type") {
+                types.retain(|kind| kind != "null");
+                if let [one] = types.as_slice() {
+                    let one = one.clone();
+                    object.insert("type".to_owned(), one);
+                }
+            }
+            let mut only = None;
+            if let Some(Value::Array(choices)) = object.get_mut("anyOf") {
+                let is_null = |choice: &Value| *choice == json!({ "type": "null" });
+                if choices.iter().any(is_null) {
+                    choices.retain(|choice| !is_null(choice));
+                    if let [one] = choices.as_slice() {
+                        only = Some(one.clone());
+                    }
+                }
+            }
+            if let Some(only) = only {
+                // Beside a `$ref` draft 7 reads nothing, and hover texts stand beside it.
+                object.remove("anyOf");
+                object.insert("allOf".to_owned(), json!([only]));
+            }
+            object.values_mut().for_each(without_null);
+        }
+        Value::Array(values) => values.iter_mut().for_each(without_null),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+mod tests;
