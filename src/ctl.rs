@@ -4,9 +4,11 @@ pub mod check;
 pub mod drill;
 pub mod explain;
 pub mod hook;
+pub mod init;
 pub mod log;
 mod object;
 pub mod out;
+pub mod permit;
 pub mod rules;
 pub mod trust;
 
@@ -43,6 +45,11 @@ enum Command {
     Trust(trust::Args),
     /// Read the ledger
     Log(log::Args),
+    /// Give, list and take back permission for others
+    #[command(subcommand)]
+    Permit(permit::Command),
+    /// Make what is shared on this host
+    Init(init::Args),
 }
 
 /// Runs `kanmonctl` with these arguments, the program's name first; returns the exit status.
@@ -65,6 +72,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Rules(command) => rules::run(&command),
         Command::Trust(args) => trust::run(&args),
         Command::Log(args) => log::run(&args),
+        Command::Permit(command) => permit::run(&command),
+        Command::Init(args) => init::run(&args),
     };
     match done {
         Ok(status) => status,

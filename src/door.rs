@@ -8,6 +8,6 @@ pub mod prefix;
 pub mod request;
 mod resorts;
 mod ssh;
-mod store;
+pub mod store;
 mod streams;
 pub mod understand;

@@ -7,20 +7,24 @@
 //!
 //! | question | file |
 //! | --- | --- |
-//! | how is a record written, and a gap answered | [`store`], [`gaps`] |
+//! | how is a record written, and a gap or a first answered | [`store`], [`gaps`], `firsts` |
 //! | which tables are there | [`schema`] |
 //! | how are records chained | [`chain`] |
 //! | may this file be trusted | [`place`] |
+//! | where is the host's own ledger, and how is it made | [`host`] |
 //! | where do heads go | [`heads`] |
 //! | was a record changed, removed, moved | [`mod@verify`], over [`reader`] |
 //! | do the small tables say what the records say | [`rebuild`] |
+//! | how often was a permit used | `uses` |
 //! | what happened in a run | [`history`], over [`reader`] |
 //! | where is a broken gate recorded when all this fails | [`last_resort`] |
 
 pub mod chain;
+mod firsts;
 pub mod gaps;
 pub mod heads;
 pub mod history;
+pub mod host;
 pub mod last_resort;
 pub mod place;
 pub mod reader;
@@ -30,6 +34,7 @@ mod recall;
 mod rehearsal;
 pub mod schema;
 pub mod store;
+mod uses;
 pub mod verify;
 
 pub use history::{Outcome, Run};

@@ -10,6 +10,7 @@ pub mod context;
 pub mod ctl;
 pub mod door;
 pub mod gate;
+pub mod given;
 pub mod launch;
 pub mod layers;
 pub mod ledger;

@@ -11,6 +11,7 @@ mod countdown;
 mod device;
 mod keys;
 mod layout;
+mod nobody;
 mod notice;
 mod options;
 mod page;
@@ -20,6 +21,7 @@ mod signals;
 mod size;
 mod terminal;
 
+pub use nobody::Nobody;
 pub use notice::notice;
 pub use options::Options;
 pub use terminal::Terminal;

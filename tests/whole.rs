@@ -3,12 +3,14 @@
 // `cfg(test)` always holds here; it tells clippy that helpers outside of test functions may unwrap.
 #![cfg(test)]
 
-#[path = "support/host.rs"]
-mod host;
 #[path = "support/judged.rs"]
 mod judged;
+#[path = "support/machine.rs"]
+mod machine;
 #[path = "support/mailhost.rs"]
 mod mailhost;
+#[path = "support/people.rs"]
+mod people;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "support/rehearsal.rs"]
@@ -38,6 +40,8 @@ mod glass;
 mod held;
 #[path = "whole/hook.rs"]
 mod hook;
+#[path = "whole/host.rs"]
+mod host;
 #[path = "whole/kills.rs"]
 mod kills;
 #[path = "whole/layers.rs"]
@@ -52,6 +56,8 @@ mod looking;
 mod masking;
 #[path = "whole/passage.rs"]
 mod passage;
+#[path = "whole/permits.rs"]
+mod permits;
 #[path = "whole/postfix.rs"]
 mod postfix;
 #[path = "whole/replay.rs"]
@@ -76,3 +82,5 @@ mod terminal;
 mod tightening;
 #[path = "whole/untouched.rs"]
 mod untouched;
+#[path = "whole/ways.rs"]
+mod ways;

@@ -38,7 +38,7 @@ pub struct Account {
 #[must_use]
 pub fn account(uid: u32) -> Option<Account> {
     let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    account_in(&passwd, uid).or_else(|| account_in(&getent("passwd", uid)?, uid))
+    account_in(&passwd, uid).or_else(|| account_in(&getent("passwd", &uid.to_string())?, uid))
 }
 
 /// Returns the user's name, or the number where it has none.
@@ -52,8 +52,23 @@ pub fn user_name(uid: u32) -> String {
 pub fn group_name(gid: u32) -> String {
     let group = fs::read_to_string("/etc/group").unwrap_or_default();
     group_in(&group, gid)
-        .or_else(|| group_in(&getent("group", gid)?, gid))
+        .or_else(|| group_in(&getent("group", &gid.to_string())?, gid))
         .unwrap_or_else(|| gid.to_string())
+}
+
+/// Returns the number of the group with this name.
+#[must_use]
+pub fn group_id(name: &str) -> Option<u32> {
+    let group = fs::read_to_string("/etc/group").unwrap_or_default();
+    group_id_in(&group, name).or_else(|| group_id_in(&getent("group", name)?, name))
+}
+
+/// Finds a group's number in lines of the form of group(5).
+fn group_id_in(group: &str, name: &str) -> Option<u32> {
+    group.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        (fields.next()? == name).then(|| fields.nth(1)?.parse().ok())?
+    })
 }
 
 /// Finds a user in lines of the form of passwd(5).
@@ -81,12 +96,12 @@ fn group_in(group: &str, gid: u32) -> Option<String> {
 }
 
 /// Asks the host's `getent`, by its full path and with no environment.
-fn getent(database: &str, number: u32) -> Option<String> {
+fn getent(database: &str, key: &str) -> Option<String> {
     let program = ["/usr/bin/getent", "/bin/getent"]
         .into_iter()
         .find(|path| Path::new(path).exists())?;
     let mut child = Command::new(program)
-        .args([database, &number.to_string()])
+        .args([database, "--", key])
         .env_clear()
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -152,6 +167,8 @@ mod tests {
         let group = "root:x:0:\nops:x:50:ann,bob\n";
         assert_eq!(group_in(group, 50), Some("ops".to_owned()));
         assert_eq!(group_in(group, 51), None);
+        assert_eq!(group_id_in(group, "ops"), Some(50));
+        assert_eq!(group_id_in(group, "op"), None);
     }
 
     #[test]
@@ -167,7 +184,7 @@ mod tests {
 
     #[test]
     fn getent_gives_the_same_answer_as_the_file() {
-        let answer = getent("passwd", 0).unwrap();
+        let answer = getent("passwd", "0").unwrap();
         assert_eq!(account_in(&answer, 0), account(0));
     }
 }

@@ -38,6 +38,8 @@ pub fn who(environment: &Environment) -> Who {
         None => String::new(),
     };
     Who {
+        login_uid: login_uid(),
+        sudo_uid: environment.get("SUDO_UID").and_then(|uid| uid.parse().ok()),
         real_user,
         effective_user,
         login_user,

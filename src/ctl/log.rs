@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::context::{self, Environment, SystemClock};
+use crate::context::{Environment, SystemClock};
+use crate::door::store;
 use crate::gate::Clock as _;
 use crate::gate::duration;
 use crate::gate::record::Event;
@@ -24,7 +25,7 @@ pub struct Args {
     /// Answer in JSON
     #[arg(long, global = true)]
     json: bool,
-    /// Read the ledger at this path instead of your own
+    /// Read the ledger at this path instead of the host's or your own
     #[arg(long, global = true, value_name = "PATH")]
     ledger: Option<PathBuf>,
 }
@@ -57,7 +58,9 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     let path = match &args.ledger {
         Some(path) => path.clone(),
         None => {
-            context::ledger_path(&environment).map_err(|error| Failure::new(error.to_string()))?
+            store::place(&environment)
+                .map_err(|error| Failure::new(error.to_string()))?
+                .file
         }
     };
     let reader = Reader::open(&path).map_err(failure)?;
@@ -183,13 +186,26 @@ fn event(told: &Told, language: Language) -> String {
             &carried.answer,
             &carried.from.0,
         ),
-        Event::Cleared { measured } if measured.is_empty() => say::event_cleared(language),
-        Event::Cleared { measured } => {
+        Event::Cleared { measured, permits } => {
             let values: Vec<String> = measured
                 .iter()
                 .map(|(id, value)| format!("{id} = {value}"))
                 .collect();
-            say::event_cleared_with(language, values.join(language.comma()))
+            let mut what = match values.is_empty() {
+                true => say::event_cleared(language),
+                false => say::event_cleared_with(language, values.join(language.comma())),
+            };
+            for permit in permits {
+                what.push_str(&say::event_permit(
+                    language,
+                    &permit.id,
+                    permit.steps.join(language.comma()),
+                    &permit.by,
+                    &permit.giver,
+                    &permit.reason,
+                ));
+            }
+            what
         }
         Event::Noted => say::event_noted(language),
         Event::BrokenGlass { reason } => say::event_broken(language, reason),

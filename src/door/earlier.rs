@@ -249,6 +249,7 @@ mod tests {
                     via: Vec::new(),
                     target: target.to_owned(),
                     user: "root".to_owned(),
+                    bound: std::collections::BTreeMap::new(),
                 }],
                 door: "prefix".to_owned(),
                 drill,

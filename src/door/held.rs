@@ -5,15 +5,16 @@ use std::ffi::c_int;
 use crate::context::{self, Environment};
 use crate::gate::break_glass::{LastResort, LateLedger, Tools, break_glass};
 use crate::gate::not_cleared::NotCleared;
-use crate::gate::world::LedgerError;
+use crate::gate::permit::Missing;
+use crate::gate::world::{Given, LedgerError, NothingGiven, Whose};
 use crate::gate::{
     self, Asked, Clock, Entry, Gone, Ledger, Ready, RunId, Walked, Who, World, after, record::Event,
 };
 use crate::launch::{self, Ending, Inherited, News};
 use crate::layers;
-use crate::policy::Plan;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::verdict::{Hit, Verdict};
+use crate::policy::{Plan, StepKind};
 use crate::probe::ProbeRunner;
 use crate::text::gate as say;
 use crate::ui::{self, Terminal};
@@ -32,6 +33,8 @@ pub struct Parts<'a> {
     pub clock: &'a dyn Clock,
     /// Opens the ledger.
     pub open_ledger: &'a dyn Fn() -> Result<Box<dyn Ledger>, LedgerError>,
+    /// Knows what others gave.
+    pub given: &'a mut dyn Given,
     /// Where a broken glass is recorded if the ledger fails.
     pub last_resort: &'a mut dyn LastResort,
 }
@@ -112,13 +115,7 @@ impl Bringing<'_> {
             request.drill,
             request.door,
         );
-        let has_gap = |step: &crate::policy::PlannedStep| {
-            matches!(step.kind, crate::policy::StepKind::Gap { .. })
-        };
         asked.scripts = request.scripts.hash();
-        if self.plan.steps.iter().any(has_gap) {
-            asked.warnings.push(say::only_own_runs(request.language));
-        }
         asked.warnings.extend(self.notices(rules));
         asked
     }
@@ -130,6 +127,27 @@ impl Bringing<'_> {
         notices
             .map(|notice| layers::message(notice, language))
             .collect()
+    }
+
+    /// Says on the screen whose runs the ledger knows, where not everybody's that count.
+    fn warn_of_ledger(&self, asked: &mut Asked<'_>, whose: Whose) {
+        let language = self.request.language;
+        let mut has_gap = false;
+        let mut is_team = false;
+        for step in &self.plan.steps {
+            if let StepKind::Gap { team, .. } = &step.kind {
+                has_gap = true;
+                is_team |= team;
+            }
+        }
+        if whose == Whose::OwnBesideHosts {
+            asked.warnings.push(say::not_in_group(language));
+        }
+        if has_gap && whose != Whose::Hosts {
+            asked.warnings.push(say::only_own_runs(language));
+        } else if is_team {
+            asked.warnings.push(say::team_counts_as_host(language));
+        }
     }
 
     /// Opens the controlling terminal.
@@ -146,7 +164,7 @@ impl Bringing<'_> {
 
     /// Walks the gate and, once cleared, starts the command.
     fn hold(&self, parts: &mut Parts<'_>) -> c_int {
-        let asked = self.asked(parts.rules);
+        let mut asked = self.asked(parts.rules);
         let terminal = self.terminal(parts.environment);
         if let Some(reason) = &self.request.break_glass {
             return self.break_through(&asked, reason, terminal, parts);
@@ -154,12 +172,13 @@ impl Bringing<'_> {
         let ledger = (parts.open_ledger)();
         let mut terminal = match terminal {
             Ok(terminal) => terminal,
-            Err(gone) => return self.nobody(&asked, gone, ledger, parts.clock),
+            Err(gone) => return self.nobody(&asked, gone, ledger, parts),
         };
         let mut ledger = match ledger {
             Ok(ledger) => ledger,
             Err(error) => return self.not_cleared(&NotCleared::Ledger(error)),
         };
+        self.warn_of_ledger(&mut asked, ledger.whose());
         let mut probes = ProbeRunner::new(parts.clock);
         let walked = gate::walk(
             &asked,
@@ -167,28 +186,38 @@ impl Bringing<'_> {
                 operator: &mut terminal,
                 probes: &mut probes,
                 ledger: ledger.as_mut(),
+                given: parts.given,
                 clock: parts.clock,
                 who: &self.who,
             },
         );
         // A signal that came after the last answer still counts: nothing starts then.
         let closed = terminal.close();
+        self.go_on(walked, closed, &asked, probes, ledger.as_mut(), parts)
+    }
+
+    /// Starts the command once cleared; `closed` says whether the dialogue ended well.
+    fn go_on(
+        &self,
+        walked: Result<Walked, NotCleared>,
+        closed: Result<(), Gone>,
+        asked: &Asked<'_>,
+        probes: ProbeRunner<'_>,
+        ledger: &mut dyn Ledger,
+        parts: &Parts<'_>,
+    ) -> c_int {
         match walked {
             Ok(Walked::Cleared(_)) if closed.is_err() => {
                 let gone = closed.err().unwrap_or(Gone::Vanished);
-                self.withdraw(
-                    &NotCleared::Gone(gone),
-                    &mut Only(ledger.as_mut()),
-                    parts.clock,
-                )
+                self.withdraw(&NotCleared::Gone(gone), &mut Only(ledger), parts.clock)
             }
             Ok(Walked::Cleared(cleared)) => {
                 if let Some(path) = self.request.scripts.changed() {
                     let reason = NotCleared::ScriptChanged { path };
-                    return self.withdraw(&reason, &mut Only(ledger.as_mut()), parts.clock);
+                    return self.withdraw(&reason, &mut Only(ledger), parts.clock);
                 }
-                let ended = self.start(Ready::Cleared(cleared), ledger.as_mut(), parts.clock);
-                self.finish(ended, &asked, probes, ledger.as_mut(), parts)
+                let ended = self.start(Ready::Cleared(cleared), ledger, parts.clock);
+                self.finish(ended, asked, probes, ledger, parts)
             }
             Ok(Walked::Drilled) => {
                 ui::notice(&say::drilled(self.request.language));
@@ -295,15 +324,30 @@ impl Bringing<'_> {
         }
     }
 
-    /// A held line where nobody can answer: recorded, refused, and the way out is named.
+    /// A held line where nobody can answer: cleared where permits stand in for all that would be
+    /// asked; else recorded, refused, and the way out is named.
     fn nobody(
         &self,
         asked: &Asked<'_>,
         gone: Gone,
-        ledger: Result<Box<dyn Ledger>, LedgerError>,
-        clock: &dyn Clock,
+        mut ledger: Result<Box<dyn Ledger>, LedgerError>,
+        parts: &mut Parts<'_>,
     ) -> c_int {
         let language = self.request.language;
+        let mut missing = Vec::new();
+        if let (Ok(ledger), Gone::NoTerminal) = (&mut ledger, gone) {
+            let (given, clock) = (&mut *parts.given, parts.clock);
+            match gate::covered(asked, given, ledger.as_mut(), clock, &self.who) {
+                Ok(covered) => {
+                    missing = gate::missing(asked, &self.who, &covered);
+                    if missing.is_empty() && !covered.used.is_empty() {
+                        return self.unattended(asked, ledger.as_mut(), parts);
+                    }
+                }
+                Err(error) => return self.not_cleared(&NotCleared::Ledger(error)),
+            }
+        }
+        let clock = parts.clock;
         for hit in &self.plan.hits {
             let title = hit.rule.title.in_language(language.tag());
             ui::notice(&say::held_by(language, &hit.rule.id, title));
@@ -315,10 +359,37 @@ impl Bringing<'_> {
         let recorded = ledger.and_then(|mut ledger| {
             gate::not_asked(asked, &reason, ledger.as_mut(), clock, &self.who)
         });
-        match recorded {
-            Ok(()) => self.not_cleared(&reason),
-            Err(error) => self.not_cleared(&NotCleared::Ledger(error)),
+        if let Err(error) = recorded {
+            return self.not_cleared(&NotCleared::Ledger(error));
         }
+        let status = self.not_cleared(&reason);
+        for (rule, target, steps) in by_hit(&missing) {
+            let steps = steps.join(language.comma());
+            ui::notice(&say::permit_would_clear(language, steps, rule, target));
+        }
+        status
+    }
+
+    /// Walks a line that permits alone clear, and starts it.
+    fn unattended(
+        &self,
+        asked: &Asked<'_>,
+        ledger: &mut dyn Ledger,
+        parts: &mut Parts<'_>,
+    ) -> c_int {
+        let mut probes = ProbeRunner::new(parts.clock);
+        let walked = gate::walk(
+            asked,
+            &mut World {
+                operator: &mut ui::Nobody::new(self.request.language),
+                probes: &mut probes,
+                ledger,
+                given: parts.given,
+                clock: parts.clock,
+                who: &self.who,
+            },
+        );
+        self.go_on(walked, Ok(()), asked, probes, ledger, parts)
     }
 
     /// Says why the command has not run.
@@ -398,6 +469,7 @@ impl Bringing<'_> {
                 operator: &mut terminal,
                 probes: &mut probes,
                 ledger,
+                given: &mut NothingGiven,
                 clock: parts.clock,
                 who: &self.who,
             };
@@ -408,6 +480,21 @@ impl Bringing<'_> {
         drop(probes);
         launch::die_as(ending)
     }
+}
+
+/// What is missing, by rule and target.
+fn by_hit(missing: &[Missing]) -> Vec<(&str, &str, Vec<&'static str>)> {
+    let mut found: Vec<(&str, &str, Vec<&'static str>)> = Vec::new();
+    for each in missing {
+        let is_it = |(rule, target, _): &&mut (&str, &str, Vec<&'static str>)| {
+            *rule == each.rule && *target == each.target
+        };
+        match found.iter_mut().find(is_it) {
+            Some((_, _, steps)) => steps.push(each.stand.name()),
+            None => found.push((&each.rule, &each.target, vec![each.stand.name()])),
+        }
+    }
+    found
 }
 
 /// Where events go while the command runs.

@@ -6,6 +6,7 @@ use std::panic;
 use std::rc::Rc;
 
 use crate::context::{Environment, LateFacts, Scripts, SystemClock};
+use crate::given::GivenFiles;
 use crate::launch::{RawArgs, raw, untouched, untouched_command, untouched_line};
 use crate::layers;
 use crate::line::Content;
@@ -58,6 +59,7 @@ fn on_this_host(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
             environment: &environment,
             clock: &clock,
             open_ledger: &|| store::open(&environment),
+            given: &mut GivenFiles::of_this_host(),
             last_resort: &mut LastResorts::of_this_host(),
         },
     )

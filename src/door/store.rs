@@ -1,21 +1,85 @@
-//! Opens the ledger that counts for this user.
+//! Opens the ledger that counts for this user: the host's where there is one and the user is of its
+//! group, else their own.
+
+use std::path::{Path, PathBuf};
 
 use super::earlier::LedgerHistory;
 use crate::context::{self, Environment};
 use crate::gate::Ledger;
-use crate::gate::world::LedgerError;
+use crate::gate::world::{LedgerError, Whose};
 use crate::ledger::SqliteLedger;
+use crate::ledger::heads::Syslog;
+use crate::ledger::host::{self, Found};
+
+/// Where the ledger lies, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: PathBuf,
+    /// Whose runs it knows.
+    pub whose: Whose,
+}
+
+/// Finds the ledger of this host or user; makes nothing.
+///
+/// # Errors
+/// Where there is no place, or the host's cannot be seen.
+pub fn place(environment: &Environment) -> Result<Place, LedgerError> {
+    place_at(Path::new(host::HOST), || {
+        context::ledger_path(environment).map_err(|error| no_place(&error))
+    })
+}
+
+/// Finds as [`place`] does, with the host's place at another path and the user's own at `own`.
+///
+/// # Errors
+/// As [`place`].
+pub fn place_at(
+    host: &Path,
+    own: impl FnOnce() -> Result<PathBuf, LedgerError>,
+) -> Result<Place, LedgerError> {
+    let found = host::find(host).map_err(|error| LedgerError::Open {
+        place: host.display().to_string(),
+        cause: error.to_string(),
+    })?;
+    let (file, whose) = match found {
+        Found::Member(file) => (file, Whose::Hosts),
+        Found::NotMember => (own()?, Whose::OwnBesideHosts),
+        Found::Nothing => (own()?, Whose::Own),
+    };
+    Ok(Place { file, whose })
+}
+
+/// Opens the ledger at `place`; heads go to `syslog`.
+///
+/// # Errors
+/// Where it cannot be opened or trusted.
+pub fn open_at(place: &Place, syslog: Syslog) -> Result<Box<dyn Ledger>, LedgerError> {
+    let ledger = match place.whose {
+        Whose::Hosts => SqliteLedger::open_host(&place.file, syslog)?,
+        Whose::Own | Whose::OwnBesideHosts => {
+            SqliteLedger::open_with(&place.file, syslog)?.of(place.whose)
+        }
+    };
+    Ok(Box::new(ledger))
+}
 
 /// Opens, or makes, the ledger at its place.
 ///
 /// # Errors
 /// Where there is no place, or it cannot be opened or trusted.
 pub(super) fn open(environment: &Environment) -> Result<Box<dyn Ledger>, LedgerError> {
-    let path = context::ledger_path(environment).map_err(|error| LedgerError::Open {
+    // No variable of a privileged caller may say where its ledger lies, the host's too.
+    context::ledger_path(environment).map_err(|error| no_place(&error))?;
+    open_at(&place(environment)?, Syslog::default())
+}
+
+/// There is no place for a ledger.
+fn no_place(error: &context::paths::NoPlace) -> LedgerError {
+    LedgerError::Open {
         place: "ledger.db".to_owned(),
         cause: error.to_string(),
-    })?;
-    Ok(Box::new(SqliteLedger::open(&path)?))
+    }
 }
 
 /// Returns what this user's ledger says of earlier runs; nothing is opened before a condition asks.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::line::Span;
 use crate::policy::rule::{Risk, Text};
 use crate::text::Language;
@@ -49,6 +51,10 @@ pub trait Operator {
     /// # Errors
     /// Where the operator is gone.
     fn still_there(&mut self) -> Result<(), Gone>;
+    /// Returns whether there is a person who sees pages and answers.
+    fn is_person(&self) -> bool {
+        true
+    }
 }
 
 /// How a dialogue ended before its time.
@@ -112,8 +118,27 @@ pub struct Look {
     pub drill: bool,
     /// Facts that could not be known and so counted against the line.
     pub unknown: Vec<String>,
+    /// Permits that stand in for steps.
+    pub permits: Vec<PermitShown>,
     /// Lines of warning: a gap that knows only one's own runs, a mistake in a rule file, ….
     pub warnings: Vec<String>,
+}
+
+/// A permit on the look screen; its texts are another person's and may be hostile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermitShown {
+    /// Its id.
+    pub id: String,
+    /// The giver's name.
+    pub giver: String,
+    /// Who agreed, as the giver wrote.
+    pub by: String,
+    /// Why, as the giver wrote.
+    pub reason: String,
+    /// When it ends.
+    pub until: DateTime<Utc>,
+    /// Kinds of the steps that it stands in for here.
+    pub steps: Vec<String>,
 }
 
 /// A rule on the look screen.
@@ -198,7 +223,11 @@ pub enum QuestionKind {
         label: Text,
         /// The command that shows it, where no `show` on the look screen did.
         look_with: Option<String>,
+        /// The witness who calls; the operator where `None`.
+        witness: Option<String>,
     },
+    /// A second person's name.
+    Witness(Text),
     /// A probe could not look; the operator types why they go on blind.
     Blind {
         /// What could not be seen.

@@ -101,6 +101,9 @@ impl<'p> Passage<'p, '_> {
                 | StepKind::Call { .. }
                 | StepKind::Cooldown(_)
                 | StepKind::Gap { .. }
+                | StepKind::Window(_)
+                | StepKind::First { .. }
+                | StepKind::Witness { .. }
                 | StepKind::Key => continue,
             };
             let job = self.job(probe, step.hit);
@@ -174,6 +177,7 @@ impl<'p> Passage<'p, '_> {
             sights: Vec::new(),
             drill: self.asked.drill,
             unknown: unknown.into_iter().collect(),
+            permits: self.permits_shown(),
             warnings: self.asked.warnings.clone(),
         }
     }
@@ -199,6 +203,13 @@ impl<'p> Passage<'p, '_> {
                 }
                 (Seen::Value { .. }, _) => {}
                 (Seen::NotSeen(_), _) if view.must => {
+                    return Err(NotCleared::NotSeen {
+                        label: label.in_language(tag).to_owned(),
+                    });
+                }
+                // Where nobody looks a show is for the record, and nobody can go on blind.
+                (Seen::NotSeen(_), None) if !self.world.operator.is_person() => {}
+                (Seen::NotSeen(_), Some(_)) if !self.world.operator.is_person() => {
                     return Err(NotCleared::NotSeen {
                         label: label.in_language(tag).to_owned(),
                     });

@@ -5,7 +5,8 @@ use crate::text::{Language, gate as say};
 
 use super::dialogue::Gone;
 use super::passage::Trouble;
-use super::world::{InTheWay, LedgerError};
+use super::world::{FirstGuard, InTheWay, LastRun, LedgerError, NoPermit, NotFirst};
+use crate::policy::timerange::TimeRange;
 
 /// Why the command has not run.
 #[must_use]
@@ -23,9 +24,9 @@ pub enum NotCleared {
     /// A typed answer had not the form wanted, three times, or was empty.
     #[error("no answer")]
     NoAnswer,
-    /// The last run is too short ago, or one is under way.
-    #[error("gap")]
-    Gap(Vec<InTheWay>),
+    /// A gap is not over, a window is closed, or what has to run first has not.
+    #[error("in the way")]
+    InTheWay(Vec<InTheWay>),
     /// A check's value is not as expected.
     #[error("check failed")]
     Check {
@@ -98,7 +99,12 @@ impl NotCleared {
             Self::Declined => "declined",
             Self::WrongCall => "wrong-call",
             Self::NoAnswer => "no-answer",
-            Self::Gap(_) => "gap",
+            Self::InTheWay(ways) => match ways.first() {
+                Some(InTheWay::Closed { .. }) => "window",
+                Some(InTheWay::NotFirst { .. }) => "first",
+                Some(InTheWay::Permit { .. }) => "permit",
+                Some(InTheWay::Gap(_)) | None => "gap",
+            },
             Self::Check { .. } => "check",
             Self::NotSeen { .. } => "not-seen",
             Self::KeepsChanging { .. } => "keeps-changing",
@@ -116,7 +122,7 @@ impl NotCleared {
             Self::Declined => say::not_cleared(language, say::declined(language)),
             Self::WrongCall => say::not_cleared(language, say::wrong_call(language)),
             Self::NoAnswer => say::not_cleared(language, say::no_answer(language)),
-            Self::Gap(ways) => {
+            Self::InTheWay(ways) => {
                 let lines: Vec<String> = ways.iter().map(|way| in_the_way(way, language)).collect();
                 say::not_cleared(language, lines.join("\n"))
             }
@@ -178,8 +184,56 @@ fn gone_text(gone: Gone, language: Language) -> String {
     }
 }
 
-/// Says which run stands in the way and when the way is free.
+/// Says what stands in the way and when the way is free.
 fn in_the_way(way: &InTheWay, language: Language) -> String {
+    match way {
+        InTheWay::Gap(last) => gap(last, language),
+        InTheWay::Closed { windows, opens } => closed(windows, *opens, language),
+        InTheWay::NotFirst { guard, why } => not_first(guard, why, language),
+        InTheWay::Permit { id, why } => match why {
+            NoPermit::Over => say::permit_over(language, id),
+            NoPermit::UsedUp => say::permit_used_up(language, id),
+            NoPermit::Revoked => say::permit_revoked(language, id),
+        },
+    }
+}
+
+/// Says when the windows open.
+fn closed(
+    windows: &[TimeRange],
+    opens: Option<chrono::DateTime<chrono::Utc>>,
+    language: Language,
+) -> String {
+    let all: Vec<&str> = windows.iter().map(TimeRange::as_written).collect();
+    let all = all.join(language.comma());
+    match (opens, windows.first()) {
+        (Some(opens), Some(first)) => say::window_closed(language, all, first.local(opens)),
+        (_, _) => say::window_never(language, all),
+    }
+}
+
+/// Says what has to run first.
+fn not_first(guard: &FirstGuard, why: &NotFirst, language: Language) -> String {
+    let within = super::duration::shown(guard.within);
+    let why = match why {
+        NotFirst::OwnLedger => say::first_own_ledger(language),
+        NotFirst::None => say::first_none(language),
+        NotFirst::Differs => {
+            let names: Vec<&str> = guard.same.iter().map(|(name, _)| name.as_str()).collect();
+            say::first_differs(language, names.join(language.comma()))
+        }
+        NotFirst::NotWell { user, ago } => {
+            say::first_not_well(language, user, super::duration::shown(*ago))
+        }
+        NotFirst::TooOld { user, ago } => {
+            say::first_too_old(language, user, super::duration::shown(*ago))
+        }
+    };
+    say::not_first(language, &guard.rule, &guard.target, within, why)
+}
+
+/// Says which run stands in the way of a gap.
+fn gap(way: &LastRun, language: Language) -> String {
     let ago = super::duration::shown(way.ago);
     if way.under_way {
         return say::under_way(language, &way.guard.rule, &way.user, ago, &way.run.0);

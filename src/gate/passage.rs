@@ -11,8 +11,9 @@ use crate::text::Language;
 
 use super::dialogue::{Gone, Operator, Progress, Question, QuestionKind};
 use super::mask;
+use super::permit::Covered;
 use super::record::{Answered, Entry, Event, RunId};
-use super::world::{Clock, Ledger, LedgerError, Probes, Who};
+use super::world::{Clock, Given, Ledger, LedgerError, Probes, Who};
 
 /// The world as a passage sees it.
 #[expect(missing_debug_implementations, reason = "the parts are trait objects")]
@@ -23,6 +24,8 @@ pub struct World<'w> {
     pub probes: &'w mut dyn Probes,
     /// Keeps records.
     pub ledger: &'w mut dyn Ledger,
+    /// Knows what others gave.
+    pub given: &'w mut dyn Given,
     /// Tells the time.
     pub clock: &'w dyn Clock,
     /// Who asks.
@@ -36,6 +39,8 @@ pub struct Asked<'a> {
     pub run: RunId,
     /// The line's text, masked.
     pub line: String,
+    /// Whether something in it was masked.
+    has_secrets: bool,
     /// Its held parts.
     pub held: Vec<Span>,
     /// The plan.
@@ -68,6 +73,7 @@ impl<'a> Asked<'a> {
         let masked = mask::line(text, &spans);
         Self {
             run,
+            has_secrets: masked.text != text,
             line: masked.text,
             held: masked.spans,
             plan,
@@ -103,6 +109,18 @@ impl<'a> Asked<'a> {
             .map_or_else(|| here.to_owned(), crate::line::Word::shown)
     }
 
+    /// Returns the placeholders of a hit whose values are known and may be recorded, by name. Where
+    /// the line holds secrets, only what can be read in the masked line too.
+    #[must_use]
+    pub fn bound(&self, hit: usize, who: &Who) -> BTreeMap<String, String> {
+        let Some(binding) = self.bindings.get(hit) else {
+            return BTreeMap::new();
+        };
+        let mut bound = binding.known(&who.host, &who.effective_user);
+        bound.retain(|_, value| !self.has_secrets || self.line.contains(value.as_str()));
+        bound
+    }
+
     /// Returns the full id of a hit's rule.
     #[must_use]
     pub fn rule(&self, hit: usize) -> &str {
@@ -120,6 +138,8 @@ pub(super) struct Passage<'p, 'w> {
     /// Values measured so far, by target and probe id.
     pub(super) values: BTreeMap<String, BTreeMap<String, String>>,
     pub(super) progress: Progress,
+    /// What permits stand in for.
+    pub(super) covered: Covered,
     /// Hosts to which the operator was asked to log in.
     pub(super) log_ins: BTreeSet<String>,
     /// Whether an earlier answer stood for a step.
@@ -145,6 +165,7 @@ impl<'p, 'w> Passage<'p, 'w> {
             world,
             values: BTreeMap::new(),
             progress: Progress::default(),
+            covered: Covered::default(),
             log_ins: BTreeSet::new(),
             has_carried: false,
         }
@@ -260,7 +281,11 @@ pub(super) fn step_name(kind: &QuestionKind) -> &'static str {
         QuestionKind::Key => "key",
         QuestionKind::Confirm(_) => "confirm",
         QuestionKind::YesNo(_) | QuestionKind::Typed { .. } => "checklist",
-        QuestionKind::Call { .. } => "call",
+        QuestionKind::Call { witness: None, .. } => "call",
+        QuestionKind::Call {
+            witness: Some(_), ..
+        } => "witness-call",
+        QuestionKind::Witness(_) => "witness",
         QuestionKind::Blind { .. } => "blind",
         QuestionKind::BreakGlass => "break-glass",
         QuestionKind::LogInToLook { .. } => "log-in-to-look",

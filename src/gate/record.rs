@@ -1,5 +1,6 @@
 //! What is recorded of a run. Secrets are masked before a record is made.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,9 @@ pub enum Event {
     Cleared {
         /// Values that were measured again at "go", by probe id.
         measured: Vec<(String, String)>,
+        /// Permits that stood in for steps.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        permits: Vec<Permitted>,
     },
     /// A noted line is about to start.
     Noted,
@@ -125,6 +129,27 @@ pub struct HeldInvocation {
     pub target: String,
     /// The user it runs as.
     pub user: String,
+    /// Values of its placeholders by name, for a later `first` that wants the same ones. Only what
+    /// stands in the masked line too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bound: BTreeMap<String, String>,
+}
+
+/// A permit that stood in for steps of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permitted {
+    /// Its id.
+    pub id: String,
+    /// The giver's name.
+    pub giver: String,
+    /// The giver's number.
+    pub giver_uid: u32,
+    /// Who agreed, as the giver wrote.
+    pub by: String,
+    /// Why, as the giver wrote.
+    pub reason: String,
+    /// Kinds of the steps.
+    pub steps: Vec<String>,
 }
 
 /// An answered question.

@@ -100,6 +100,7 @@ pub(super) fn opened(asked: &Asked<'_>, who: &Who) -> Event {
                 .collect(),
             target: asked.target(number, &who.host),
             user: asked.user(number, &who.effective_user),
+            bound: asked.bound(number, who),
         })
         .collect();
     Event::Opened(Opened {
@@ -124,7 +125,8 @@ pub(super) fn not_cleared(reason: &NotCleared) -> Event {
 impl<'p> Passage<'p, '_> {
     /// All steps.
     fn pass(&mut self) -> Result<Walked, NotCleared> {
-        self.gap()?;
+        self.way()?;
+        self.permits()?;
         self.progress = Progress {
             step: 0,
             of: self.count(),
@@ -133,10 +135,21 @@ impl<'p> Passage<'p, '_> {
         let mut calls: Vec<Called<'p>> = Vec::new();
         let mut asks_go = false;
         let plan = self.asked.plan;
-        for step in &plan.steps {
+        for (number, step) in plan.steps.iter().enumerate() {
+            if self.covered.has(number) {
+                continue;
+            }
             match &step.kind {
                 // Passed above, before any question.
-                StepKind::Gap { .. } | StepKind::Show(_) | StepKind::Check { .. } => {}
+                StepKind::Gap { .. }
+                | StepKind::Window(_)
+                | StepKind::First { .. }
+                | StepKind::Show(_)
+                | StepKind::Check { .. } => {}
+                StepKind::Witness { ask, what } => {
+                    asks_go = true;
+                    calls.extend(self.witness(ask, what, step.hit)?);
+                }
                 StepKind::Checklist(items) => self.checklist(items, step)?,
                 StepKind::Confirm(text) => self.confirm(text, step)?,
                 StepKind::Cooldown(time) => self.cooldown(*time)?,
@@ -158,9 +171,19 @@ impl<'p> Passage<'p, '_> {
 
     /// How many questions and waits there will be, as far as the plan tells.
     fn count(&self) -> usize {
-        let steps = &self.asked.plan.steps;
+        let all = self.asked.plan.steps.iter().enumerate();
+        let steps: Vec<_> = all
+            .filter(|(number, _)| !self.covered.has(*number))
+            .map(|(_, step)| step)
+            .collect();
         let each = steps.iter().map(|step| match &step.kind {
-            StepKind::Gap { .. } | StepKind::Show(_) | StepKind::Check { .. } => 0,
+            StepKind::Gap { .. }
+            | StepKind::Window(_)
+            | StepKind::First { .. }
+            | StepKind::Show(_)
+            | StepKind::Check { .. } => 0,
+            // A name and a call.
+            StepKind::Witness { .. } => 2,
             StepKind::Checklist(items) => items.len(),
             StepKind::Confirm(_)
             | StepKind::Cooldown(_)
@@ -173,6 +196,6 @@ impl<'p> Passage<'p, '_> {
     /// Whether something is called, and so the last question asked.
     pub(super) fn has_call(&self) -> bool {
         let mut steps = self.asked.plan.steps.iter();
-        steps.any(|step| matches!(step.kind, StepKind::Call { .. }))
+        steps.any(|step| matches!(step.kind, StepKind::Call { .. } | StepKind::Witness { .. }))
     }
 }

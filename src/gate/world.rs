@@ -6,8 +6,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::line::Via;
+use crate::policy::Pattern;
 use crate::policy::rule::{On, Probe, Text};
+use crate::policy::timerange::TimeRange;
 
+use super::permit::Permit;
 use super::record::{Basis, Entry, RunId};
 
 /// One reading of both clocks.
@@ -40,6 +43,12 @@ pub struct Who {
     pub uid: u32,
     /// Effective user id.
     pub euid: u32,
+    /// Number of who logged in; `None` where the host does not say.
+    #[serde(default)]
+    pub login_uid: Option<u32>,
+    /// Number of whoever called `sudo`, as its variable says; proves nothing.
+    #[serde(default)]
+    pub sudo_uid: Option<u32>,
     /// This host's name.
     pub host: String,
     /// Path of the controlling terminal; empty where there is none.
@@ -151,20 +160,108 @@ pub trait Pending {
     fn seen(&self) -> Vec<Option<Seen>>;
 }
 
-/// A gap that must still be over when a run is cleared.
+/// What must still be so when a run is cleared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Guards {
+    /// Gaps that must be over.
+    pub gaps: Vec<GapGuard>,
+    /// Windows that must all be open.
+    pub windows: Vec<TimeRange>,
+    /// Runs that must have ended well.
+    pub firsts: Vec<FirstGuard>,
+    /// Permits that must still be open and have a use left.
+    pub permits: Vec<Permit>,
+}
+
+impl Guards {
+    /// Returns whether nothing is asked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.gaps.is_empty()
+            && self.windows.is_empty()
+            && self.firsts.is_empty()
+            && self.permits.is_empty()
+    }
+}
+
+/// A gap that must be over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GapGuard {
     /// Full id of the rule.
     pub rule: String,
-    /// The target that counts, or any where `None`.
-    pub target: Option<String>,
+    /// The targets that count.
+    pub targets: Targets,
     /// How long the last run must be ago.
     pub time: Duration,
 }
 
+/// Targets whose runs count for a gap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Targets {
+    /// The one of this name.
+    One(String),
+    /// Those that fit a pattern.
+    Fitting(Pattern),
+    /// All.
+    Any,
+}
+
+/// A run of another rule that must have ended well lately.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstGuard {
+    /// Full id of that rule.
+    pub rule: String,
+    /// Where it must have run.
+    pub target: String,
+    /// How long ago it may have ended.
+    pub within: Duration,
+    /// Placeholders by name and the value that they must have had; one that is not known now
+    /// agrees with nothing.
+    pub same: Vec<(String, Option<String>)>,
+}
+
+/// What stands in the way of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InTheWay {
+    /// An earlier run, because of a gap.
+    Gap(LastRun),
+    /// Now is outside of a window.
+    Closed {
+        /// The windows, all of which must be open.
+        windows: Vec<TimeRange>,
+        /// When they are next; `None` where they never are together.
+        opens: Option<DateTime<Utc>>,
+    },
+    /// Another rule's run that should have come first.
+    NotFirst {
+        /// The guard that is not met.
+        guard: FirstGuard,
+        /// What the ledger says.
+        why: NotFirst,
+    },
+    /// A permit that the run was passed by counts no longer.
+    Permit {
+        /// Its id.
+        id: String,
+        /// Why.
+        why: NoPermit,
+    },
+}
+
+/// Why a permit counts no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoPermit {
+    /// Its time is over, or the clock says that it has not begun.
+    Over,
+    /// It was used as often as it may be.
+    UsedUp,
+    /// It was taken back.
+    Revoked,
+}
+
 /// A run that stands in the way of a gap.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InTheWay {
+pub struct LastRun {
     /// The guard that is not met.
     pub guard: GapGuard,
     /// The run.
@@ -216,14 +313,66 @@ pub struct Earlier {
     pub basis: Basis,
 }
 
+/// Why a run that should have come first does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotFirst {
+    /// Only the operator's own ledger is there, which proves nothing.
+    OwnLedger,
+    /// There is none at the target.
+    None,
+    /// There is one at the target, with other values.
+    Differs,
+    /// The last one did not end well, or has not ended.
+    NotWell {
+        /// Who ran it.
+        user: String,
+        /// How long ago it ended, or was cleared.
+        ago: Duration,
+    },
+    /// The last one is too long ago.
+    TooOld {
+        /// Who ran it.
+        user: String,
+        /// How long ago it ended.
+        ago: Duration,
+    },
+}
+
+/// Whose runs a ledger knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Everybody's on this host.
+    Hosts,
+    /// The operator's own; the host has no other.
+    Own,
+    /// The operator's own; the host has one, of whose group the operator is not.
+    OwnBesideHosts,
+}
+
+/// Knows what others gave: permission beforehand.
+pub trait Given {
+    /// Returns all permits that can be trusted to be their givers', whether they count or not.
+    fn permits(&mut self) -> Vec<Permit>;
+}
+
+/// Where nobody has given anything.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NothingGiven;
+
+impl Given for NothingGiven {
+    fn permits(&mut self) -> Vec<Permit> {
+        Vec::new()
+    }
+}
+
 /// Keeps records and answers what was run.
 pub trait Ledger {
     /// Appends a record; on return it is on disk. The time is read inside the transaction.
     fn append(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<Moment, LedgerError>;
-    /// Returns the runs that stand in the way of `guards`.
+    /// Returns what stands in the way of `guards`.
     fn in_the_way(
         &mut self,
-        guards: &[GapGuard],
+        guards: &Guards,
         clock: &dyn Clock,
     ) -> Result<Vec<InTheWay>, LedgerError>;
     /// Checks `guards` once more and appends `entry` (kind cleared) in one transaction; on return
@@ -231,7 +380,7 @@ pub trait Ledger {
     fn clear(
         &mut self,
         entry: &Entry,
-        guards: &[GapGuard],
+        guards: &Guards,
         clock: &dyn Clock,
     ) -> Result<Moment, ClearError>;
     /// Returns the answer of an earlier run that stands for a think-step. One that cannot be told
@@ -240,6 +389,10 @@ pub trait Ledger {
         let _ = (step, clock);
         None
     }
+    /// Returns how often a permit was used.
+    fn uses(&mut self, permit: &str) -> Result<u32, LedgerError>;
+    /// Returns whose runs it knows.
+    fn whose(&self) -> Whose;
     /// Returns the path or address, for messages.
     fn place(&self) -> String;
 }

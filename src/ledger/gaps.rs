@@ -8,11 +8,12 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use crate::context::process;
 use crate::gate::record::{Entry, Event, Opened, RunId};
-use crate::gate::world::{GapGuard, InTheWay, Moment, Who};
+use crate::gate::world::{GapGuard, LastRun, Moment, Targets, Who};
+use crate::policy::pattern::Case;
 
 use super::chain::{boot_ns, utc_of, utc_text};
 
@@ -21,10 +22,10 @@ const LAST: &str = "run.run, run.user,
     coalesce(run.ended_utc, run.cleared_utc),
     coalesce(run.ended_boot_ns, run.cleared_boot_ns),
     coalesce(run.ended_boot_id, run.cleared_boot_id),
-    run.pid, run.start_ticks";
+    run.pid, run.start_ticks, run_rule.target";
 
 /// Runs of rule `?1`, at target `?2` unless that is null, that count. Host names have no case.
-const COUNTING: &str = "FROM run_rule JOIN run ON run.run = run_rule.run
+pub(super) const COUNTING: &str = "FROM run_rule JOIN run ON run.run = run_rule.run
     WHERE run_rule.rule = ?1 AND (?2 IS NULL OR run_rule.target = ?2 COLLATE NOCASE)
       AND run.drill = 0 AND run.cleared_seq IS NOT NULL";
 
@@ -44,6 +45,8 @@ struct Last {
     pid: Option<i32>,
     /// When its process began.
     start_ticks: Option<u64>,
+    /// Where it ran.
+    target: String,
 }
 
 impl Last {
@@ -57,6 +60,7 @@ impl Last {
             boot_id: row.get(4)?,
             pid: row.get(5)?,
             start_ticks: row.get::<_, Option<i64>>(6)?.map(i64::cast_unsigned),
+            target: row.get(7)?,
         })
     }
 
@@ -73,8 +77,8 @@ impl Last {
     }
 
     /// Says that it stands in the way of `guard`.
-    fn in_the_way(self, guard: &GapGuard, now: &Moment, under_way: bool) -> InTheWay {
-        InTheWay {
+    fn in_the_way(self, guard: &GapGuard, now: &Moment, under_way: bool) -> LastRun {
+        LastRun {
             guard: guard.clone(),
             ago: self.ago(now),
             run: RunId(self.run),
@@ -92,7 +96,7 @@ pub(super) fn in_the_way(
     connection: &Connection,
     guards: &[GapGuard],
     now: &Moment,
-) -> rusqlite::Result<Vec<InTheWay>> {
+) -> rusqlite::Result<Vec<LastRun>> {
     let mut found = Vec::new();
     for guard in guards {
         if let Some(last) = under_way(connection, guard, now)? {
@@ -108,13 +112,33 @@ pub(super) fn in_the_way(
 
 /// Returns the run that ended last, an end that is not recorded counting from its clearance.
 fn last(connection: &Connection, guard: &GapGuard) -> rusqlite::Result<Option<Last>> {
-    connection
-        .prepare(&format!(
-            "SELECT {LAST} {COUNTING}
-             ORDER BY coalesce(run.ended_seq, run.cleared_seq) DESC LIMIT 1"
-        ))?
-        .query_row(params![guard.rule, guard.target], Last::of)
-        .optional()
+    let mut statement = connection.prepare(&format!(
+        "SELECT {LAST} {COUNTING} ORDER BY coalesce(run.ended_seq, run.cleared_seq) DESC"
+    ))?;
+    let runs = statement.query_map(params![guard.rule, one(guard)], Last::of)?;
+    for run in runs {
+        let run = run?;
+        if counts(guard, &run.target) {
+            return Ok(Some(run));
+        }
+    }
+    Ok(None)
+}
+
+/// The one target that a guard is about.
+fn one(guard: &GapGuard) -> Option<&str> {
+    match &guard.targets {
+        Targets::One(target) => Some(target),
+        Targets::Fitting(_) | Targets::Any => None,
+    }
+}
+
+/// Whether runs at this target count.
+fn counts(guard: &GapGuard, target: &str) -> bool {
+    match &guard.targets {
+        Targets::One(_) | Targets::Any => true,
+        Targets::Fitting(group) => group.fits(target, Case::Ignored),
+    }
 }
 
 /// Returns the latest run that has no end and whose process lives.
@@ -132,12 +156,13 @@ fn under_way(
            AND run.ended_seq IS NULL AND run.pid IS NOT NULL AND run.cleared_boot_id = ?3
          ORDER BY run.cleared_seq DESC"
     ))?;
-    let runs = statement.query_map(params![guard.rule, guard.target, now.boot_id], Last::of)?;
+    let runs = statement.query_map(params![guard.rule, one(guard), now.boot_id], Last::of)?;
     for run in runs {
         let run = run?;
-        if run
-            .pid
-            .is_some_and(|pid| process::lives(pid, run.start_ticks))
+        if counts(guard, &run.target)
+            && run
+                .pid
+                .is_some_and(|pid| process::lives(pid, run.start_ticks))
         {
             return Ok(Some(run));
         }

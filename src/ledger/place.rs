@@ -158,8 +158,23 @@ fn check_owner(path: &Path, seen: &Metadata) -> Result<(), PlaceError> {
     })
 }
 
+/// Checks that the folders above `folder` are root's and that nobody else can swap names in them.
+pub(crate) fn parents_are_roots(folder: &Path) -> Result<(), PlaceError> {
+    for above in folder.ancestors().skip(1) {
+        let seen = look(above, O_DIRECTORY)?;
+        if seen.uid() != 0 {
+            let (path, owner) = (above.to_owned(), seen.uid());
+            return Err(PlaceError::Owner { path, owner });
+        }
+        if seen.mode() & owner::OTHERS_WRITE != 0 && seen.mode() & owner::STICKY == 0 {
+            return Err(wrong_mode(above, seen.mode()));
+        }
+    }
+    Ok(())
+}
+
 /// Looks at what stands at `path`, through a handle that takes no locks away.
-fn look(path: &Path, flags: i32) -> Result<Metadata, PlaceError> {
+pub(crate) fn look(path: &Path, flags: i32) -> Result<Metadata, PlaceError> {
     OpenOptions::new()
         .read(true)
         .custom_flags(O_PATH | O_NOFOLLOW | flags)
@@ -169,7 +184,7 @@ fn look(path: &Path, flags: i32) -> Result<Metadata, PlaceError> {
 }
 
 /// Says which path the system spoke of.
-fn system(path: &Path) -> impl Fn(io::Error) -> PlaceError {
+pub(super) fn system(path: &Path) -> impl Fn(io::Error) -> PlaceError {
     let path = path.to_owned();
     move |cause| PlaceError::System {
         path: path.clone(),
@@ -178,7 +193,7 @@ fn system(path: &Path) -> impl Fn(io::Error) -> PlaceError {
 }
 
 /// Says that others can write `path`.
-fn wrong_mode(path: &Path, mode: u32) -> PlaceError {
+pub(super) fn wrong_mode(path: &Path, mode: u32) -> PlaceError {
     PlaceError::Mode {
         path: path.to_owned(),
         mode: mode & 0o7777,

@@ -85,6 +85,17 @@ impl Reader {
         Ok(version == 0)
     }
 
+    /// Returns how often a permit was used.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn uses(&self, permit: &str) -> Result<u32, ReadError> {
+        if self.is_empty()? {
+            return Ok(0);
+        }
+        Ok(super::uses::count(&self.connection, permit)?)
+    }
+
     /// Returns the open database.
     pub(super) fn connection(&self) -> &Connection {
         &self.connection

@@ -1,12 +1,13 @@
 //! A clock that is set by hand, and short ways to write entries, for this folder's tests.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use crate::gate::record::{Entry, Event, HeldInvocation, Opened, RunId};
-use crate::gate::world::{Clock, GapGuard, Ledger, Moment, Who};
+use crate::gate::world::{Clock, GapGuard, Ledger, Moment, Targets, Who};
 use crate::line::Span;
 
 /// A clock that is set by hand. It starts at 2026-11-22 02:33:00 UTC, one hour after the host.
@@ -90,6 +91,7 @@ fn head(rule: &str, target: &str) -> Opened {
             via: vec!["sudo".to_owned()],
             target: target.to_owned(),
             user: "root".to_owned(),
+            bound: BTreeMap::new(),
         }],
         door: "prefix".to_owned(),
         drill: false,
@@ -102,6 +104,7 @@ fn head(rule: &str, target: &str) -> Opened {
 pub(super) fn cleared() -> Event {
     Event::Cleared {
         measured: vec![("mail.queue".to_owned(), "17".to_owned())],
+        permits: Vec::new(),
     }
 }
 
@@ -130,7 +133,7 @@ pub(super) fn append(ledger: &mut impl Ledger, clock: &HandClock, run: &str, eve
 pub(super) fn gap(rule: &str, target: Option<&str>, seconds: u64) -> GapGuard {
     GapGuard {
         rule: rule.to_owned(),
-        target: target.map(str::to_owned),
+        targets: target.map_or(Targets::Any, |target| Targets::One(target.to_owned())),
         time: Duration::from_secs(seconds),
     }
 }

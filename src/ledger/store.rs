@@ -13,14 +13,16 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, pa
 
 use crate::gate::record::{Entry, Event};
 use crate::gate::world::{
-    ClearError, Clock, Earlier, GapGuard, InTheWay, Ledger, LedgerError, Moment, ThinkStep,
+    ClearError, Clock, Earlier, Guards, InTheWay, Ledger, LedgerError, Moment, NotFirst, ThinkStep,
+    Whose,
 };
+use crate::policy::timerange;
 
 use crate::text::{self, Language};
 
 use super::chain::{Hash, Row, boot_ns, utc_of, utc_text};
 use super::heads::Syslog;
-use super::{gaps, place, recall, schema};
+use super::{firsts, gaps, host, place, recall, schema, uses};
 
 /// How long to wait for other gates that write. One write takes a few milliseconds, a slow disk's
 /// a few hundred: enough for 32 gates at once.
@@ -39,6 +41,8 @@ pub struct SqliteLedger {
     syslog: Option<Syslog>,
     /// Whether syslog took the newest head.
     head_was_told: Option<bool>,
+    /// Whose runs it knows.
+    whose: Whose,
 }
 
 impl SqliteLedger {
@@ -57,10 +61,27 @@ impl SqliteLedger {
     pub fn open_with(path: &Path, syslog: Syslog) -> Result<Self, LedgerError> {
         let place = path.display().to_string();
         let file = place::make(path).map_err(|error| cannot_open(&place, &error))?;
+        Self::open_file(&file, place, syslog)
+    }
+
+    /// Opens the host's ledger, which [`host::init`](super::host::init) has made, and tells heads
+    /// to `syslog`.
+    ///
+    /// # Errors
+    /// Where it cannot be opened, or others than its group could have written it, or a newer
+    /// program wrote it.
+    pub fn open_host(file: &Path, syslog: Syslog) -> Result<Self, LedgerError> {
+        let place = file.display().to_string();
+        host::check(file).map_err(|error| cannot_open(&place, &error))?;
+        Self::open_file(file, place, syslog).map(|ledger| ledger.of(Whose::Hosts))
+    }
+
+    /// Opens a file whose place was checked.
+    fn open_file(file: &Path, place: String, syslog: Syslog) -> Result<Self, LedgerError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let connection = Connection::open_with_flags(&file, flags)
+        let connection = Connection::open_with_flags(file, flags)
             .map_err(|error| cannot_open(&place, &error))?;
         // SQLite opens a file that it may not write for reading, and would fail at the first write.
         match connection.is_readonly(rusqlite::MAIN_DB) {
@@ -113,14 +134,51 @@ impl SqliteLedger {
             place,
             syslog,
             head_was_told: None,
+            whose: Whose::Own,
         })
+    }
+
+    /// Says whose runs it knows; a ledger that was just opened is the operator's own.
+    #[must_use]
+    pub fn of(self, whose: Whose) -> Self {
+        Self { whose, ..self }
+    }
+
+    /// Returns what stands in the way of `guards`, in the database's present state.
+    fn ways(
+        connection: &Connection,
+        guards: &Guards,
+        now: &Moment,
+        whose: Whose,
+    ) -> rusqlite::Result<Vec<InTheWay>> {
+        let mut ways = Vec::new();
+        if !timerange::all_contain(&guards.windows, now.utc) {
+            ways.push(InTheWay::Closed {
+                windows: guards.windows.clone(),
+                opens: timerange::next_opening(&guards.windows, now.utc),
+            });
+        }
+        let gaps = gaps::in_the_way(connection, &guards.gaps, now)?;
+        ways.extend(gaps.into_iter().map(InTheWay::Gap));
+        match whose {
+            Whose::Hosts => ways.extend(firsts::in_the_way(connection, &guards.firsts, now)?),
+            // Who can write a ledger can write a good end into it: one's own can only tighten.
+            Whose::Own | Whose::OwnBesideHosts => {
+                ways.extend(guards.firsts.iter().map(|guard| InTheWay::NotFirst {
+                    guard: guard.clone(),
+                    why: NotFirst::OwnLedger,
+                }));
+            }
+        }
+        ways.extend(uses::in_the_way(connection, &guards.permits, now)?);
+        Ok(ways)
     }
 
     /// Checks `guards` and adds a record, in one transaction.
     fn record(
         &mut self,
         entry: &Entry,
-        guards: &[GapGuard],
+        guards: &Guards,
         clock: &dyn Clock,
     ) -> Result<Moment, ClearError> {
         let place = &self.place;
@@ -134,7 +192,7 @@ impl SqliteLedger {
         if needs_true_clock(&entry.event) {
             last.check_clock(&now)?;
         }
-        let in_the_way = gaps::in_the_way(&transaction, guards, &now).map_err(failed)?;
+        let in_the_way = Self::ways(&transaction, guards, &now, self.whose).map_err(failed)?;
         if !in_the_way.is_empty() {
             return Err(ClearError::InTheWay(in_the_way));
         }
@@ -176,26 +234,27 @@ impl SqliteLedger {
 
 impl Ledger for SqliteLedger {
     fn append(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<Moment, LedgerError> {
-        self.record(entry, &[], clock).map_err(|error| match error {
-            ClearError::Ledger(error) => error,
-            // INVARIANT: without guards nothing is in the way.
-            ClearError::InTheWay(_) => cannot_write(&self.place, &error),
-        })
+        self.record(entry, &Guards::default(), clock)
+            .map_err(|error| match error {
+                ClearError::Ledger(error) => error,
+                // INVARIANT: without guards nothing is in the way.
+                ClearError::InTheWay(_) => cannot_write(&self.place, &error),
+            })
     }
 
     fn in_the_way(
         &mut self,
-        guards: &[GapGuard],
+        guards: &Guards,
         clock: &dyn Clock,
     ) -> Result<Vec<InTheWay>, LedgerError> {
-        gaps::in_the_way(&self.connection, guards, &clock.now())
+        Self::ways(&self.connection, guards, &clock.now(), self.whose)
             .map_err(|error| cannot_write(&self.place, &error))
     }
 
     fn clear(
         &mut self,
         entry: &Entry,
-        guards: &[GapGuard],
+        guards: &Guards,
         clock: &dyn Clock,
     ) -> Result<Moment, ClearError> {
         self.record(entry, guards, clock)
@@ -206,6 +265,14 @@ impl Ledger for SqliteLedger {
         recall::earlier(&self.connection, step, &clock.now())
             .ok()
             .flatten()
+    }
+
+    fn uses(&mut self, permit: &str) -> Result<u32, LedgerError> {
+        uses::count(&self.connection, permit).map_err(|error| cannot_write(&self.place, &error))
+    }
+
+    fn whose(&self) -> Whose {
+        self.whose
     }
 
     fn place(&self) -> String {
@@ -382,6 +449,7 @@ mod tests {
 
     use super::*;
     use crate::context::process;
+    use crate::gate::world::{GapGuard, LastRun};
     use crate::ledger::rehearsal::{
         HandClock, append, cleared, ended, entry, gap, opened, opened_drill, started, time,
     };
@@ -404,11 +472,26 @@ mod tests {
         clock: &HandClock,
         guard: GapGuard,
     ) -> Vec<(String, u64, bool)> {
-        let found = ledger.in_the_way(&[guard], clock).unwrap();
+        let found = ledger.in_the_way(&only(guard), clock).unwrap();
         found
             .into_iter()
+            .map(last)
             .map(|found| (found.run.0, found.ago.as_secs(), found.under_way))
             .collect()
+    }
+
+    fn only(gap: GapGuard) -> Guards {
+        Guards {
+            gaps: vec![gap],
+            ..Guards::default()
+        }
+    }
+
+    fn last(way: InTheWay) -> LastRun {
+        match way {
+            InTheWay::Gap(last) => last,
+            other => panic!("{other:?}"),
+        }
     }
 
     fn way(run: &str, ago: u64, under_way: bool) -> Vec<(String, u64, bool)> {
@@ -423,7 +506,7 @@ mod tests {
         assert_eq!(in_the_way(ledger, &clock, here.clone()), []);
 
         let moment = ledger
-            .clear(&entry("a", cleared()), std::slice::from_ref(&here), &clock)
+            .clear(&entry("a", cleared()), &only(here.clone()), &clock)
             .unwrap();
         assert_eq!(moment, clock.now());
         clock.go_on(5);
@@ -446,17 +529,18 @@ mod tests {
         );
 
         append(ledger, &clock, "b", vec![opened("mail.requeue", "mx1")]);
-        let refused = ledger.clear(&entry("b", cleared()), std::slice::from_ref(&here), &clock);
+        let refused = ledger.clear(&entry("b", cleared()), &only(here.clone()), &clock);
         let Err(ClearError::InTheWay(found)) = refused else {
             panic!("run a is in the way: {refused:?}");
         };
-        assert_eq!(found[0].user, "ann");
-        assert_eq!(found[0].guard, here);
+        let found = last(found[0].clone());
+        assert_eq!(found.user, "ann");
+        assert_eq!(found.guard, here);
 
         clock.go_on(590);
         assert_eq!(in_the_way(ledger, &clock, here.clone()), []);
         ledger
-            .clear(&entry("b", cleared()), &[here], &clock)
+            .clear(&entry("b", cleared()), &only(here), &clock)
             .unwrap();
     }
 
@@ -640,7 +724,7 @@ mod tests {
              of 2026-11-22T02:33:00.000000Z; set the clock right and try again"
         );
         assert_eq!(
-            ledger.clear(&entry("a", cleared()), &[], &clock),
+            ledger.clear(&entry("a", cleared()), &Guards::default(), &clock),
             Err(ClearError::Ledger(back))
         );
         // What has happened is recorded; and it does not make the wrong clock a right one.
@@ -657,7 +741,11 @@ mod tests {
     #[test]
     fn a_run_that_was_never_opened_is_not_cleared() {
         let mut ledger = SqliteLedger::in_memory().unwrap();
-        let refused = ledger.clear(&entry("a", cleared()), &[], &HandClock::new());
+        let refused = ledger.clear(
+            &entry("a", cleared()),
+            &Guards::default(),
+            &HandClock::new(),
+        );
         assert!(refused.is_err(), "its rules would be unknown to every gap");
     }
 

@@ -10,6 +10,9 @@ use super::pack::placeholder;
 use super::rule::{Callee, Probe, StepKind};
 use super::verdict::Hit;
 
+/// Operands whose values are recorded; a line may have thousands.
+const RECORDED_OPERANDS: usize = 16;
+
 /// A hit's own words, read once, from which its placeholders are filled.
 #[derive(Debug)]
 pub struct Binding<'h> {
@@ -61,6 +64,30 @@ impl<'h> Binding<'h> {
         }
     }
 
+    /// Returns the placeholders whose values are known, by name; operands up to the
+    /// [`RECORDED_OPERANDS`]th. `here` and `user` as in [`source`](Self::source).
+    #[must_use]
+    pub fn known(&self, here: &str, user: &str) -> BTreeMap<String, String> {
+        let none = BTreeMap::new();
+        let source = self.source(here, user, &none);
+        let built_in = placeholder::BUILT_IN.map(str::to_owned);
+        let operands = (1..=self.parsed.operands.len().min(RECORDED_OPERANDS))
+            .map(|number| format!("arg.{number}"));
+        let options = self
+            .options
+            .iter()
+            .map(|(name, _)| format!("flag.{}", name.trim_start_matches('-')));
+        let lets = self.hit.lets.keys().cloned();
+        let names = built_in.into_iter().chain(operands).chain(options);
+        names
+            .chain(lets)
+            .filter_map(|name| {
+                let value = fill::known(&name, source)?;
+                (!value.is_empty()).then_some((name, value))
+            })
+            .collect()
+    }
+
     /// Returns the operand with this number, from 1, if it is known.
     #[must_use]
     pub fn operand(&self, number: usize) -> Option<String> {
@@ -104,7 +131,18 @@ pub(super) fn templates(kind: &StepKind) -> Vec<&str> {
             }
             found
         }
-        StepKind::Cooldown(_) | StepKind::Gap { .. } | StepKind::Key => Vec::new(),
+        StepKind::Witness { ask, what } => {
+            let mut found = vec![ask.source.as_str()];
+            if let Callee::Probe(probe) = what {
+                found.extend(of_probe(probe));
+            }
+            found
+        }
+        StepKind::Cooldown(_)
+        | StepKind::Gap { .. }
+        | StepKind::Window(_)
+        | StepKind::First { .. }
+        | StepKind::Key => Vec::new(),
     }
 }
 

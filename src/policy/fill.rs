@@ -66,6 +66,16 @@ pub fn text(template: &str, source: Source<'_>) -> String {
     .unwrap_or_else(|_| template.to_owned())
 }
 
+/// Returns the value of one placeholder where all of it is known.
+#[must_use]
+pub fn known(name: &str, source: Source<'_>) -> Option<String> {
+    if name == "args" {
+        let words: Option<Vec<String>> = source.operands.iter().map(certain).collect();
+        return words.map(|words| words.join(" "));
+    }
+    value(name, source, &certain)
+}
+
 /// Only what is fully known may go into a command.
 fn certain(word: &Word) -> Option<String> {
     if word.lossy { None } else { word.known() }

@@ -1,8 +1,9 @@
 //! Hits become one ordered plan.
 //!
-//! Union of all steps; the longest cooldown and gap; equal steps at the same target are passed
-//! once. The order is the gate's: gap → show, check → checklist, confirm → cooldown → call; within
-//! one kind the riskiest rule first, then the author's order.
+//! Union of all steps; the longest cooldown and gap; all windows, so that their intersection counts;
+//! equal steps at the same target are passed once. The order is the gate's: window, gap, first → show,
+//! check → checklist, confirm → witness → cooldown → call; within one kind the riskiest rule first,
+//! then the author's order.
 
 use std::time::Duration;
 
@@ -71,13 +72,17 @@ pub fn with_floor(rule: &Rule) -> Vec<Step> {
 /// Whether the operator has to answer this step.
 fn asks(kind: &StepKind) -> bool {
     match kind {
-        StepKind::Key | StepKind::Confirm(_) | StepKind::Checklist(_) | StepKind::Call { .. } => {
-            true
-        }
+        StepKind::Key
+        | StepKind::Confirm(_)
+        | StepKind::Checklist(_)
+        | StepKind::Witness { .. }
+        | StepKind::Call { .. } => true,
         StepKind::Show(_)
         | StepKind::Check { .. }
         | StepKind::Cooldown(_)
-        | StepKind::Gap { .. } => false,
+        | StepKind::Gap { .. }
+        | StepKind::Window(_)
+        | StepKind::First { .. } => false,
     }
 }
 
@@ -102,10 +107,17 @@ fn add(steps: &mut Vec<PlannedStep>, kind: StepKind, hit: usize, hits: &[Hit], l
 
 /// Whether one answer can serve both hits: same target, and the same values in its placeholders.
 fn are_equal(kind: &StepKind, one: &Hit, other: &Hit, lore: &dyn Lore) -> bool {
+    // Now is the same now everywhere.
+    if matches!(kind, StepKind::Window(_)) {
+        return true;
+    }
     if !place::same(&one.invocation.target, &other.invocation.target) {
         return false;
     }
     match kind {
+        StepKind::First { same, .. } => same
+            .iter()
+            .all(|name| binding::same(&format!("{{{name}}}"), one, other, lore)),
         // A gap is about a rule's own last run.
         StepKind::Gap { .. } => one.rule.id == other.rule.id,
         StepKind::Call {
@@ -165,12 +177,15 @@ fn level(steps: &mut Vec<PlannedStep>) {
 /// Where a kind of step stands in the gate's order.
 fn place_in_order(kind: &StepKind) -> u8 {
     match kind {
-        StepKind::Gap { .. } => 0,
-        StepKind::Show(_) | StepKind::Check { .. } => 1,
-        StepKind::Checklist(_) => 2,
-        StepKind::Confirm(_) => 3,
-        StepKind::Cooldown(_) => 4,
-        StepKind::Call { .. } | StepKind::Key => 5,
+        StepKind::Window(_) => 0,
+        StepKind::Gap { .. } => 1,
+        StepKind::First { .. } => 2,
+        StepKind::Show(_) | StepKind::Check { .. } => 3,
+        StepKind::Checklist(_) => 4,
+        StepKind::Confirm(_) => 5,
+        StepKind::Witness { .. } => 6,
+        StepKind::Cooldown(_) => 7,
+        StepKind::Call { .. } | StepKind::Key => 8,
     }
 }
 

@@ -470,6 +470,28 @@ pub enum StepKind {
         time: Duration,
         /// Whether runs at other targets count too.
         per_rule: bool,
+        /// Whether runs from other hosts should count; they do not before there is a team store.
+        team: bool,
+        /// Targets whose runs count together where this run's target is one of them.
+        group: Option<Pattern>,
+    },
+    /// Now is inside.
+    Window(TimeRange),
+    /// A run of another rule ended well lately at this target.
+    First {
+        /// Full id of that rule.
+        rule: String,
+        /// How long ago it may have ended.
+        within: Duration,
+        /// Names of placeholders that must have the same value.
+        same: Vec<String>,
+    },
+    /// A second person at the same keyboard types their name and a call of their own.
+    Witness {
+        /// What they are asked, their name being the answer.
+        ask: Text,
+        /// What they call.
+        what: Callee,
     },
     /// One key; the floor of `low`, never written in a rule.
     Key,

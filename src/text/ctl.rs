@@ -85,6 +85,11 @@ super::texts! {
     event_cleared() { en: "cleared", ja: "通過" }
     /// Event: all steps were passed, with values called.
     event_cleared_with(values) { en: "cleared, called {values}", ja: "通過、指差し確認 {values}" }
+    /// A permit that stood in for steps.
+    event_permit(id, steps, by, giver, reason) {
+        en: ", permit {id} for {steps} by {by} (given by {giver}: {reason})",
+        ja: "、許可 {id}: {steps} を {by} が承認（発行 {giver}、{reason}）",
+    }
     /// Event: a noted line.
     event_noted() { en: "noted", ja: "記録のみ" }
     /// Event: past the gate.

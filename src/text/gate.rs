@@ -131,6 +131,83 @@ super::texts! {
         en: "{step} {question}\n  answered by you: {answer} (at {at}, run {run}; the script has not changed)",
         ja: "{step} {question}\n  回答済み: {answer}（{at}、記録 {run}。スクリプトに変更なし）",
     }
+    /// The host has a ledger, but the operator is not of its group.
+    not_in_group() {
+        en: "This host's ledger is not open to you (group kanmon); your own is used.",
+        ja: "このホストの台帳を使えません（kanmon グループ外）。自分の台帳に記録します。",
+    }
+    /// A gap of the whole team counts as one of the host.
+    team_counts_as_host() {
+        en: "The gap is meant for the whole team; only runs from this host are known.",
+        ja: "チーム全体の間隔ですが、このホストからの実行しか分かりません。",
+    }
+    /// Now is outside of the windows.
+    window_closed(windows, opens) {
+        en: "now is outside the allowed time ({windows}); it opens {opens}",
+        ja: "実行できる時間帯（{windows}）の外です。次は {opens} からです",
+    }
+    /// The windows are never open together.
+    window_never(windows) {
+        en: "now is outside the allowed time ({windows}), and these never overlap; the rules have to be mended",
+        ja: "実行できる時間帯（{windows}）の外です。重なる時間がないため、ルールの見直しが必要です",
+    }
+    /// What has to run first has not.
+    not_first(rule, target, within, why) {
+        en: "{rule} has to end well on {target} first, at most {within} before: {why}",
+        ja: "先に {rule} を {target} で正常終了させる必要があります（{within} 以内）: {why}",
+    }
+    /// Why a first run does not count: no ledger but one's own.
+    first_own_ledger() {
+        en: "only the host's ledger counts, and you use your own (`kanmonctl init --host` makes the host's, for members of group kanmon)",
+        ja: "ホストの台帳の記録だけが有効ですが、自分の台帳を使っています（`kanmonctl init --host` で作成、kanmon グループが対象）",
+    }
+    /// Why a first run does not count: there is none.
+    first_none() {
+        en: "no such run is recorded",
+        ja: "その記録がありません",
+    }
+    /// Why a first run does not count: its values differ.
+    first_differs(names) {
+        en: "it ran, but not with the same {names}",
+        ja: "実行されていますが、{names} が違います",
+    }
+    /// Why a first run does not count: it failed, or runs still.
+    first_not_well(user, ago) {
+        en: "the last run, by {user} {ago} ago, did not end well",
+        ja: "最後の実行（{user}、{ago} 前）は正常終了していません",
+    }
+    /// Why a first run does not count: too long ago.
+    first_too_old(user, ago) {
+        en: "the last run, by {user}, was {ago} ago",
+        ja: "最後の実行（{user}）は {ago} 前です",
+    }
+    /// A permit ended while the steps were passed.
+    permit_over(id) {
+        en: "permit {id} is no longer open; start again",
+        ja: "許可 {id} の期限が切れました。最初からやり直してください",
+    }
+    /// A permit was used up by another run.
+    permit_used_up(id) {
+        en: "permit {id} has no use left; another run took the last one",
+        ja: "許可 {id} の回数を使い切りました（別の実行が最後の1回を使用）",
+    }
+    /// A permit was taken back.
+    permit_revoked(id) {
+        en: "permit {id} was revoked; start again",
+        ja: "許可 {id} は取り消されました。最初からやり直してください",
+    }
+    /// What would clear a line where nobody can answer.
+    permit_would_clear(steps, rule, target) {
+        en: "Without a terminal a permit for {steps} clears it, given by somebody else:
+  kanmonctl permit add --rule '{rule}' --target '{target}' --until TIME --by WHO --reason WHY",
+        ja: "端末なしで実行するには {steps} の許可が必要です（本人以外が発行）:
+  kanmonctl permit add --rule '{rule}' --target '{target}' --until 時刻 --by 承認者 --reason 理由",
+    }
+    /// The witness typed a name of the operator.
+    witness_is_you() {
+        en: "That is you. The witness is a second person, who types their own name.",
+        ja: "それはあなた自身です。立会人（別の人）が自分の名前を入力してください。",
+    }
     /// A typed answer has not its form.
     wrong_form(form) {
         en: "That does not have the form `{form}`.",

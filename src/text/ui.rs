@@ -58,6 +58,13 @@ super::texts! {
     stands_at() { en: "Line", ja: "行" }
     /// Label of facts that could not be known.
     unknown() { en: "Unknown", ja: "不明" }
+    /// Label of a permit.
+    permit() { en: "Permit", ja: "許可" }
+    /// A permit that stands in for steps.
+    permitted(until, by, giver, steps, reason) {
+        en: "already permitted until {until} by {by} (given by {giver}) for {steps}: {reason}",
+        ja: "{until} まで許可済み（承認: {by}、発行: {giver}、対象: {steps}）: {reason}",
+    }
     /// Label of a warning.
     warning() { en: "Warning", ja: "警告" }
     /// Label of how to take it back.
@@ -100,6 +107,8 @@ super::texts! {
     ask_key() { en: "Go on?", ja: "続けますか？" }
     /// A call.
     ask_call(label) { en: "Look and call: {label}", ja: "指差し確認: {label}" }
+    /// A witness' call.
+    ask_witness_call(witness, label) { en: "{witness}, look for yourself and call: {label}", ja: "{witness} さんも自分の目で見て指差し確認: {label}" }
     /// How to see what is called.
     look_with(command) { en: "See it with: {command}", ja: "確認用コマンド: {command}" }
     /// A probe could not look.

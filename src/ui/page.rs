@@ -146,6 +146,7 @@ mod tests {
             sights,
             drill: false,
             unknown: Vec::new(),
+            permits: Vec::new(),
             warnings: Vec::new(),
         })
     }
@@ -171,6 +172,7 @@ mod tests {
             kind: QuestionKind::Call {
                 label: text("Messages in the queue", "キュー内のメール数"),
                 look_with: Some("mailq | tail -1".to_owned()),
+                witness: None,
             },
             again: None,
         };

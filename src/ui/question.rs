@@ -100,6 +100,7 @@ fn is_short(kind: &QuestionKind) -> bool {
         | QuestionKind::LogInToLook { .. }
         | QuestionKind::Go => true,
         QuestionKind::Typed { .. }
+        | QuestionKind::Witness(_)
         | QuestionKind::Call { .. }
         | QuestionKind::Blind { .. }
         | QuestionKind::BreakGlass => false,
@@ -123,10 +124,23 @@ fn words(kind: &QuestionKind, language: Language) -> (String, String) {
             said(ask, language),
             text::hint_form(language, safe::value(form)),
         ),
-        QuestionKind::Call { label, .. } => (
+        QuestionKind::Call {
+            label,
+            witness: None,
+            ..
+        } => (
             text::ask_call(language, said(label, language)),
             text::hint_call(language),
         ),
+        QuestionKind::Call {
+            label,
+            witness: Some(witness),
+            ..
+        } => (
+            text::ask_witness_call(language, safe::value(witness), said(label, language)),
+            text::hint_call(language),
+        ),
+        QuestionKind::Witness(ask) => (said(ask, language), text::hint_name(language)),
         QuestionKind::Blind { label } => (
             text::ask_blind(language, said(label, language)),
             text::hint_reason(language),
@@ -218,6 +232,7 @@ mod tests {
             QuestionKind::Call {
                 label: text("Messages on hold", "保留中のメール数"),
                 look_with: Some("mailq\u{1b}[2J".to_owned()),
+                witness: None,
             },
             80,
             &[

@@ -128,6 +128,7 @@ fn play(terminal: &mut Terminal, scene: &str) -> Result<String, Gone> {
             return terminal.ask(&ask(QuestionKind::Call {
                 label: text("Messages on hold", "保留中のメール数"),
                 look_with: Some("sudo mailq | tail -1".to_owned()),
+                witness: None,
             }));
         }
         "confirm" => {
@@ -264,6 +265,7 @@ fn look(seen: bool) -> Look {
         sights,
         drill: false,
         unknown: vec![],
+        permits: Vec::new(),
         warnings: vec![],
     }
 }

@@ -39,6 +39,11 @@ impl SetClock {
         self.0.borrow_mut().utc -= time;
     }
 
+    /// Sets the wall clock.
+    pub(crate) fn set_date(&self, utc: &str) {
+        self.0.borrow_mut().utc = utc.parse().unwrap();
+    }
+
     /// Starts the host anew.
     pub(crate) fn reboot(&self, away: Duration) {
         let mut moment = self.0.borrow_mut();
@@ -123,12 +128,21 @@ fn describe(question: &Question) -> String {
         QuestionKind::Confirm(text) => format!("confirm {}", text.source),
         QuestionKind::YesNo(text) => format!("yes/no {}", text.source),
         QuestionKind::Typed { ask, .. } => format!("typed {}", ask.source),
-        QuestionKind::Call { label, look_with } => {
+        QuestionKind::Witness(ask) => format!("witness {}", ask.source),
+        QuestionKind::Call {
+            label,
+            look_with,
+            witness,
+        } => {
             let with = look_with
                 .as_ref()
                 .map(|with| format!(" with {with}"))
                 .unwrap_or_default();
-            format!("call {}{with}", label.source)
+            let by = witness
+                .as_ref()
+                .map(|witness| format!(" by {witness}"))
+                .unwrap_or_default();
+            format!("call {}{with}{by}", label.source)
         }
         QuestionKind::Blind { label } => format!("blind {}", label.source),
         QuestionKind::BreakGlass => "break-glass".to_owned(),

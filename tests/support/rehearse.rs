@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | `REHEARSE_RULES` | one pack, beside the built-in words and wrappers |
 //! | `REHEARSE_LEDGER` | the ledger |
+//! | `REHEARSE_HOST` | the host's place; none where it is not set |
 //! | `REHEARSE_RESORT` | the folder of the last resort |
 //! | `REHEARSE_SYSLOG` | the socket of syslog |
 //! | `REHEARSE_CLOCK` | a file with two numbers: seconds added to the wall clock and to the boot clock; read at every look |
@@ -32,10 +33,11 @@ use kanmon::context::{Environment, SystemClock};
 use kanmon::door::held::{self, Parts};
 use kanmon::door::prefix::{Rules, enter_with};
 use kanmon::door::request::Request;
+use kanmon::door::store;
 use kanmon::gate::break_glass::LastResort;
-use kanmon::gate::{Clock, Entry, Ledger, Moment};
+use kanmon::gate::{Clock, Entry, Moment};
+use kanmon::given::GivenFiles;
 use kanmon::launch::RawArgs;
-use kanmon::ledger::SqliteLedger;
 use kanmon::ledger::heads::Syslog;
 use kanmon::ledger::last_resort::{self, Written};
 use kanmon::policy::Verdict;
@@ -101,9 +103,10 @@ fn bring(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
     let ledger = PathBuf::from(variable("LEDGER").unwrap_or_default());
     let resort = PathBuf::from(variable("RESORT").unwrap_or_default());
     let syslog = PathBuf::from(variable("SYSLOG").unwrap_or_else(|| "/nonexistent/log".into()));
+    let host = PathBuf::from(variable("HOST").unwrap_or_else(|| "/nonexistent".into()));
     let open_ledger = || {
-        SqliteLedger::open_with(&ledger, Syslog::at(&syslog))
-            .map(|ledger| Box::new(ledger) as Box<dyn Ledger>)
+        let place = store::place_at(&host, || Ok(ledger.clone()))?;
+        store::open_at(&place, Syslog::at(&syslog))
     };
     held::bring(
         request,
@@ -113,6 +116,7 @@ fn bring(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
             environment: &environment,
             clock: &clock,
             open_ledger: &open_ledger,
+            given: &mut GivenFiles::at(&host),
             last_resort: &mut Resort(last_resort::LastResort::at(&resort, Syslog::at(&syslog))),
         },
     )

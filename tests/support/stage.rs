@@ -49,7 +49,7 @@ esac
 "#;
 
 /// Programs that the rules name.
-const PROGRAMS: [&str; 15] = [
+const PROGRAMS: [&str; 18] = [
     "notable",
     "lowly",
     "middling",
@@ -65,6 +65,9 @@ const PROGRAMS: [&str; 15] = [
     "hostile",
     "hourly",
     "locked",
+    "closed",
+    "witnessed",
+    "secondly",
 ];
 
 /// Rules, stand-ins and a ledger in a folder.

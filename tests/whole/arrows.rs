@@ -17,23 +17,24 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("context", &["gate", "line", "policy", "text"]),
     ("layers", &["context", "gate", "policy", "text"]),
     ("ui", &["gate", "line", "policy", "text"]),
-    ("ledger", &["context", "gate", "line", "text"]),
+    ("ledger", &["context", "gate", "line", "policy", "text"]),
     (
         "probe",
         &["context", "gate", "launch", "line", "policy", "text"],
     ),
+    ("given", &["context", "gate", "ledger", "policy"]),
     ("launch", &["context", "gate", "policy", "text"]),
     (
         "door",
         &[
-            "context", "gate", "launch", "layers", "ledger", "line", "policy", "probe", "text",
-            "ui",
+            "context", "gate", "given", "launch", "layers", "ledger", "line", "policy", "probe",
+            "text", "ui",
         ],
     ),
     (
         "ctl",
         &[
-            "context", "door", "gate", "layers", "ledger", "line", "policy", "text", "ui",
+            "context", "door", "gate", "given", "layers", "ledger", "line", "policy", "text", "ui",
         ],
     ),
 ];

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use kanmon::door::understand::{Variables, understand};
 use kanmon::gate::record::{Entry, Event, RunId};
+use kanmon::gate::world::NothingGiven;
 use kanmon::gate::{Asked, Ledger as _, NotCleared, Walked, Who, World, walk};
 use kanmon::ledger::SqliteLedger;
 use kanmon::line::{Content, Line};
@@ -130,6 +131,7 @@ impl Stage {
             operator: &mut operator,
             probes: &mut probes,
             ledger: &mut self.ledger,
+            given: &mut NothingGiven,
             clock: &self.clock,
             who: &self.who,
         };
@@ -450,7 +452,7 @@ proptest! {
         if steps.iter().any(|step| matches!(step, Made::Gap)) {
             stage.ends(0);
             let third = stage.walk("ssh mx3 release", Vec::new());
-            prop_assert!(matches!(third.walked, Err(NotCleared::Gap(_))));
+            prop_assert!(matches!(third.walked, Err(NotCleared::InTheWay(_))));
         }
     }
 }

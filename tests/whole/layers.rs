@@ -1,7 +1,7 @@
 //! Rule files of the system and of users: real files, owners and users, on a host of their own.
 
 use crate::gate::play;
-use crate::host::Host;
+use crate::machine::Host;
 
 /// Asserts that all these parts stand in a text.
 #[track_caller]

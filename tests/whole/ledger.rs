@@ -18,7 +18,7 @@ use std::process::{Command, Stdio};
 
 use kanmon::context::SystemClock;
 use kanmon::gate::record::{Entry, Event, HeldInvocation, Opened};
-use kanmon::gate::world::{ClearError, GapGuard};
+use kanmon::gate::world::{ClearError, GapGuard, Guards, Targets};
 use kanmon::gate::{Clock, Ledger, RunId, Who};
 use kanmon::ledger::heads::Syslog;
 use kanmon::ledger::{ReadError, Reader, SqliteLedger, verify};
@@ -113,6 +113,7 @@ fn opened(rule: &str) -> Event {
             via: Vec::new(),
             target: "this host".to_owned(),
             user: "root".to_owned(),
+            bound: std::collections::BTreeMap::new(),
         }],
         door: "prefix".to_owned(),
         drill: false,
@@ -124,6 +125,7 @@ fn opened(rule: &str) -> Event {
 fn cleared() -> Event {
     Event::Cleared {
         measured: Vec::new(),
+        permits: Vec::new(),
     }
 }
 
@@ -194,13 +196,17 @@ fn of_thirty_two_gates_with_one_gap_one_is_cleared() {
     let folder = tempfile::tempdir().unwrap();
     let guard = GapGuard {
         rule: "reboot.now".to_owned(),
-        target: None,
+        targets: Targets::Any,
         time: std::time::Duration::from_secs(3600),
     };
     let n_cleared: usize = std::thread::scope(|scope| {
         let gates: Vec<_> = (0..GATES)
             .map(|gate| {
-                let (folder, guards) = (folder.path(), vec![guard.clone()]);
+                let guards = Guards {
+                    gaps: vec![guard.clone()],
+                    ..Guards::default()
+                };
+                let folder = folder.path();
                 scope.spawn(move || {
                     let clock = SystemClock::new();
                     let mut ledger = open(folder);
@@ -237,7 +243,7 @@ fn a_full_disk_clears_nothing_and_breaks_nothing() {
     // Written until the disk takes no more; that it fails in the end is the point.
     fs::write(&ballast, vec![0; 1024 * 1024]).unwrap_err();
     let refused = ledger
-        .clear(&entry("first", cleared()), &[], &clock)
+        .clear(&entry("first", cleared()), &Guards::default(), &clock)
         .unwrap_err();
     assert!(
         refused.to_string().ends_with("database or disk is full"),
@@ -254,7 +260,7 @@ fn a_full_disk_clears_nothing_and_breaks_nothing() {
 
     fs::remove_file(&ballast).unwrap();
     ledger
-        .clear(&entry("first", cleared()), &[], &clock)
+        .clear(&entry("first", cleared()), &Guards::default(), &clock)
         .unwrap();
     let verified = verify(&Reader::open(&path(&folder)).unwrap()).unwrap();
     assert_eq!(verified.records, 2);
@@ -304,7 +310,7 @@ fn a_file_system_that_turns_read_only_clears_nothing() {
     mount(&["--bind", &source], &kanmon);
     mount(&["-o", "remount,bind,ro"], &kanmon);
     ledger
-        .clear(&entry("first", cleared()), &[], &clock)
+        .clear(&entry("first", cleared()), &Guards::default(), &clock)
         .unwrap_err();
     let reader = Reader::open(&path(&folder)).unwrap();
     assert_eq!(verify(&reader).unwrap().records, 1);

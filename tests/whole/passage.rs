@@ -5,8 +5,13 @@ use std::time::Duration;
 
 use kanmon::door::understand::{NoVariables, understand};
 use kanmon::gate::dialogue::{Gone, Page};
-use kanmon::gate::record::RunId;
-use kanmon::gate::world::{NotSeen, Seen};
+use kanmon::gate::giver::Giver;
+use kanmon::gate::permit::{Permit, Stand};
+use kanmon::gate::record::{Entry, Event, RunId};
+use kanmon::gate::world::{
+    Clock as _, Given, InTheWay, Ledger as _, NoPermit, NotFirst, NotSeen, NothingGiven, Seen,
+    Whose,
+};
 use kanmon::gate::{Asked, NotCleared, Walked, World, walk};
 use kanmon::ledger::SqliteLedger;
 use kanmon::line::Line;
@@ -115,6 +120,59 @@ after = [
 undo = "`unfollow`"
 
 [[rule]]
+id = "windowed"
+title = "In office hours"
+why = "Because."
+risk = "medium"
+match = [{ program = "windowed" }]
+steps = [{ window = "Mon-Fri 09:00-18:00 Asia/Tokyo" }, { confirm = "Now?" }]
+
+[[rule]]
+id = "late"
+title = "In the afternoon"
+why = "Because."
+risk = "medium"
+match = [{ program = "late" }]
+steps = [{ window = "14:00-24:00 Asia/Tokyo" }]
+
+[[rule]]
+id = "try"
+title = "Try it"
+risk = "note"
+match = [{ program = "try" }]
+
+[[rule]]
+id = "plan"
+title = "Plan it"
+why = "Because."
+risk = "low"
+match = [{ program = "plan" }]
+
+[[rule]]
+id = "apply"
+title = "Apply it"
+why = "Because."
+risk = "medium"
+match = [{ program = "apply" }]
+steps = [{ first = "plan", within = "1h", same = ["verb", "flag.--stage"] }, { confirm = "Now?" }]
+
+[[rule]]
+id = "spaced"
+title = "One after the other"
+why = "Because."
+risk = "low"
+match = [{ program = "spaced" }]
+steps = [{ gap = "30m", group = "db*" }]
+
+[[rule]]
+id = "witnessed"
+title = "In twos"
+why = "Because."
+risk = "high"
+match = [{ program = "witnessed" }]
+steps = [{ show = "count" }, { witness = "Who stands beside you?", call = "count" }, { call = "target" }]
+
+[[rule]]
 id = "ticket"
 title = "Ticket"
 why = "Because."
@@ -140,7 +198,27 @@ struct Stage {
     rules: RuleSet,
     clock: SetClock,
     ledger: SqliteLedger,
+    given: Gave,
     runs: usize,
+}
+
+/// What was given, and what becomes of it after the first look.
+#[derive(Default)]
+struct Gave {
+    permits: Vec<Permit>,
+    /// Whether they are taken back once they were looked at.
+    is_revoked: bool,
+    looks: usize,
+}
+
+impl Given for Gave {
+    fn permits(&mut self) -> Vec<Permit> {
+        self.looks += 1;
+        match self.is_revoked && self.looks > 1 {
+            true => Vec::new(),
+            false => self.permits.clone(),
+        }
+    }
 }
 
 impl Stage {
@@ -160,7 +238,8 @@ impl Stage {
         Self {
             rules: RuleSet::of_packs(&packs).unwrap(),
             clock: SetClock::new(),
-            ledger: SqliteLedger::in_memory().unwrap(),
+            ledger: SqliteLedger::in_memory().unwrap().of(Whose::Hosts),
+            given: Gave::default(),
             runs: 0,
         }
     }
@@ -198,6 +277,7 @@ impl Stage {
             operator: &mut operator,
             probes: &mut probes,
             ledger: &mut self.ledger,
+            given: &mut self.given,
             clock: &self.clock,
             who: &who,
         };
@@ -208,6 +288,400 @@ impl Stage {
             looks: probes.looks,
         }
     }
+}
+
+impl Stage {
+    /// Sets the wall clock.
+    fn set_date(&self, utc: &str) {
+        self.clock.set_date(utc);
+    }
+
+    /// Records that the last run was started and ended with `status`.
+    fn ends(&mut self, status: i32) {
+        let event = Event::Ended {
+            status: Some(status),
+            signal: None,
+            took: Duration::from_secs(1),
+        };
+        let run = RunId(format!("run-{}", self.runs));
+        self.ledger
+            .append(&Entry { run, event }, &self.clock)
+            .unwrap();
+    }
+
+    /// Walks where no question may come, and returns what stands in the way.
+    #[track_caller]
+    fn ways(&mut self, line: &str) -> Vec<InTheWay> {
+        let came = self.walk(line, ScriptedProbes::default(), vec![]);
+        assert_eq!(came.operator.asked, Vec::<String>::new());
+        match came.walked {
+            Err(NotCleared::InTheWay(ways)) => ways,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// What an operator is told.
+fn told(ways: Vec<InTheWay>) -> String {
+    NotCleared::InTheWay(ways).message(kanmon::text::Language::English)
+}
+
+#[test]
+fn outside_its_window_nothing_is_asked_and_the_next_opening_is_told() {
+    let mut stage = Stage::new();
+    // 2026-11-27 is a Friday; 18:00 in Tokyo.
+    stage.set_date("2026-11-27T09:00:00Z");
+    let said = told(stage.ways("windowed"));
+    assert!(
+        said.contains("(Mon-Fri 09:00-18:00 Asia/Tokyo); it opens Mon 2026-11-30 09:00 Asia/Tokyo"),
+        "{said}"
+    );
+    stage.set_date("2026-11-30T00:00:00Z");
+    let came = stage.walk("windowed", ScriptedProbes::default(), vec![typed("y")]);
+    assert!(came.is_cleared());
+}
+
+#[test]
+fn a_window_that_closes_during_the_questions_holds_at_go() {
+    let mut stage = Stage::new();
+    stage.set_date("2026-11-27T08:59:59Z");
+    // Each answer takes two seconds.
+    let came = stage.walk("windowed", ScriptedProbes::default(), vec![typed("y")]);
+    let Err(NotCleared::InTheWay(ways)) = came.walked else {
+        panic!("{:?}", came.walked)
+    };
+    assert!(matches!(ways[..], [InTheWay::Closed { .. }]), "{ways:?}");
+    assert_eq!(came.operator.asked, ["confirm Now?"]);
+}
+
+#[test]
+fn of_several_windows_the_intersection_counts() {
+    let mut stage = Stage::new();
+    stage.set_date("2026-11-27T00:30:00Z");
+    let said = told(stage.ways("windowed; late"));
+    assert!(said.contains("it opens Fri 2026-11-27 14:00"), "{said}");
+    stage.set_date("2026-11-27T09:30:00Z");
+    let said = told(stage.ways("late; windowed"));
+    assert!(said.contains("it opens Mon 2026-11-30 14:00"), "{said}");
+    stage.set_date("2026-11-30T05:00:00Z");
+    let replies = vec![typed("y"), typed("y")];
+    let came = stage.walk("late; windowed", ScriptedProbes::default(), replies);
+    assert!(came.is_cleared());
+}
+
+#[track_caller]
+fn plan(stage: &mut Stage, line: &str, status: i32) {
+    let came = stage.walk(line, ScriptedProbes::default(), vec![typed("y")]);
+    assert!(came.is_cleared());
+    stage.ends(status);
+}
+
+#[track_caller]
+fn not_first(stage: &mut Stage, line: &str) -> NotFirst {
+    match stage.ways(line).remove(0) {
+        InTheWay::NotFirst { why, .. } => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_has_to_run_first_has_to_end_well_here_lately_and_with_the_same_words() {
+    let mut stage = Stage::new();
+    let apply = "apply a --stage=x";
+    assert_eq!(not_first(&mut stage, apply), NotFirst::None);
+    plan(&mut stage, "ssh mx1 plan a --stage=x", 0);
+    assert_eq!(
+        not_first(&mut stage, apply),
+        NotFirst::None,
+        "another target"
+    );
+    plan(&mut stage, "plan b --stage=x", 0);
+    assert_eq!(not_first(&mut stage, apply), NotFirst::Differs);
+    plan(&mut stage, "plan a --stage=x", 3);
+    let why = not_first(&mut stage, apply);
+    assert!(matches!(why, NotFirst::NotWell { .. }), "{why:?}");
+    plan(&mut stage, "plan a --stage=x", 0);
+    let replies = || vec![typed("y")];
+    let came = stage.walk(apply, ScriptedProbes::default(), replies());
+    assert!(came.is_cleared(), "{:?}", came.walked);
+    // A word that neither has agrees with nothing.
+    plan(&mut stage, "plan a", 0);
+    assert_eq!(not_first(&mut stage, "apply a"), NotFirst::Differs);
+
+    stage.clock.pass(Duration::from_secs(3_700));
+    let why = not_first(&mut stage, apply);
+    assert!(matches!(why, NotFirst::TooOld { .. }), "{why:?}");
+    plan(&mut stage, "plan a --stage=x", 0);
+    plan(&mut stage, "plan a --stage=x", 1);
+    let why = not_first(&mut stage, apply);
+    assert!(
+        matches!(why, NotFirst::NotWell { .. }),
+        "a later failure takes the good end away: {why:?}"
+    );
+}
+
+#[test]
+fn what_ran_first_is_looked_at_again_at_go() {
+    let mut stage = Stage::new();
+    plan(&mut stage, "plan a --stage=x", 0);
+    stage.clock.pass(Duration::from_secs(3_599));
+    let came = stage.walk(
+        "apply a --stage=x",
+        ScriptedProbes::default(),
+        vec![typed("y")],
+    );
+    let Err(NotCleared::InTheWay(ways)) = came.walked else {
+        panic!("{:?}", came.walked)
+    };
+    assert!(matches!(ways[..], [InTheWay::NotFirst { .. }]), "{ways:?}");
+}
+
+#[test]
+fn a_ledger_of_ones_own_proves_nothing_for_a_first() {
+    let mut stage = Stage::new();
+    stage.ledger = SqliteLedger::in_memory().unwrap();
+    plan(&mut stage, "plan a --stage=x", 0);
+    let ways = stage.ways("apply a --stage=x");
+    assert!(told(ways).contains("kanmonctl init --host"));
+}
+
+#[test]
+fn hosts_of_a_group_share_a_gap_and_others_do_not() {
+    let mut stage = Stage::new();
+    let yes = || vec![typed("y")];
+    let none = ScriptedProbes::default;
+    assert!(stage.walk("ssh DB1 spaced", none(), yes()).is_cleared());
+    assert!(stage.walk("ssh web1 spaced", none(), yes()).is_cleared());
+    let ways = stage.ways("ssh db2 spaced");
+    assert!(matches!(&ways[..], [InTheWay::Gap(last)] if last.run.0 == "run-1"));
+    assert!(stage.walk("ssh web2 spaced", none(), yes()).is_cleared());
+    let ways = stage.ways("ssh web1 spaced");
+    assert!(matches!(&ways[..], [InTheWay::Gap(last)] if last.run.0 == "run-2"));
+}
+
+#[test]
+fn a_witness_says_who_they_are_and_calls_for_themselves() {
+    let probes = ScriptedProbes::default().with("t.count", &["12"]);
+    let replies = ["ＯＰ", "", "kato", "11", "12", "gate1", "y"]
+        .map(typed)
+        .to_vec();
+    let mut stage = Stage::new();
+    let came = stage.walk("witnessed", probes, replies);
+    assert!(came.is_cleared(), "{:?}", came.walked);
+    assert_eq!(
+        came.operator.asked,
+        [
+            "witness Who stands beside you?",
+            "witness Who stands beside you? again",
+            "witness Who stands beside you? again",
+            "call Waiting by kato",
+            "call Waiting by kato again",
+            "call Name of the target",
+            "go",
+        ]
+    );
+    let steps: Vec<(usize, usize)> = came
+        .operator
+        .progress
+        .iter()
+        .map(|p| (p.step, p.of))
+        .collect();
+    assert_eq!(steps.last(), Some(&(4, 4)));
+    assert!(came.operator.said.iter().all(|said| !said.contains("12")));
+}
+
+#[test]
+fn a_witness_that_is_the_operator_under_any_name_is_none() {
+    let probes = ScriptedProbes::default().with("t.count", &["12"]);
+    let replies = ["op", "Op", " op "].map(typed).to_vec();
+    let came = Stage::new().walk("witnessed", probes, replies);
+    assert_eq!(came.walked.unwrap_err(), NotCleared::NoAnswer);
+}
+
+#[test]
+fn what_a_witness_called_and_has_changed_the_witness_calls_again() {
+    let probes = ScriptedProbes::default().with("t.count", &["100", "100", "200", "200"]);
+    let replies = ["kato", "100", "gate1", "y", "200", "y"]
+        .map(typed)
+        .to_vec();
+    let came = Stage::new().walk("witnessed", probes, replies);
+    assert!(came.is_cleared(), "{:?}", came.walked);
+    assert_eq!(came.operator.asked[4..], ["call Waiting by kato", "go"]);
+}
+
+/// A permit by somebody else for these rules at any target, open for an hour.
+fn permit(stage: &Stage, id: &str, rules: &str) -> Permit {
+    let now = stage.clock.now();
+    Permit {
+        id: id.to_owned(),
+        giver: Giver {
+            owner: 4001,
+            login: None,
+            name: "ann".to_owned(),
+        },
+        by: "CAB\u{1b}[2J".to_owned(),
+        reason: "planned".to_owned(),
+        rules: vec![rules.parse_pattern()],
+        targets: vec!["*".parse_pattern()],
+        users: Vec::new(),
+        from: now.utc,
+        until: now.utc + Duration::from_secs(3_600),
+        made: now,
+        count: None,
+        steps: None,
+    }
+}
+
+/// Reads a pattern.
+trait ParsePattern {
+    fn parse_pattern(&self) -> kanmon::policy::Pattern;
+}
+
+impl ParsePattern for str {
+    fn parse_pattern(&self) -> kanmon::policy::Pattern {
+        kanmon::policy::Pattern::parse(self).unwrap()
+    }
+}
+
+#[test]
+fn what_is_permitted_is_not_asked_and_the_look_screen_says_so() {
+    let mut stage = Stage::new();
+    stage.given.permits = vec![permit(&stage, "p1", "t.release")];
+    let probes = ScriptedProbes::default().with("t.count", &["12"]);
+    let came = stage.walk("release", probes, vec![]);
+    assert!(came.is_cleared(), "{:?}", came.walked);
+    assert_eq!(came.operator.asked, Vec::<String>::new());
+    assert_eq!(came.operator.waited, Duration::ZERO);
+    let Some(Page::Look(look)) = came.operator.pages.first() else {
+        panic!("no look screen")
+    };
+    assert_eq!(look.permits.len(), 1);
+    let shown = &look.permits[0];
+    assert_eq!(
+        (shown.giver.as_str(), shown.reason.as_str()),
+        ("ann", "planned")
+    );
+    assert_eq!(shown.steps, ["checklist", "cooldown", "call"]);
+}
+
+#[test]
+fn a_permit_for_some_steps_leaves_the_others() {
+    let mut stage = Stage::new();
+    let mut some = permit(&stage, "p1", "t.release");
+    some.steps = Some([Stand::Checklist, Stand::Cooldown].into());
+    stage.given.permits = vec![some];
+    let probes = ScriptedProbes::default().with("t.count", &["12"]);
+    let came = stage.walk("release", probes, vec![typed("12"), typed("y")]);
+    assert!(came.is_cleared(), "{:?}", came.walked);
+    assert_eq!(came.operator.asked, ["call Waiting", "go"]);
+    let steps: Vec<(usize, usize)> = came
+        .operator
+        .progress
+        .iter()
+        .map(|p| (p.step, p.of))
+        .collect();
+    assert_eq!(steps, [(1, 2), (2, 2)]);
+}
+
+#[test]
+fn gaps_windows_checks_and_first_runs_remain_whatever_is_permitted() {
+    let mut stage = Stage::new();
+    stage.given.permits = vec![permit(&stage, "p1", "*")];
+    let probes = || ScriptedProbes::default().with("t.count", &["12"]);
+    assert!(stage.walk("release", probes(), vec![]).is_cleared());
+    let ways = stage.ways("release");
+    assert!(matches!(ways[..], [InTheWay::Gap(_)]), "{ways:?}");
+    // 2026-11-22 is a Sunday.
+    let ways = stage.ways("windowed");
+    assert!(matches!(ways[..], [InTheWay::Closed { .. }]), "{ways:?}");
+    let ways = stage.ways("apply a --stage=x");
+    assert!(matches!(ways[..], [InTheWay::NotFirst { .. }]), "{ways:?}");
+    let probes = ScriptedProbes::default().with("t.disk", &["3"]);
+    let came = stage.walk("checked", probes, vec![]);
+    assert!(matches!(came.walked, Err(NotCleared::Check { .. })));
+}
+
+#[test]
+fn a_permit_for_one_rule_lifts_nothing_that_another_demands() {
+    let mut stage = Stage::new();
+    stage.given.permits = vec![permit(&stage, "p1", "t.critical")];
+    // Both demand a cooldown at other targets; the merge leaves one.
+    let probes = ScriptedProbes::default().with("t.count", &["12"]);
+    let replies = ["full disk", "y", "12", "y"].map(typed).to_vec();
+    let came = stage.walk("ssh mx1 critically; release", probes, replies);
+    assert!(came.is_cleared(), "{:?}", came.walked);
+    assert_eq!(came.operator.waited, Duration::from_secs(30));
+    assert!(
+        !came
+            .operator
+            .asked
+            .iter()
+            .any(|asked| asked.contains("Name of the target"))
+    );
+}
+
+#[test]
+fn the_askers_own_permit_one_for_others_and_one_elsewhere_count_for_nothing() {
+    let change: [fn(&mut Permit); 4] = [
+        |permit| permit.giver.owner = 1000,
+        |permit| permit.users = vec!["ann".parse_pattern()],
+        |permit| permit.targets = vec!["web1".parse_pattern()],
+        |permit| permit.rules = vec!["t.low".parse_pattern()],
+    ];
+    for change in change {
+        let mut stage = Stage::new();
+        let mut one = permit(&stage, "p1", "*");
+        change(&mut one);
+        stage.given.permits = vec![one];
+        let came = stage.walk("middling", ScriptedProbes::default(), vec![typed("y")]);
+        assert!(came.is_cleared());
+        assert_eq!(came.operator.asked, ["confirm Something medium"]);
+    }
+}
+
+#[test]
+fn a_permit_is_used_as_often_as_it_says() {
+    let mut stage = Stage::new();
+    let mut twice = permit(&stage, "p1", "*");
+    twice.count = Some(2);
+    stage.given.permits = vec![twice];
+    for _ in 0..2 {
+        let came = stage.walk("middling", ScriptedProbes::default(), vec![]);
+        assert!(came.is_cleared());
+    }
+    let came = stage.walk("middling", ScriptedProbes::default(), vec![typed("n")]);
+    assert_eq!(came.walked.unwrap_err(), NotCleared::Declined);
+    assert_eq!(stage.ledger.uses("p1"), Ok(2));
+    // A drill uses nothing up.
+    assert_eq!(stage.ledger.uses("p"), Ok(0));
+}
+
+#[test]
+fn a_permit_that_ends_or_is_taken_back_during_the_steps_clears_nothing() {
+    let mut stage = Stage::new();
+    let mut short = permit(&stage, "p1", "t.release");
+    short.steps = Some([Stand::Call].into());
+    short.until = stage.clock.now().utc + Duration::from_secs(20);
+    stage.given.permits = vec![short];
+    let probes = || ScriptedProbes::default().with("t.count", &["12"]);
+    let answers = || vec![typed("full disk"), typed("y")];
+    // The cooldown takes 30 seconds.
+    let came = stage.walk("release", probes(), answers());
+    let over = InTheWay::Permit {
+        id: "p1".to_owned(),
+        why: NoPermit::Over,
+    };
+    assert_eq!(came.walked.unwrap_err(), NotCleared::InTheWay(vec![over]));
+
+    stage.given.permits = vec![permit(&stage, "p2", "t.release")];
+    stage.given.is_revoked = true;
+    stage.given.looks = 0;
+    let came = stage.walk("release", probes(), vec![]);
+    let gone = InTheWay::Permit {
+        id: "p2".to_owned(),
+        why: NoPermit::Revoked,
+    };
+    assert_eq!(came.walked.unwrap_err(), NotCleared::InTheWay(vec![gone]));
 }
 
 fn release() -> Vec<Reply> {
@@ -337,7 +811,7 @@ fn the_gap_is_over_after_its_time_only() {
     assert!(stage.walk("release", probes(), release()).is_cleared());
     stage.clock.pass(Duration::from_secs(60));
     let came = stage.walk("release", probes(), vec![]);
-    assert!(matches!(came.walked, Err(NotCleared::Gap(_))));
+    assert!(matches!(came.walked, Err(NotCleared::InTheWay(_))));
     assert_eq!(
         came.operator.asked,
         Vec::<String>::new(),
@@ -361,7 +835,7 @@ fn a_gap_counts_through_a_reboot_and_not_through_the_date() {
     stage.clock.reboot(Duration::from_secs(300));
     assert!(matches!(
         stage.walk("release", probes(), vec![]).walked,
-        Err(NotCleared::Gap(_))
+        Err(NotCleared::InTheWay(_))
     ));
 }
 
@@ -664,6 +1138,7 @@ fn afters_show_check_and_tell_how_to_take_it_back_after_a_failure() {
             operator: &mut operator,
             probes: &mut probes,
             ledger: &mut stage.ledger,
+            given: &mut NothingGiven,
             clock: &stage.clock,
             who: &who,
         };

@@ -130,10 +130,12 @@ fn is_asked(wanted: &StepKind, steps: &[StepKind]) -> bool {
             StepKind::Gap {
                 time: least,
                 per_rule,
+                ..
             },
             StepKind::Gap {
                 time,
                 per_rule: other,
+                ..
             },
         ) => time >= least && per_rule == other,
         // One key is asked only where nothing else is.

@@ -126,7 +126,8 @@ fn import(bytes: &[u8], names: Names<'_>) -> Result<String, ImportError> {
     let text = pack::write(&sheet, names, &rules).ok_or(ImportError::NoCommand)?;
     let mut files = builtin::files();
     files.push(SourceFile {
-        name: names.file.to_owned(),
+        // A file that ends in `.csv` would be read as a calendar's.
+        name: format!("{}.toml", names.file),
         text: text.clone(),
         layer: Layer::System,
     });

@@ -199,8 +199,15 @@ fn probe(kind: &StepKind) -> Option<&Probe> {
         StepKind::Call {
             what: Callee::Probe(probe),
             ..
+        }
+        | StepKind::Witness {
+            what: Callee::Probe(probe),
+            ..
         } => Some(probe),
         StepKind::Call { .. }
+        | StepKind::Witness { .. }
+        | StepKind::Window(_)
+        | StepKind::First { .. }
         | StepKind::Confirm(_)
         | StepKind::Checklist(_)
         | StepKind::Cooldown(_)

@@ -29,10 +29,31 @@ pub(super) fn of_step(kind: &StepKind, tag: &str) -> Vec<String> {
             Callee::Arg(number) => format!("call arg.{number}"),
         }],
         StepKind::Cooldown(time) => vec![format!("cooldown {}", duration::shown(*time))],
-        StepKind::Gap { time, per_rule } => {
+        StepKind::Gap {
+            time,
+            per_rule,
+            team,
+            group,
+        } => {
+            let time = duration::shown(*time);
             let per = if *per_rule { " per rule" } else { "" };
-            vec![format!("gap {}{per}", duration::shown(*time))]
+            let team = if *team { " scope team" } else { "" };
+            let group = group
+                .as_ref()
+                .map(|group| format!(" group {}", group.as_written()));
+            let group = group.unwrap_or_default();
+            vec![format!("gap {time}{per}{group}{team}")]
         }
+        StepKind::Window(range) => vec![format!("window {range}")],
+        StepKind::First { rule, within, same } => {
+            let within = duration::shown(*within);
+            let same = match same.is_empty() {
+                true => String::new(),
+                false => format!(" same {}", same.join(", ")),
+            };
+            vec![format!("first {rule} within {within}{same}")]
+        }
+        StepKind::Witness { ask, .. } => vec![format!("witness {}", text(ask))],
         StepKind::Key => vec!["key".to_owned()],
     }
 }

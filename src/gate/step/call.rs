@@ -19,6 +19,8 @@ pub(in crate::gate) struct Called<'p> {
     pub(in crate::gate) hit: usize,
     pub(in crate::gate) value: String,
     pub(in crate::gate) ask: Option<&'p Text>,
+    /// Who calls, where it is a witness and not the operator.
+    pub(in crate::gate) witness: Option<String>,
 }
 
 impl<'p> Passage<'p, '_> {
@@ -29,26 +31,39 @@ impl<'p> Passage<'p, '_> {
         ask: Option<&'p Text>,
         hit: usize,
     ) -> Result<Option<Called<'p>>, NotCleared> {
+        self.call_by(what, ask, hit, None)
+    }
+
+    /// Has a value called by the operator or by a witness.
+    pub(in crate::gate) fn call_by(
+        &mut self,
+        what: &'p Callee,
+        ask: Option<&'p Text>,
+        hit: usize,
+        witness: Option<String>,
+    ) -> Result<Option<Called<'p>>, NotCleared> {
+        let by = witness.as_deref();
         let probe = match what {
             Callee::Probe(probe) => probe,
             Callee::Target | Callee::User | Callee::Arg(_) => {
-                self.call_name(what, ask, hit)?;
+                self.call_name(what, ask, hit, by)?;
                 return Ok(None);
             }
         };
         match self.measure_one(probe, hit)? {
             Seen::Value { value, .. } if !answer::fold(&value).is_empty() => {
-                self.call_value(probe, ask, hit, &value)?;
+                self.call_value(probe, ask, hit, &value, by)?;
                 Ok(Some(Called {
                     probe,
                     hit,
                     value,
                     ask,
+                    witness,
                 }))
             }
             // What cannot be measured cannot be called: the target's name stands in.
             Seen::Value { .. } => {
-                self.call_name(&Callee::Target, None, hit)?;
+                self.call_name(&Callee::Target, None, hit, by)?;
                 Ok(None)
             }
             Seen::NotSeen(_) => {
@@ -58,7 +73,7 @@ impl<'p> Passage<'p, '_> {
                     self.progress.of += 1;
                     self.go_on_blind(label, hit)?;
                 }
-                self.call_name(&Callee::Target, None, hit)?;
+                self.call_name(&Callee::Target, None, hit, by)?;
                 Ok(None)
             }
         }
@@ -71,18 +86,20 @@ impl<'p> Passage<'p, '_> {
         ask: Option<&Text>,
         hit: usize,
         value: &str,
+        witness: Option<&str>,
     ) -> Result<(), NotCleared> {
         let label = self.label(ask.unwrap_or(&probe.label), hit);
         let look_with = (!self.is_shown(probe, hit)).then(|| {
             let job = self.job(probe, hit);
             mask::text(&self.world.probes.shown(&job))
         });
-        self.tries(
-            QuestionKind::Call { label, look_with },
-            &probe.id,
-            hit,
-            value,
-        )
+        let witness = witness.map(str::to_owned);
+        let kind = QuestionKind::Call {
+            label,
+            look_with,
+            witness,
+        };
+        self.tries(kind, &probe.id, hit, value)
     }
 
     /// Has a name called that the line itself says.
@@ -91,6 +108,7 @@ impl<'p> Passage<'p, '_> {
         what: &Callee,
         ask: Option<&Text>,
         hit: usize,
+        witness: Option<&str>,
     ) -> Result<(), NotCleared> {
         let (label, value) = self.name(what, hit);
         let label = ask.map_or(label, |ask| self.fill(ask, hit));
@@ -99,6 +117,7 @@ impl<'p> Passage<'p, '_> {
             QuestionKind::Call {
                 label,
                 look_with: None,
+                witness: witness.map(str::to_owned),
             },
             &source,
             hit,

@@ -107,6 +107,10 @@ impl Passage<'_, '_> {
             self.world
                 .operator
                 .wait(question.progress, until, self.world.clock)?;
+            // The operator's word is not enough: the clock must say so.
+            if self.world.clock.now().boot < until {
+                return Err(NotCleared::Gone(crate::gate::Gone::Vanished));
+            }
             question.again = Some(say::rested(language));
         }
     }

@@ -15,7 +15,7 @@ use crate::policy::rule::StepKind;
 use crate::text::gate as say;
 
 use super::call::Called;
-use super::gap;
+use super::way;
 
 /// How often a value may change between call and start before the run ends.
 const ROUNDS: usize = 3;
@@ -52,22 +52,31 @@ impl<'p> Passage<'p, '_> {
         Err(NotCleared::KeepsChanging { label: changing })
     }
 
-    /// Writes `cleared`, in the transaction that looks at the gaps once more.
+    /// Writes `cleared`, in the transaction that looks once more whether the way is free.
     pub(in crate::gate) fn clear(
         &mut self,
         measured: Vec<(String, String)>,
     ) -> Result<Cleared, NotCleared> {
-        let guards = gap::guards(self.asked, &self.world.who.host);
+        let revoked = self.revoked();
+        if !revoked.is_empty() {
+            return Err(NotCleared::InTheWay(revoked));
+        }
+        let mut guards = way::guards(self.asked, self.world.who);
+        let used = self.covered.used.iter();
+        guards.permits = used.map(|(permit, _)| permit.clone()).collect();
         let entry = Entry {
             run: self.asked.run.clone(),
-            event: Event::Cleared { measured },
+            event: Event::Cleared {
+                measured,
+                permits: self.permits_recorded(),
+            },
         };
         match self.world.ledger.clear(&entry, &guards, self.world.clock) {
             Ok(moment) => Ok(Cleared {
                 run: self.asked.run.clone(),
                 at: moment.boot,
             }),
-            Err(ClearError::InTheWay(ways)) => Err(NotCleared::Gap(ways)),
+            Err(ClearError::InTheWay(ways)) => Err(NotCleared::InTheWay(ways)),
             Err(ClearError::Ledger(error)) => Err(NotCleared::Ledger(error)),
         }
     }
@@ -182,7 +191,13 @@ impl<'p> Passage<'p, '_> {
         if self.is_shown(call.probe, call.hit) {
             self.look_again(call.probe, call.hit, &seen)?;
         }
-        self.call_value(call.probe, call.ask, call.hit, value)?;
+        self.call_value(
+            call.probe,
+            call.ask,
+            call.hit,
+            value,
+            call.witness.as_deref(),
+        )?;
         call.value.clone_from(value);
         Ok(Some(label.in_language(tag).to_owned()))
     }

@@ -9,10 +9,13 @@ use super::{Mistake, SourceFile, parse};
 /// The doors' names.
 const DOORS: [&str; 6] = ["prefix", "hook", "shim", "ssh", "sudo", "agent"];
 
+/// The tables of the file.
+const TABLES: [&str; 1] = ["profile"];
+
 /// The whole file.
 const CONFIG: Shape = Shape {
     what: "config.toml",
-    keys: &["profile"],
+    keys: &TABLES,
     later: &[],
 };
 

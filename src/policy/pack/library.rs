@@ -203,6 +203,28 @@ impl<'a, 'w> Library<'a, 'w> {
         found
     }
 
+    /// Finds the rule that `node` names, seen from `pack`: its full id and its keys; tells if there
+    /// is none.
+    pub(super) fn find_rule(&self, pack: &Pack<'a>, node: Node<'a>) -> Option<(String, Keys<'a>)> {
+        let name = node.text()?;
+        let full = match name.contains('.') {
+            true => name.to_owned(),
+            false => format!("{}.{name}", pack.id),
+        };
+        let all = self.packs.iter().flat_map(Pack::rules);
+        let rules: Vec<(String, Keys<'a>)> = all.collect();
+        let found = rules.iter().find(|(id, _)| *id == full).cloned();
+        if found.is_none() {
+            let own = format!("{}.", pack.id);
+            let known = rules
+                .iter()
+                .map(|(id, _)| id.strip_prefix(&own).unwrap_or(id));
+            let help = did_you_mean(name, known);
+            node.mistake(format!("there is no rule `{name}`"), help);
+        }
+        found
+    }
+
     /// Tells gaps in translations.
     pub(super) fn check_translations(&self) {
         self.packs.iter().for_each(Pack::check_translations);
@@ -315,6 +337,18 @@ impl<'a> Pack<'a> {
         });
         let names = tables.flat_map(Keys::entries);
         names.map(|(name, _, _)| name).collect()
+    }
+
+    /// Returns its rules by full id, whatever may be wrong with them.
+    fn rules(&self) -> Vec<(String, Keys<'a>)> {
+        let nodes = self.root.get("rule").filter(|node| node.is_list());
+        let nodes = nodes.and_then(Node::list).unwrap_or_default();
+        let rules = nodes.into_iter().filter_map(|node| {
+            let keys = node.is_table().then(|| node.any_table()).flatten()?;
+            let id = keys.get("id").and_then(Node::as_text)?;
+            Some((format!("{}.{id}", self.id), keys))
+        });
+        rules.collect()
     }
 
     /// Returns its head; `None` where it has no title, which was told.

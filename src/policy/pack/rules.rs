@@ -142,7 +142,7 @@ fn check_history(keys: Keys<'_>, rule: &Rule) {
 }
 
 /// Returns the names that each matcher binds.
-fn bound_names<'a>(matchers: &[Node<'a>]) -> Vec<BTreeSet<&'a str>> {
+pub(super) fn bound_names<'a>(matchers: &[Node<'a>]) -> Vec<BTreeSet<&'a str>> {
     let names = |matcher: &Node<'a>| {
         let table = matcher.is_table().then(|| matcher.any_table()).flatten()?;
         let lets = table
@@ -226,6 +226,10 @@ fn typed_answers(risk: Risk, steps: &[Step]) -> usize {
         | StepKind::Confirm(_)
         | StepKind::Cooldown(_)
         | StepKind::Gap { .. }
+        | StepKind::Window(_)
+        | StepKind::First { .. }
+        // Somebody else types.
+        | StepKind::Witness { .. }
         | StepKind::Key => 0,
     };
     let is_call = |step: &Step| matches!(step.kind, StepKind::Call { .. });
@@ -239,11 +243,12 @@ fn typed_answers(risk: Risk, steps: &[Step]) -> usize {
 /// Returns the place of a step in the gate's order.
 fn rank(kind: &StepKind) -> usize {
     match kind {
-        StepKind::Gap { .. } => 0,
+        StepKind::Window(_) | StepKind::Gap { .. } | StepKind::First { .. } => 0,
         StepKind::Show(_) | StepKind::Check { .. } => 1,
         StepKind::Checklist(_) | StepKind::Confirm(_) | StepKind::Key => 2,
-        StepKind::Cooldown(_) => 3,
-        StepKind::Call { .. } => 4,
+        StepKind::Witness { .. } => 3,
+        StepKind::Cooldown(_) => 4,
+        StepKind::Call { .. } => 5,
     }
 }
 
@@ -260,7 +265,9 @@ fn lint_steps(keys: Keys<'_>, rule: &Rule) {
         return;
     };
     if !rule.steps.is_sorted_by_key(|step| rank(&step.kind)) {
-        let help = String::from("gap; show, check; checklist, confirm; cooldown; call");
+        let help = String::from(
+            "window, gap, first; show, check; checklist, confirm; witness, approve; cooldown; call",
+        );
         steps.lint(
             "the steps are not written in the order in which they are passed",
             help,

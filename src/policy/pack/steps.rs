@@ -1,36 +1,45 @@
 //! Reads steps, step lists and afters.
 
-use crate::policy::pattern::Regex;
+use crate::policy::pattern::{Pattern, Regex};
 use crate::policy::rule::{After, AfterWhen, Callee, Item, Step, StepKind, Text};
+use crate::policy::timerange::TimeRange;
 
 use super::library::{Kind, Library, Pack};
+use super::placeholder;
+use super::rules::bound_names;
 use super::scope::Scope;
 use super::tree::{Keys, Node, Shape, did_you_mean};
 use super::{probes, value};
 
 /// Keys of which a step has exactly one.
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 10] = [
     "show",
     "check",
     "confirm",
     "checklist",
     "call",
+    "witness",
     "cooldown",
     "gap",
+    "window",
+    "first",
 ];
 
 /// Kinds of the language that this version does not have.
-const LATER: [&str; 4] = ["witness", "approve", "window", "first"];
+const LATER: [&str; 1] = ["approve"];
 
-/// What each kind may have beside its own key.
-const SHAPES: [Shape; 7] = [
+/// What each kind may have beside its own key, which stands second.
+const SHAPES: [Shape; 10] = [
     shape("a show", &["id", "show"], &[]),
     shape("a check", &["id", "check", "is", "must"], &[]),
     shape("a confirm", &["id", "confirm"], &[]),
     shape("a checklist", &["id", "checklist"], &[]),
     shape("a call", &["id", "call", "ask"], &[]),
     shape("a cooldown", &["id", "cooldown"], &[]),
-    shape("a gap", &["id", "gap", "per", "scope"], &["group"]),
+    shape("a gap", &["id", "gap", "per", "scope", "group"], &[]),
+    shape("a window", &["id", "window"], &[]),
+    shape("a first", &["id", "first", "within", "same"], &[]),
+    shape("a witness", &["id", "witness", "call"], &[]),
 ];
 
 /// What an after may have, by the first two kinds.
@@ -112,7 +121,9 @@ impl<'s, 'a, 'w> Reader<'s, 'a, 'w> {
     fn step(&mut self, pack: &'s Pack<'a>, node: Node<'a>) -> Option<Step> {
         let keys = node.any_table()?;
         let kind = one_kind(keys)?;
-        let shape = SHAPES.iter().find(|shape| shape.keys.contains(&kind))?;
+        let shape = SHAPES
+            .iter()
+            .find(|shape| shape.keys.get(1) == Some(&kind))?;
         keys.check(*shape);
         let value = keys.get(kind)?;
         let id = keys.get("id").and_then(super::library::read_id);
@@ -123,6 +134,9 @@ impl<'s, 'a, 'w> Reader<'s, 'a, 'w> {
             "checklist" => StepKind::Checklist(self.checklist(pack, value)?),
             "call" => self.call(pack, keys, value)?,
             "cooldown" => StepKind::Cooldown(value.parsed(value::duration)?),
+            "window" => StepKind::Window(value.parsed(TimeRange::parse)?),
+            "first" => self.first(pack, keys, value)?,
+            "witness" => self.witness(pack, keys, value)?,
             _ => gap(keys, value)?,
         };
         Some(Step {
@@ -169,6 +183,55 @@ impl<'s, 'a, 'w> Reader<'s, 'a, 'w> {
             },
         };
         Some(StepKind::Call { what, ask })
+    }
+
+    /// Reads a `witness`.
+    fn witness(&mut self, pack: &'s Pack<'a>, keys: Keys<'a>, value: Node<'a>) -> Option<StepKind> {
+        let ask = self.text(pack, value);
+        let what = match keys.get("call") {
+            None => Callee::Target,
+            Some(call) if call.text()? == "target" => Callee::Target,
+            Some(call) => Callee::Probe(self.probe(pack, call)?),
+        };
+        Some(StepKind::Witness { ask: ask?, what })
+    }
+
+    /// Reads a `first`.
+    fn first(&self, pack: &'s Pack<'a>, keys: Keys<'a>, value: Node<'a>) -> Option<StepKind> {
+        let within = keys
+            .need("within", "a first")
+            .and_then(|within| within.parsed(value::duration));
+        let found = self.library.find_rule(pack, value);
+        let names = keys.get("same").and_then(Node::list_or_one);
+        let mut same = Vec::new();
+        for node in names.unwrap_or_default() {
+            let Some(name) = node.text() else { continue };
+            if !placeholder::is_name(name) {
+                let help = String::from("write it without braces, such as \"arg.1\"");
+                node.mistake(format!("`{name}` is no placeholder"), help);
+                continue;
+            }
+            self.scope.check_text(&format!("{{{name}}}"), node);
+            let is_bound = |(_, rule): &(String, Keys<'a>)| {
+                let matchers = rule.get("match").filter(|node| node.is_list());
+                let matchers = matchers.and_then(Node::list).unwrap_or_default();
+                bound_names(&matchers).iter().all(|of| of.contains(name))
+            };
+            if !placeholder::is_built_in(name) && found.as_ref().is_some_and(|it| !is_bound(it)) {
+                let help = String::from("bind it with `let` in each of its matchers");
+                node.mistake(
+                    format!("the rule to run first does not bind `{name}`"),
+                    help,
+                );
+            }
+            same.push(name.to_owned());
+        }
+        let (rule, _) = found?;
+        Some(StepKind::First {
+            rule,
+            within: within?,
+            same,
+        })
     }
 
     /// Reads a `checklist`.
@@ -259,10 +322,12 @@ fn one_kind(keys: Keys<'_>) -> Option<&'static str> {
         );
         return None;
     }
+    // A witness calls too.
+    let has_witness = keys.get("witness").is_some();
     let found: Vec<&'static str> = KINDS
         .iter()
         .copied()
-        .filter(|kind| keys.get(kind).is_some())
+        .filter(|kind| keys.get(kind).is_some() && !(has_witness && *kind == "call"))
         .collect();
     match found.as_slice() {
         [kind] => Some(kind),
@@ -306,22 +371,25 @@ fn gap(keys: Keys<'_>, value: Node<'_>) -> Option<StepKind> {
             false
         }
     };
-    match keys.get("scope").map(|scope| (scope, scope.text())) {
-        None | Some((_, None | Some("host"))) => {}
-        Some((scope, Some("team"))) => {
-            scope.mistake(
-                "`scope = \"team\"` is not supported yet by this version",
-                None,
-            );
-        }
+    let team = match keys.get("scope").map(|scope| (scope, scope.text())) {
+        None | Some((_, None | Some("host"))) => false,
+        Some((_, Some("team"))) => true,
         Some((scope, Some(other))) => {
             let help = String::from("write \"host\" or \"team\"");
             scope.mistake(format!("`{other}` is no scope"), help);
+            false
         }
+    };
+    let group = keys.get("group");
+    if let (Some(group), true) = (group, per_rule) {
+        let help = String::from("leave one of them out");
+        group.mistake("`per = \"rule\"` counts every target, `group` some", help);
     }
     Some(StepKind::Gap {
         time: value.parsed(value::duration)?,
         per_rule,
+        team,
+        group: group.and_then(|group| group.parsed(Pattern::parse)),
     })
 }
 

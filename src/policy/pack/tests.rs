@@ -352,11 +352,15 @@ match = [
 ]
 when = [{ host = ["mx*", "!mx9"], tty = true }, { via = "ssh", branch = "main", time = ["Mon 09:00-18:00 UTC", "!12:00-13:00 UTC"], freeze = ["year-end", "!x.from-csv"], rerun = "failed 1h30m", declined = "2 in 1h" }]
 steps = [
+  { window = "Mon-Fri 09:00-18:00 Asia/Tokyo" },
   { id = "wait", gap = "15m", per = "rule", scope = "host" },
+  { gap = "5m", scope = "team", group = "db*" },
+  { first = "r", within = "2h", same = ["arg.1", "log"] },
   { show = "x.all" },
   { check = "all", is = "<= 1k", must = true },
   { checklist = ["はい?", { ask = "番号?", answer = "text", like = '\d', show = "one" }, { ask = "落ち着いて?", no = "rest" }] },
   { confirm = "{all} 件?" },
+  { witness = "立会人は?", call = "all" },
   { cooldown = "1m" },
   { call = "arg.2", ask = "何?" }, { call = "user" }, { call = "target" }, { call = "all" },
 ]
@@ -433,13 +437,24 @@ fn every_key_of_a_step_is_read() {
     let packs = system_packs(ALL_KEYS);
     let steps = &packs.rules[0].steps;
     let kinds: Vec<&StepKind> = steps.iter().map(|step| &step.kind).collect();
-    assert_eq!(steps[0].id.as_deref(), Some("wait"));
+    assert_eq!(steps[1].id.as_deref(), Some("wait"));
     let [
+        StepKind::Window(window),
         StepKind::Gap { per_rule: true, .. },
+        StepKind::Gap {
+            team: true,
+            group: Some(group),
+            ..
+        },
+        StepKind::First { rule, within, same },
         StepKind::Show(shown),
         StepKind::Check { is, must: true, .. },
         StepKind::Checklist(items),
         StepKind::Confirm(_),
+        StepKind::Witness {
+            what: Callee::Probe(by_witness),
+            ..
+        },
         StepKind::Cooldown(_),
         calls @ ..,
     ] = kinds.as_slice()
@@ -464,6 +479,11 @@ fn every_key_of_a_step_is_read() {
             },
         }
     );
+    assert_eq!(window.as_written(), "Mon-Fri 09:00-18:00 Asia/Tokyo");
+    assert_eq!(group.as_written(), "db*");
+    assert_eq!((rule.as_str(), within.as_secs()), ("x.r", 7200));
+    assert_eq!(same.as_slice(), ["arg.1", "log"]);
+    assert_eq!(by_witness.id, "x.all");
     assert!(matches!(is, Expectation::Compare(_, number) if number.get() == 1024.0));
     assert!(!items[0].typed && items[1].typed && items[2].rest_on_no);
     assert_eq!(items[1].show.as_ref().unwrap().label.source, "uptime");

@@ -4,7 +4,7 @@
 
 #![forbid(unsafe_code)]
 
-use crate::gate::dialogue::{Look, RuleShown};
+use crate::gate::dialogue::{Look, PermitShown, RuleShown};
 use crate::policy::rule::Risk;
 use crate::text::Language;
 use crate::text::ui as text;
@@ -34,10 +34,27 @@ pub(in crate::ui) fn top(look: &Look, language: Language, sheet: &mut Sheet) {
         let fact = cells(&safe::value(fact), Tone::Warn);
         sheet.fact(&text::unknown(language), column, &fact);
     }
+    for permit in &look.permits {
+        let permit = cells(&permitted(permit, language), Tone::Good);
+        sheet.fact(&text::permit(language), column, &permit);
+    }
     for warning in &look.warnings {
         let warning = cells(&safe::value(warning), Tone::Warn);
         sheet.fact(&text::warning(language), column, &warning);
     }
+}
+
+/// Returns a permit in one sentence, in the local time.
+pub(in crate::ui) fn permitted(permit: &PermitShown, language: Language) -> String {
+    let until = permit.until.with_timezone(&chrono::Local);
+    text::permitted(
+        language,
+        until.format("%m-%d %H:%M"),
+        safe::value(&permit.by),
+        safe::value(&permit.giver),
+        permit.steps.join(language.comma()),
+        safe::value(&permit.reason),
+    )
 }
 
 /// Adds a rule.

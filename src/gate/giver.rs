@@ -1,0 +1,146 @@
+//! Who gave something, and whether that is the asker. Pure.
+//!
+//! What stands in for a person is a file; its owner is the giver, and an asker's own never counts
+//! (promise 4). Root is a role that many persons take, so behind root's number the one who logged in
+//! counts, where the kernel's audit knows them:
+//!
+//! | asker | who that is |
+//! | --- | --- |
+//! | `ann` | ann |
+//! | `ann` after `su bob` | ann and bob |
+//! | `ann` after `sudo`, login known | ann |
+//! | root's login, root's cron job, a daemon of root | root |
+//! | `sudo` where the login is not known | root, and whom sudo names |
+//!
+//! A file of root's is root's, or its maker's where it says who had logged in: only root can have
+//! written that. In any other file such a claim adds a giver and takes none away.
+
+use std::collections::BTreeSet;
+
+use super::world::Who;
+
+/// Who gave something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Giver {
+    /// Owner of the file.
+    pub owner: u32,
+    /// Who had logged in when it was made, as the file claims.
+    pub login: Option<u32>,
+    /// What the person is called.
+    pub name: String,
+}
+
+impl Giver {
+    /// Returns whether the asker, under any of their numbers, is the giver.
+    #[must_use]
+    pub fn is_asker(&self, who: &Who) -> bool {
+        !self.persons().is_disjoint(&asker(who))
+    }
+
+    /// Returns whether two things were given by the same person.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        !self.persons().is_disjoint(&other.persons())
+    }
+
+    /// The number of the person, where several stand for it the login's.
+    #[must_use]
+    pub fn person(&self) -> u32 {
+        match self.login {
+            Some(login) if self.owner == 0 => login,
+            _ => self.owner,
+        }
+    }
+
+    /// All numbers under which the giver is known.
+    fn persons(&self) -> BTreeSet<u32> {
+        match self.login {
+            Some(login) if self.owner == 0 && login != 0 => [login].into(),
+            login => login.into_iter().chain([self.owner]).collect(),
+        }
+    }
+}
+
+/// All numbers under which the asker is known. A variable only adds one: it proves nothing.
+fn asker(who: &Who) -> BTreeSet<u32> {
+    let is_person_behind_root = who.uid == 0 && who.login_uid.is_some_and(|login| login != 0);
+    let real = (!is_person_behind_root).then_some(who.uid);
+    [real, who.login_uid, who.sudo_uid]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Asker: real user, login, whom sudo names.
+    fn who(uid: u32, login_uid: Option<u32>, sudo_uid: Option<u32>) -> Who {
+        Who {
+            uid,
+            login_uid,
+            sudo_uid,
+            ..Who::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(owner: u32, login: Option<u32>, who: &Who, is_own: bool) {
+        let giver = Giver {
+            owner,
+            login,
+            name: String::new(),
+        };
+        assert_eq!(giver.is_asker(who), is_own, "{giver:?} {who:?}");
+    }
+
+    const ANN: u32 = 4001;
+    const BOB: u32 = 4002;
+
+    #[test]
+    fn ones_own_is_found_under_each_number() {
+        check(ANN, None, &who(ANN, Some(ANN), None), true);
+        check(BOB, None, &who(ANN, Some(ANN), None), false);
+        // ann after `su bob`.
+        check(BOB, None, &who(BOB, Some(ANN), None), true);
+        check(ANN, None, &who(BOB, Some(ANN), None), true);
+        // Without audit logins the real user alone is known.
+        check(ANN, None, &who(ANN, None, None), true);
+        check(BOB, None, &who(ANN, None, None), false);
+    }
+
+    #[test]
+    fn behind_sudo_stands_a_person() {
+        let ann_as_root = who(0, Some(ANN), Some(ANN));
+        check(ANN, None, &ann_as_root, true);
+        check(BOB, None, &ann_as_root, false);
+        // Made with sudo: the maker counts.
+        check(0, Some(ANN), &ann_as_root, true);
+        check(0, Some(BOB), &ann_as_root, false);
+        check(0, None, &ann_as_root, false);
+        // Where no login is known sudo's word only adds.
+        check(ANN, None, &who(0, None, Some(ANN)), true);
+        check(0, None, &who(0, None, Some(ANN)), true);
+        check(BOB, None, &who(0, None, Some(ANN)), false);
+    }
+
+    #[test]
+    fn roots_own_is_no_others() {
+        let login = who(0, Some(0), None);
+        let cron = who(0, None, None);
+        for root in [&login, &cron] {
+            check(0, None, root, true);
+            check(0, Some(0), root, true);
+            check(0, Some(ANN), root, false);
+            check(ANN, None, root, false);
+        }
+        check(0, None, &who(ANN, Some(ANN), None), false);
+    }
+
+    #[test]
+    fn a_claim_in_a_users_file_takes_nobody_away() {
+        check(ANN, Some(BOB), &who(ANN, Some(ANN), None), true);
+        check(ANN, Some(BOB), &who(BOB, Some(BOB), None), true);
+    }
+}

@@ -1,0 +1,110 @@
+//! Permits at work: what was permitted beforehand is not asked.
+
+use crate::gate::dialogue::PermitShown;
+use crate::gate::mask;
+use crate::gate::passage::{Asked, Passage};
+use crate::gate::permit::{self, Covered, Missing, Permit, Stand};
+use crate::gate::record::Permitted;
+use crate::gate::world::{Clock, Given, InTheWay, Ledger, LedgerError, NoPermit, Who};
+
+/// Returns which steps of what is asked are permitted now.
+///
+/// # Errors
+/// Where the ledger cannot say how often a permit was used.
+pub fn covered(
+    asked: &Asked<'_>,
+    given: &mut dyn Given,
+    ledger: &mut dyn Ledger,
+    clock: &dyn Clock,
+    who: &Who,
+) -> Result<Covered, LedgerError> {
+    let permits = permit::that_count(given.permits(), who, &clock.now(), ledger.whose());
+    let mut counting = Vec::new();
+    for permit in permits {
+        if let Some(count) = permit.count
+            && ledger.uses(&permit.id)? >= count
+        {
+            continue;
+        }
+        counting.push(permit);
+    }
+    Ok(permit::cover(asked, who, &counting))
+}
+
+/// Returns what a person would have to be asked all the same.
+#[must_use]
+pub fn missing(asked: &Asked<'_>, who: &Who, covered: &Covered) -> Vec<Missing> {
+    permit::missing(asked, who, covered).into_iter().collect()
+}
+
+impl Passage<'_, '_> {
+    /// Looks what is permitted.
+    pub(in crate::gate) fn permits(&mut self) -> Result<(), LedgerError> {
+        let world = &mut *self.world;
+        self.covered = covered(
+            self.asked,
+            world.given,
+            world.ledger,
+            world.clock,
+            world.who,
+        )?;
+        Ok(())
+    }
+
+    /// The permits as they stand on the look screen.
+    pub(in crate::gate) fn permits_shown(&self) -> Vec<PermitShown> {
+        let shown = self
+            .covered
+            .used
+            .iter()
+            .map(|(permit, stands)| PermitShown {
+                id: permit.id.clone(),
+                giver: permit.giver.name.clone(),
+                by: mask::text(&permit.by),
+                reason: mask::text(&permit.reason),
+                until: permit.until,
+                steps: names(stands),
+            });
+        shown.collect()
+    }
+
+    /// The permits as they are recorded.
+    pub(in crate::gate) fn permits_recorded(&self) -> Vec<Permitted> {
+        let recorded = self.covered.used.iter().map(|(permit, stands)| Permitted {
+            id: permit.id.clone(),
+            giver: permit.giver.name.clone(),
+            giver_uid: permit.giver.person(),
+            by: mask::text(&permit.by),
+            reason: mask::text(&permit.reason),
+            steps: names(stands),
+        });
+        recorded.collect()
+    }
+
+    /// Permits that were used and are no longer there, or are others now. Read once more just
+    /// before the transaction that clears.
+    pub(in crate::gate) fn revoked(&mut self) -> Vec<InTheWay> {
+        if self.covered.used.is_empty() {
+            return Vec::new();
+        }
+        let there: Vec<Permit> = self.world.given.permits();
+        let gone = self
+            .covered
+            .used
+            .iter()
+            .filter(|(used, _)| !there.contains(used));
+        gone.map(|(permit, _)| InTheWay::Permit {
+            id: permit.id.clone(),
+            why: NoPermit::Revoked,
+        })
+        .collect()
+    }
+}
+
+/// The names of kinds of steps.
+fn names(stands: &std::collections::BTreeSet<Stand>) -> Vec<String> {
+    let all = Stand::ALL
+        .into_iter()
+        .filter(|stand| stands.contains(stand));
+    all.map(|stand| stand.name().to_owned()).collect()
+}

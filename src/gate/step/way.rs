@@ -1,0 +1,36 @@
+//! Whether the way is free: windows, gaps and what has to run first.
+//!
+//! Looked at before any question, so that none is answered in vain, and once more in the
+//! transaction that clears.
+
+use crate::gate::not_cleared::NotCleared;
+use crate::gate::passage::{Asked, Passage};
+use crate::gate::world::{Guards, Who};
+
+use super::{first, gap, window};
+
+/// Returns what must be so for the plan's run to be cleared.
+pub(in crate::gate) fn guards(asked: &Asked<'_>, who: &Who) -> Guards {
+    Guards {
+        gaps: gap::guards(asked, &who.host),
+        windows: window::guards(asked),
+        firsts: first::guards(asked, who),
+        permits: Vec::new(),
+    }
+}
+
+impl Passage<'_, '_> {
+    /// Ends the run where something stands in the way.
+    pub(in crate::gate) fn way(&mut self) -> Result<(), NotCleared> {
+        let guards = guards(self.asked, self.world.who);
+        if guards.is_empty() {
+            return Ok(());
+        }
+        let ways = self.world.ledger.in_the_way(&guards, self.world.clock)?;
+        if ways.is_empty() {
+            Ok(())
+        } else {
+            Err(NotCleared::InTheWay(ways))
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The gate as a whole program where the way has to be free first, and a second person is there.
+
+use crate::gate::play;
+use crate::stage::{self, Stage, answers};
+
+#[test]
+fn outside_its_windows_a_line_is_not_cleared_and_nobody_is_asked() {
+    let stage = Stage::new();
+    let mut pty = stage.start(&["closed"]);
+    assert_eq!(pty.wait_exit().code(), Some(124));
+    pty.wait_for("these never overlap");
+    stage.assert_not_cleared("window");
+    assert_eq!(answers(&stage.run()), Vec::<String>::new());
+}
+
+#[test]
+fn a_witness_is_on_the_record_as_claimed() {
+    let stage = Stage::new();
+    let mut pty = stage.start(&["witnessed", "x"]);
+    let host = format!("{}\n", stage::host());
+    play(
+        &mut pty,
+        &[
+            ("Who stands beside you?", "root\n"),
+            ("That is you.", "kato\n"),
+            ("kato, look for yourself and call: Messages waiting", "3\n"),
+            ("Name of the target", &host),
+            ("Run it now?", "y\n"),
+        ],
+    );
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    assert_eq!(stage.ran(), ["witnessed x"]);
+    assert_eq!(
+        answers(&stage.run()),
+        [
+            "show 3",
+            "witness root",
+            "witness kato",
+            "witness-call 3",
+            &format!("call {}", stage::host()),
+            "go y",
+        ]
+    );
+}
+
+#[test]
+fn a_witness_is_asked_in_japanese() {
+    let stage = Stage::new();
+    let mut pty = stage.start(&["--lang", "ja", "witnessed", "x"]);
+    play(&mut pty, &[("立会人のお名前は？", "加藤\n")]);
+    pty.wait_for_question("加藤 さんも自分の目で見て指差し確認");
+    pty.type_keys(&["C-c"]);
+    assert_eq!(pty.wait_exit().code(), Some(124));
+    stage.assert_not_cleared("interrupted");
+}
+
+#[test]
+fn with_a_ledger_of_ones_own_nothing_counts_as_having_run_first() {
+    let stage = Stage::new();
+    let mut pty = stage.start(&["notable"]);
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    let mut pty = stage.start(&["secondly"]);
+    assert_eq!(pty.wait_exit().code(), Some(124));
+    pty.wait_for("kanmonctl init --host");
+    assert_eq!(stage.ran(), ["notable"]);
+}
