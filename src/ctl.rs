@@ -1,11 +1,13 @@
 //! The subcommands of `kanmonctl`, one file each.
 
+pub mod approve;
 pub mod check;
 pub mod drill;
 pub mod explain;
 pub mod hook;
 pub mod init;
 pub mod log;
+pub mod manual;
 mod object;
 pub mod out;
 pub mod permit;
@@ -48,8 +50,14 @@ enum Command {
     /// Give, list and take back permission for others
     #[command(subcommand)]
     Permit(permit::Command),
+    /// List what waits for approval, or approve it
+    Approve(approve::Args),
     /// Make what is shared on this host
     Init(init::Args),
+    /// Print a script by which a shell completes kanmonctl or kanmon
+    Completions(manual::CompletionsArgs),
+    /// Print the manual page of kanmonctl or kanmon
+    Man(manual::ManArgs),
 }
 
 /// Runs `kanmonctl` with these arguments, the program's name first; returns the exit status.
@@ -73,7 +81,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Trust(args) => trust::run(&args),
         Command::Log(args) => log::run(&args),
         Command::Permit(command) => permit::run(&command),
+        Command::Approve(args) => approve::run(&args),
         Command::Init(args) => init::run(&args),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::man(&args),
     };
     match done {
         Ok(status) => status,

@@ -7,7 +7,9 @@
 
 pub mod after;
 pub mod answer;
+pub mod approval;
 pub mod break_glass;
+mod consider;
 pub mod dialogue;
 pub mod duration;
 pub mod expect;
@@ -24,6 +26,7 @@ mod step;
 pub mod walk;
 pub mod world;
 
+pub use consider::consider;
 pub use dialogue::{Gone, Operator, Page, Question};
 pub use not_cleared::NotCleared;
 pub use passage::{Asked, World};

@@ -5,7 +5,9 @@
 //! looked at on the open handle, each time: see [`store`]. Whether something given counts is the
 //! gate's to say, not this folder's.
 
+mod approvals;
 mod permits;
 pub mod store;
 
+pub use approvals::Waiting;
 pub use permits::{Found, GivenFiles, NewPermit};

@@ -13,7 +13,7 @@ pub mod facts;
 pub mod fill;
 mod fit;
 pub mod judge;
-mod merge;
+pub mod merge;
 pub mod pack;
 pub mod pattern;
 pub mod place;

@@ -20,6 +20,8 @@ mod scene;
 #[path = "support/stage.rs"]
 mod stage;
 
+#[path = "whole/approvals.rs"]
+mod approvals;
 #[path = "whole/arrows.rs"]
 mod arrows;
 #[path = "whole/carrying.rs"]
@@ -52,6 +54,8 @@ mod leaving;
 mod ledger;
 #[path = "whole/looking.rs"]
 mod looking;
+#[path = "whole/manual.rs"]
+mod manual;
 #[path = "whole/masking.rs"]
 mod masking;
 #[path = "whole/passage.rs"]

@@ -63,6 +63,46 @@ pub fn group_id(name: &str) -> Option<u32> {
     group_id_in(&group, name).or_else(|| group_id_in(&getent("group", name)?, name))
 }
 
+/// Returns the names of those that the group lists; whose first group it is, it need not list.
+#[must_use]
+pub fn members(group: &str) -> Vec<String> {
+    let file = fs::read_to_string("/etc/group").unwrap_or_default();
+    let found = members_in(&file, group);
+    found
+        .or_else(|| members_in(&getent("group", group)?, group))
+        .unwrap_or_default()
+}
+
+/// Returns whether the user with this number is of the group, as the user database says.
+#[must_use]
+pub fn is_member(uid: u32, group: &str) -> bool {
+    let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let own =
+        entry_in(&passwd, uid).or_else(|| entry_in(&getent("passwd", &uid.to_string())?, uid));
+    own.is_some_and(|(name, gid)| group_id(group) == Some(gid) || members(group).contains(&name))
+}
+
+/// Finds a user's name and first group in lines of the form of passwd(5).
+fn entry_in(passwd: &str, uid: u32) -> Option<(String, u32)> {
+    passwd.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        let found: u32 = fields.nth(1)?.parse().ok()?;
+        let gid = fields.next()?.parse().ok()?;
+        (found == uid && !name.is_empty()).then(|| (name.to_owned(), gid))
+    })
+}
+
+/// Finds a group's members in lines of the form of group(5).
+fn members_in(group: &str, name: &str) -> Option<Vec<String>> {
+    group.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let members = (fields.next()? == name).then(|| fields.nth(2))??;
+        let members = members.split(',').filter(|member| !member.is_empty());
+        Some(members.map(str::to_owned).collect())
+    })
+}
+
 /// Finds a group's number in lines of the form of group(5).
 fn group_id_in(group: &str, name: &str) -> Option<u32> {
     group.lines().find_map(|line| {
@@ -169,6 +209,11 @@ mod tests {
         assert_eq!(group_in(group, 51), None);
         assert_eq!(group_id_in(group, "ops"), Some(50));
         assert_eq!(group_id_in(group, "op"), None);
+        let members = Some(vec!["ann".to_owned(), "bob".to_owned()]);
+        assert_eq!(members_in(group, "ops"), members);
+        assert_eq!(members_in(group, "root"), Some(Vec::new()));
+        assert_eq!(members_in(group, "op"), None);
+        assert_eq!(entry_in(PASSWD, 1000), Some(("ann".to_owned(), 1000)));
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! `kanmonctl log`: list runs, show one, verify the chain. Reads only.
 
+mod export;
+
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -44,6 +47,15 @@ enum Command {
         /// The run's id, as `list` prints it
         id: String,
     },
+    /// Write all runs with their questions and answers as a table
+    Export {
+        /// As CSV for spreadsheets; the only form there is
+        #[arg(long, required = true)]
+        csv: bool,
+        /// Only the newest so many runs
+        #[arg(short = 'n', default_value_t = usize::MAX, hide_default_value = true)]
+        count: usize,
+    },
     /// Look whether records were changed, removed or reordered
     Verify,
 }
@@ -67,6 +79,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     match args.command.clone().unwrap_or(Command::List { count: 20 }) {
         Command::List { count } => list(&reader, count, args.json, language),
         Command::Show { id } => show(&reader, &id, args.json, language),
+        Command::Export { csv: _, count } => table(&reader, count, language),
         Command::Verify => verify_chain(&reader, args.json, language),
     }
 }
@@ -99,6 +112,17 @@ fn list(reader: &Reader, count: usize, as_json: bool, language: Language) -> Res
             safe::value(&run.line),
         ))?;
     }
+    Ok(0)
+}
+
+/// Prints runs as a table, the oldest first.
+fn table(reader: &Reader, count: usize, language: Language) -> Result<i32, Failure> {
+    let now = SystemClock::new().now();
+    let mut runs = reader.runs(count, &now).map_err(failure)?;
+    runs.reverse();
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    export::csv(&runs, language, &mut out)?;
+    out.flush()?;
     Ok(0)
 }
 

@@ -129,6 +129,14 @@ pub(super) fn labelled(indent: &str, label: &str, width: usize, text: &str) -> i
     line(&format!("{indent}{label}{:fill$}{text}", ""))
 }
 
+/// Writes a text as it is.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub(super) fn text(text: &str) -> io::Result<()> {
+    io::stdout().lock().write_all(text.as_bytes())
+}
+
 /// Writes a failure; where standard error is closed, nobody wants to know.
 pub fn error(failure: &Failure) {
     let _ = writeln!(io::stderr().lock(), "{failure}");

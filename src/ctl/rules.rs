@@ -16,6 +16,9 @@ use crate::text::Language;
 use super::check::ProfileName;
 use super::out::{self, Failure};
 
+/// The schema, which a test compares with the reader.
+const SCHEMA: &str = include_str!("../../docs/schema/rules.schema.json");
+
 /// What to do with the rules.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -39,6 +42,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print the JSON schema of rule files, for editors
+    Schema,
     /// Make a pack to finish of a runbook from a spreadsheet
     Import(import::Args),
     /// Say which lines of a shell's history would have been held, and how many a day
@@ -77,6 +82,7 @@ pub fn run(command: &Command) -> Result<i32, Failure> {
         Command::Show { id, lang, json } => {
             show::show(&out::rules()?, id, language(lang.as_deref())?, *json)
         }
+        Command::Schema => out::text(SCHEMA).map(|()| 0).map_err(Failure::from),
         Command::Import(args) => import::run(args),
         Command::Try(args) => tried::run(args),
         Command::Compile { user, json } => compile::run(*user, *json),

@@ -35,6 +35,18 @@ pub trait Operator {
     /// # Errors
     /// Where the operator is gone.
     fn wait(&mut self, progress: Progress, until: Duration, clock: &dyn Clock) -> Result<(), Gone>;
+    /// Counts down as `wait` does, and looks now and then whether it `is_over` before; returns
+    /// whether it was.
+    ///
+    /// # Errors
+    /// Where the operator is gone.
+    fn wait_for(
+        &mut self,
+        progress: Progress,
+        until: Duration,
+        clock: &dyn Clock,
+        is_over: &mut dyn FnMut() -> bool,
+    ) -> Result<bool, Gone>;
     /// Says one line or a few, already in the operator's language.
     ///
     /// # Errors

@@ -104,6 +104,7 @@ impl<'p> Passage<'p, '_> {
                 | StepKind::Window(_)
                 | StepKind::First { .. }
                 | StepKind::Witness { .. }
+                | StepKind::Approve { .. }
                 | StepKind::Key => continue,
             };
             let job = self.job(probe, step.hit);
@@ -122,7 +123,7 @@ impl<'p> Passage<'p, '_> {
     }
 
     /// The screen without sights.
-    fn look_page(&self) -> Look {
+    pub(super) fn look_page(&self) -> Look {
         let who = self.world.who;
         let mut known = BTreeSet::new();
         let mut rules = Vec::new();

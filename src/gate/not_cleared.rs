@@ -55,6 +55,15 @@ pub enum NotCleared {
         /// Its path as typed.
         path: String,
     },
+    /// The others that were asked have not said yes in time, or not for this.
+    #[error("not approved")]
+    NotApproved,
+    /// Others cannot be asked.
+    #[error("no store: {cause}")]
+    NoStore {
+        /// Why.
+        cause: String,
+    },
     /// The line is beyond a limit and was not judged.
     #[error("refused: {0}")]
     Refused(TooMuch),
@@ -109,6 +118,8 @@ impl NotCleared {
             Self::NotSeen { .. } => "not-seen",
             Self::KeepsChanging { .. } => "keeps-changing",
             Self::ScriptChanged { .. } => "script-changed",
+            Self::NotApproved => "not-approved",
+            Self::NoStore { .. } => "no-store",
             Self::Refused(_) => "refused",
             Self::Ledger(_) => "ledger",
         }
@@ -143,6 +154,8 @@ impl NotCleared {
             Self::ScriptChanged { path } => {
                 say::not_cleared(language, say::script_changed(language, path))
             }
+            Self::NotApproved => say::not_cleared(language, say::not_approved(language)),
+            Self::NoStore { cause } => say::not_cleared(language, say::no_store(language, cause)),
             Self::Refused(too_much) => say::refused(language, too_much_text(too_much, language)),
             Self::Ledger(error) => say::not_cleared(
                 language,

@@ -13,6 +13,7 @@ use super::dialogue::{Gone, Operator, Progress, Question, QuestionKind};
 use super::mask;
 use super::permit::Covered;
 use super::record::{Answered, Entry, Event, RunId};
+use super::step::approve::Approved;
 use super::world::{Clock, Given, Ledger, LedgerError, Probes, Who};
 
 /// The world as a passage sees it.
@@ -140,6 +141,10 @@ pub(super) struct Passage<'p, 'w> {
     pub(super) progress: Progress,
     /// What permits stand in for.
     pub(super) covered: Covered,
+    /// Who said yes.
+    pub(super) approved: Option<Approved>,
+    /// How often others were asked.
+    pub(super) requests: usize,
     /// Hosts to which the operator was asked to log in.
     pub(super) log_ins: BTreeSet<String>,
     /// Whether an earlier answer stood for a step.
@@ -166,6 +171,8 @@ impl<'p, 'w> Passage<'p, 'w> {
             values: BTreeMap::new(),
             progress: Progress::default(),
             covered: Covered::default(),
+            approved: None,
+            requests: 0,
             log_ins: BTreeSet::new(),
             has_carried: false,
         }

@@ -74,6 +74,7 @@ impl Stand {
             StepKind::Checklist(_) => Some(Self::Checklist),
             StepKind::Call { .. } => Some(Self::Call),
             StepKind::Witness { .. } => Some(Self::Witness),
+            StepKind::Approve { .. } => Some(Self::Approve),
             StepKind::Cooldown(_) => Some(Self::Cooldown),
             StepKind::Show(_)
             | StepKind::Check { .. }
@@ -163,7 +164,7 @@ impl Permit {
 }
 
 /// A time after another; the last there is where it is beyond it.
-fn later(time: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
+pub(super) fn later(time: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
     TimeDelta::from_std(by)
         .ok()
         .and_then(|by| time.checked_add_signed(by))
@@ -283,6 +284,11 @@ fn hits_of(step: &PlannedStep, plan: &Plan) -> Vec<usize> {
         StepKind::Cooldown(_) => all_that(&|rule| {
             let has_own = |step: &crate::policy::Step| matches!(step.kind, StepKind::Cooldown(_));
             rule.risk == Risk::Critical || rule.steps.iter().any(has_own)
+        }),
+        StepKind::Approve { .. } => all_that(&|rule| {
+            let has_own =
+                |step: &crate::policy::Step| matches!(step.kind, StepKind::Approve { .. });
+            rule.steps.iter().any(has_own)
         }),
         StepKind::Key => all_that(&|rule| rule.risk == Risk::Low),
         StepKind::Show(_)

@@ -146,6 +146,7 @@ impl<'p> Passage<'p, '_> {
                 | StepKind::First { .. }
                 | StepKind::Show(_)
                 | StepKind::Check { .. } => {}
+                StepKind::Approve { .. } => self.approve()?,
                 StepKind::Witness { ask, what } => {
                     asks_go = true;
                     calls.extend(self.witness(ask, what, step.hit)?);
@@ -186,6 +187,7 @@ impl<'p> Passage<'p, '_> {
             StepKind::Witness { .. } => 2,
             StepKind::Checklist(items) => items.len(),
             StepKind::Confirm(_)
+            | StepKind::Approve { .. }
             | StepKind::Cooldown(_)
             | StepKind::Key
             | StepKind::Call { .. } => 1,
@@ -195,7 +197,8 @@ impl<'p> Passage<'p, '_> {
 
     /// Whether something is called, and so the last question asked.
     pub(super) fn has_call(&self) -> bool {
-        let mut steps = self.asked.plan.steps.iter();
-        steps.any(|step| matches!(step.kind, StepKind::Call { .. } | StepKind::Witness { .. }))
+        let steps = self.asked.plan.steps.iter().enumerate();
+        let mut open = steps.filter(|(number, _)| !self.covered.has(*number));
+        open.any(|(_, step)| matches!(step.kind, StepKind::Call { .. } | StepKind::Witness { .. }))
     }
 }

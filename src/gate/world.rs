@@ -10,6 +10,7 @@ use crate::policy::Pattern;
 use crate::policy::rule::{On, Probe, Text};
 use crate::policy::timerange::TimeRange;
 
+use super::approval::{Approval, Request};
 use super::permit::Permit;
 use super::record::{Basis, Entry, RunId};
 
@@ -353,6 +354,15 @@ pub enum Whose {
 pub trait Given {
     /// Returns all permits that can be trusted to be their givers', whether they count or not.
     fn permits(&mut self) -> Vec<Permit>;
+    /// Puts up a request for others' yes; says why where it cannot.
+    fn ask(&mut self, request: &Request) -> Result<(), String>;
+    /// Returns all approvals of a request that can be trusted to be their givers', whether they
+    /// count or not.
+    fn approvals(&mut self, request: &Request) -> Vec<Approval>;
+    /// Takes a request down.
+    fn withdraw(&mut self, request: &str);
+    /// Returns the names of a group's members, as far as they are known.
+    fn members(&mut self, group: &str) -> Vec<String>;
 }
 
 /// Where nobody has given anything.
@@ -361,6 +371,20 @@ pub struct NothingGiven;
 
 impl Given for NothingGiven {
     fn permits(&mut self) -> Vec<Permit> {
+        Vec::new()
+    }
+
+    fn ask(&mut self, _request: &Request) -> Result<(), String> {
+        Err("there is no store".to_owned())
+    }
+
+    fn approvals(&mut self, _request: &Request) -> Vec<Approval> {
+        Vec::new()
+    }
+
+    fn withdraw(&mut self, _request: &str) {}
+
+    fn members(&mut self, _group: &str) -> Vec<String> {
         Vec::new()
     }
 }

@@ -4,15 +4,18 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use nix::unistd::geteuid;
 use serde::{Deserialize, Serialize};
 
 use crate::context::users;
+use crate::gate::approval::{Approval, Request};
 use crate::gate::giver::Giver;
 use crate::gate::permit::{Permit, Stand};
 use crate::gate::{Given, Moment};
 use crate::ledger::host;
 use crate::policy::Pattern;
 
+use super::approvals::{self, Waiting};
 use super::store::{Owned, Store, StoreError};
 
 /// How names of permits' files begin.
@@ -140,11 +143,55 @@ impl GivenFiles {
     }
 }
 
+/// Requests and approvals.
+impl GivenFiles {
+    /// Returns the requests that can be read, whether they are open or not.
+    ///
+    /// # Errors
+    /// Where the folder is not there or cannot be trusted.
+    pub fn requests(&self) -> Result<Vec<Waiting>, StoreError> {
+        approvals::requests(&self.store)
+    }
+
+    /// Says this user's yes to a request, after what they called; `login` is who had logged in.
+    ///
+    /// # Errors
+    /// Where it cannot be written: a second yes of one user too.
+    pub fn approve(
+        &self,
+        request: &Request,
+        called: (String, String),
+        now: &Moment,
+        login: Option<u32>,
+    ) -> Result<(), StoreError> {
+        let own = geteuid().as_raw();
+        approvals::tidy(&self.store, own, now);
+        approvals::approve(&self.store, request, called, now.clone(), (own, login))
+    }
+}
+
 impl Given for GivenFiles {
     fn permits(&mut self) -> Vec<Permit> {
         // What cannot be trusted permits nothing; `kanmonctl permit list` says why.
         let all = self.all_permits().unwrap_or_default().into_iter();
         all.filter_map(|found| found.permit.ok()).collect()
+    }
+
+    fn ask(&mut self, request: &Request) -> Result<(), String> {
+        approvals::ask(&self.store, request).map_err(|error| error.to_string())
+    }
+
+    fn approvals(&mut self, request: &Request) -> Vec<Approval> {
+        approvals::of_request(&self.store, request)
+    }
+
+    fn withdraw(&mut self, request: &str) {
+        // One that is left ends with its time.
+        let _left = approvals::withdraw(&self.store, request);
+    }
+
+    fn members(&mut self, group: &str) -> Vec<String> {
+        users::members(group)
     }
 }
 

@@ -142,6 +142,7 @@ pub(super) fn templates(kind: &StepKind) -> Vec<&str> {
         | StepKind::Gap { .. }
         | StepKind::Window(_)
         | StepKind::First { .. }
+        | StepKind::Approve { .. }
         | StepKind::Key => Vec::new(),
     }
 }

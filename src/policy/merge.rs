@@ -2,7 +2,7 @@
 //!
 //! Union of all steps; the longest cooldown and gap; all windows, so that their intersection counts;
 //! equal steps at the same target are passed once. The order is the gate's: window, gap, first → show,
-//! check → checklist, confirm → witness → cooldown → call; within one kind the riskiest rule first,
+//! check → checklist, confirm → witness, approve → cooldown → call; within one kind the riskiest rule first,
 //! then the author's order.
 
 use std::time::Duration;
@@ -18,7 +18,7 @@ use super::verdict::{Hit, Plan, PlannedAfter, PlannedStep};
 const CRITICAL_COOLDOWN: Duration = Duration::from_secs(30);
 
 /// Merges hits, of which at least one holds, into a plan.
-pub(super) fn merge(mut hits: Vec<Hit>, lore: &dyn Lore) -> Plan {
+pub fn merge(mut hits: Vec<Hit>, lore: &dyn Lore) -> Plan {
     hits.sort_by_key(|hit| std::cmp::Reverse(hit.rule.risk));
     let mut steps: Vec<PlannedStep> = Vec::new();
     for (number, hit) in hits.iter().enumerate() {
@@ -27,6 +27,7 @@ pub(super) fn merge(mut hits: Vec<Hit>, lore: &dyn Lore) -> Plan {
         }
     }
     level(&mut steps);
+    level_approvals(&mut steps);
     steps.sort_by_key(|step| place_in_order(&step.kind));
     let afters = afters(&hits, lore);
     Plan {
@@ -82,6 +83,8 @@ fn asks(kind: &StepKind) -> bool {
         | StepKind::Cooldown(_)
         | StepKind::Gap { .. }
         | StepKind::Window(_)
+        // Another person's yes is no answer of the operator's.
+        | StepKind::Approve { .. }
         | StepKind::First { .. } => false,
     }
 }
@@ -174,6 +177,29 @@ fn level(steps: &mut Vec<PlannedStep>) {
     steps.retain(|step| step.kind != StepKind::Key || !std::mem::replace(&mut has_key, true));
 }
 
+/// Leaves one `approve` for each group, with the highest number.
+fn level_approvals(steps: &mut Vec<PlannedStep>) {
+    let mut most: Vec<(Option<String>, usize)> = Vec::new();
+    for step in steps.iter() {
+        if let StepKind::Approve { count, group } = &step.kind {
+            match most.iter_mut().find(|(of, _)| of == group) {
+                Some((_, most)) => *most = (*most).max(*count),
+                None => most.push((group.clone(), *count)),
+            }
+        }
+    }
+    steps.retain_mut(|step| {
+        let StepKind::Approve { count, group } = &mut step.kind else {
+            return true;
+        };
+        let Some(at) = most.iter().position(|(of, _)| of == group) else {
+            return false;
+        };
+        *count = most.remove(at).1;
+        true
+    });
+}
+
 /// Where a kind of step stands in the gate's order.
 fn place_in_order(kind: &StepKind) -> u8 {
     match kind {
@@ -184,8 +210,9 @@ fn place_in_order(kind: &StepKind) -> u8 {
         StepKind::Checklist(_) => 4,
         StepKind::Confirm(_) => 5,
         StepKind::Witness { .. } => 6,
-        StepKind::Cooldown(_) => 7,
-        StepKind::Call { .. } | StepKind::Key => 8,
+        StepKind::Approve { .. } => 7,
+        StepKind::Cooldown(_) => 8,
+        StepKind::Call { .. } | StepKind::Key => 9,
     }
 }
 

@@ -486,6 +486,13 @@ pub enum StepKind {
         /// Names of placeholders that must have the same value.
         same: Vec<String>,
     },
+    /// Other persons say yes from their own login.
+    Approve {
+        /// How many.
+        count: usize,
+        /// Only members of this group count.
+        group: Option<String>,
+    },
     /// A second person at the same keyboard types their name and a call of their own.
     Witness {
         /// What they are asked, their name being the answer.

@@ -181,6 +181,46 @@ super::texts! {
         en: "the last run, by {user}, was {ago} ago",
         ja: "最後の実行（{user}）は {ago} 前です",
     }
+    /// Who is asked for a yes: anybody else.
+    approve_anybody() {
+        en: "other people on this host",
+        ja: "このホストの別の人",
+    }
+    /// Who is asked for a yes: members of a group.
+    approve_group(group, members) {
+        en: "others of group {group} ({members})",
+        ja: "グループ {group} の別の人（{members}）",
+    }
+    /// Others are asked for their yes.
+    approve_asked(count, whom, id, open) {
+        en: "Approvals needed: {count}, by {whom}. They type: kanmonctl approve {id}\nOpen for {open}; Ctrl-C withdraws it.",
+        ja: "承認が必要です: {count} 人（{whom}）。承認者の操作: kanmonctl approve {id}\n受付は {open}。Ctrl-C で取り下げます。",
+    }
+    /// What was approved is no longer so.
+    approve_again() {
+        en: "What was approved has changed since. It has to be approved again.",
+        ja: "承認された内容が変わりました。もう一度承認が必要です。",
+    }
+    /// An approver, before anything is measured.
+    approve_look() {
+        en: "Look at the target now? The rules' probes run as you",
+        ja: "対象を確認しますか？（あなたの権限で確認コマンドを実行します）",
+    }
+    /// An approver, the last question.
+    approve_yes() {
+        en: "Do you approve that this runs?",
+        ja: "この実行を承認しますか？",
+    }
+    /// Nobody said yes.
+    not_approved() {
+        en: "not approved in time, or the approval was taken back",
+        ja: "時間内に承認されなかったか、承認が取り消されました",
+    }
+    /// Others cannot be asked.
+    no_store(cause) {
+        en: "others cannot be asked for approval: {cause}\n`kanmonctl init --host` makes the store, for members of group kanmon.",
+        ja: "承認を依頼できません: {cause}\n`kanmonctl init --host` で保管場所を作成します（kanmon グループが対象）。",
+    }
     /// A permit ended while the steps were passed.
     permit_over(id) {
         en: "permit {id} is no longer open; start again",

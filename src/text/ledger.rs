@@ -76,6 +76,15 @@ super::texts! {
         en: "cannot be seen here: a chain that the file's owner made anew; its hashes would differ from those in syslog",
         ja: "ここでは分からないこと: ファイルの所有者が鎖全体を作り直した場合。ハッシュが syslog のものと違ってきます",
     }
+    /// The columns of the exported table, joined by commas, none within a name.
+    export_head() {
+        en: "run,who,host,from,line,rules,targets,outcome,mark,time,event,question,answer,result",
+        ja: "記録,実行者,ホスト,接続元,コマンド,ルール,対象,結果,区分,時刻,種別,確認内容,回答,判定",
+    }
+    /// Mark of a drill in the exported table.
+    export_drill() { en: "drill", ja: "訓練" }
+    /// Mark of a broken glass in the exported table.
+    export_glass() { en: "broken glass", ja: "緊急実行" }
     /// Outcome: the command ended well.
     ended_well() { en: "ended 0", ja: "終了 0" }
     /// Outcome: the command ended with a status that is not 0.

@@ -62,6 +62,16 @@ impl Operator for Nobody {
         Err(Gone::NoTerminal)
     }
 
+    fn wait_for(
+        &mut self,
+        _: Progress,
+        _: Duration,
+        _: &dyn Clock,
+        _: &mut dyn FnMut() -> bool,
+    ) -> Result<bool, Gone> {
+        Err(Gone::NoTerminal)
+    }
+
     fn say(&mut self, text: &str) -> Result<(), Gone> {
         notice(text);
         Ok(())

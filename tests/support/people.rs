@@ -9,6 +9,7 @@
 //! `/etc/passwd` and `/etc/group` are files of the test, `/var/lib` is empty. In a script
 //! `as NAME COMMAND…` runs a command as if that user had logged in, `job NAME COMMAND…` as
 //! something that the user's system runs, in a session of its own without a terminal.
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 
@@ -93,7 +94,30 @@ impl People {
             .program("/usr/bin/unshare")
             .args(["-m", "/bin/bash", "-c", &format!("{WORLD}\n{script}")])
             .env("REHEARSE_HOST", "/var/lib/kanmon")
+            .env(
+                "APPROVE",
+                crate::stage::rehearse().with_file_name("approver"),
+            )
             .env("CTL", env!("CARGO_BIN_EXE_kanmonctl"))
+    }
+
+    /// Starts a shell script in the world that was made for the process `world`.
+    pub(crate) fn start_in(&self, world: &str, script: &str) -> Pty {
+        let (_, words) = WORLD.split_once("set +e").unwrap();
+        self.0
+            .program("/usr/bin/nsenter")
+            .args(["-m", "-t", world, "/bin/bash", "-c"])
+            .args([format!(
+                "cd {}\n{words}\n{script}",
+                self.0.folder().display()
+            )])
+            .env("REHEARSE_HOST", "/var/lib/kanmon")
+            .env(
+                "APPROVE",
+                crate::stage::rehearse().with_file_name("approver"),
+            )
+            .env("CTL", env!("CARGO_BIN_EXE_kanmonctl"))
+            .spawn()
     }
 
     /// Starts a shell script in their world.

@@ -177,6 +177,27 @@ impl Operator for Scripted {
         self.clock.pass(left);
         Ok(())
     }
+    fn wait_for(
+        &mut self,
+        progress: Progress,
+        until: Duration,
+        clock: &dyn Clock,
+        is_over: &mut dyn FnMut() -> bool,
+    ) -> Result<bool, Gone> {
+        self.progress.push(progress);
+        loop {
+            if let Some(gone) = self.leaves_at_wait {
+                return Err(gone);
+            }
+            if is_over() {
+                return Ok(true);
+            }
+            if clock.now().boot >= until {
+                return Ok(false);
+            }
+            self.clock.pass(Duration::from_secs(60));
+        }
+    }
     fn say(&mut self, text: &str) -> Result<(), Gone> {
         self.said.push(text.to_owned());
         Ok(())

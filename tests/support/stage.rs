@@ -49,7 +49,7 @@ esac
 "#;
 
 /// Programs that the rules name.
-const PROGRAMS: [&str; 18] = [
+const PROGRAMS: [&str; 20] = [
     "notable",
     "lowly",
     "middling",
@@ -68,6 +68,8 @@ const PROGRAMS: [&str; 18] = [
     "closed",
     "witnessed",
     "secondly",
+    "approved",
+    "led",
 ];
 
 /// Rules, stand-ins and a ledger in a folder.

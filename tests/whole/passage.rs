@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use kanmon::door::understand::{NoVariables, understand};
+use kanmon::gate::approval::{Approval, Request};
 use kanmon::gate::dialogue::{Gone, Page};
 use kanmon::gate::giver::Giver;
 use kanmon::gate::permit::{Permit, Stand};
@@ -165,6 +166,22 @@ match = [{ program = "spaced" }]
 steps = [{ gap = "30m", group = "db*" }]
 
 [[rule]]
+id = "approved"
+title = "For two logins"
+why = "Because."
+risk = "high"
+match = [{ program = "approved" }]
+steps = [{ approve = 2 }, { call = "count" }]
+
+[[rule]]
+id = "approved-too"
+title = "For one login"
+why = "Because."
+risk = "high"
+match = [{ program = "approved", flag = ["-x"] }]
+steps = [{ approve = 1 }, { call = "count" }]
+
+[[rule]]
 id = "witnessed"
 title = "In twos"
 why = "Because."
@@ -209,6 +226,16 @@ struct Gave {
     /// Whether they are taken back once they were looked at.
     is_revoked: bool,
     looks: usize,
+    /// Whether nobody can be asked.
+    is_missing: bool,
+    requests: Vec<Request>,
+    withdrawn: Vec<String>,
+    /// Who says yes to each request, and what they called.
+    answers: Vec<Vec<(u32, &'static str)>>,
+    polls: usize,
+    /// Whether approvals are taken back after the wait.
+    takes_back: bool,
+    is_taken_back: bool,
 }
 
 impl Given for Gave {
@@ -218,6 +245,49 @@ impl Given for Gave {
             true => Vec::new(),
             false => self.permits.clone(),
         }
+    }
+
+    fn ask(&mut self, request: &Request) -> Result<(), String> {
+        match self.is_missing {
+            true => Err("there is no store".to_owned()),
+            false => {
+                self.requests.push(request.clone());
+                Ok(())
+            }
+        }
+    }
+
+    fn approvals(&mut self, request: &Request) -> Vec<Approval> {
+        self.polls += 1;
+        let answered = self.requests.len().checked_sub(1);
+        let all = answered.and_then(|at| self.answers.get(at)).cloned();
+        let all = all.unwrap_or_default().into_iter();
+        let said = |(owner, value): (u32, &str)| Approval {
+            giver: Giver {
+                owner,
+                login: None,
+                name: format!("user{owner}"),
+            },
+            groups: Vec::new(),
+            request: request.id.clone(),
+            hash: request.hash.clone(),
+            called: ("t.count".to_owned(), value.to_owned()),
+            made: request.made.clone(),
+        };
+        // They take their time.
+        match self.polls > 3 && !self.is_taken_back {
+            true => all.map(said).collect(),
+            false => Vec::new(),
+        }
+    }
+
+    fn withdraw(&mut self, request: &str) {
+        self.withdrawn.push(request.to_owned());
+        self.is_taken_back = self.takes_back;
+    }
+
+    fn members(&mut self, group: &str) -> Vec<String> {
+        vec![format!("somebody of {group}")]
     }
 }
 
@@ -682,6 +752,112 @@ fn a_permit_that_ends_or_is_taken_back_during_the_steps_clears_nothing() {
         why: NoPermit::Revoked,
     };
     assert_eq!(came.walked.unwrap_err(), NotCleared::InTheWay(vec![gone]));
+}
+
+fn approved(stage: &mut Stage, line: &str, values: &[&str], replies: &[&str]) -> Came {
+    let probes = ScriptedProbes::default().with("t.count", values);
+    let replies = replies.iter().map(|reply| typed(reply)).collect();
+    stage.walk(line, probes, replies)
+}
+
+#[test]
+fn others_say_yes_while_the_asker_waits_and_sees_whom_they_wait_for() {
+    let mut stage = Stage::new();
+    stage.given.answers = vec![vec![(4001, "12"), (4002, "12")]];
+    let came = approved(&mut stage, "approved -x", &["12"], &["12", "y"]);
+    assert!(came.is_cleared(), "{:?}", came.walked);
+    // The higher number of two rules counts, once.
+    assert_eq!(stage.given.requests.len(), 1);
+    assert_eq!(stage.given.requests[0].needs.len(), 1);
+    assert_eq!(stage.given.requests[0].line, "approved -x");
+    let said = &came.operator.said[0];
+    assert!(
+        said.starts_with("Approvals needed: 2, by other people"),
+        "{said}"
+    );
+    assert!(said.contains("kanmonctl approve run-1-1"), "{said}");
+    assert_eq!(stage.given.withdrawn, ["run-1-1"]);
+    let steps: Vec<(usize, usize)> = came
+        .operator
+        .progress
+        .iter()
+        .map(|p| (p.step, p.of))
+        .collect();
+    assert_eq!(steps, [(1, 3), (2, 3), (3, 3)]);
+}
+
+#[test]
+fn too_few_and_the_askers_own_approve_nothing() {
+    for answers in [
+        vec![(4001, "12")],
+        vec![(4001, "12"), (4001, "12")],
+        vec![(4001, "12"), (1000, "12")],
+        vec![(4001, "12"), (0, "12")],
+    ] {
+        let mut stage = Stage::new();
+        stage.given.answers = vec![answers];
+        let came = approved(&mut stage, "approved", &["12"], &[]);
+        assert_eq!(came.walked.unwrap_err(), NotCleared::NotApproved);
+        assert_eq!(stage.given.withdrawn, ["run-1-1"], "it ends with its time");
+    }
+}
+
+#[test]
+fn whoever_leaves_withdraws_the_request() {
+    let mut stage = Stage::new();
+    let probes = ScriptedProbes::default().with("t.count", &["12"]);
+    let came = stage.walk_as("approved", probes, vec![], false, Some(Gone::Interrupted));
+    assert_eq!(
+        came.walked.unwrap_err(),
+        NotCleared::Gone(Gone::Interrupted)
+    );
+    assert_eq!(stage.given.withdrawn, ["run-1-1"]);
+}
+
+#[test]
+fn where_nobody_can_be_asked_nothing_is_cleared() {
+    let mut stage = Stage::new();
+    stage.given.is_missing = true;
+    let came = approved(&mut stage, "approved", &["12"], &[]);
+    let reason = came.walked.unwrap_err();
+    assert!(matches!(reason, NotCleared::NoStore { .. }), "{reason:?}");
+    let said = reason.message(kanmon::text::Language::English);
+    assert!(said.contains("kanmonctl init --host"), "{said}");
+}
+
+#[test]
+fn what_was_approved_and_has_changed_is_approved_anew() {
+    let mut stage = Stage::new();
+    let second = vec![(4001, "200"), (4002, "200")];
+    stage.given.answers = vec![vec![(4001, "100"), (4002, "100")], second];
+    // The approvers saw 100; the operator calls 200.
+    let came = approved(&mut stage, "approved", &["200"], &["200", "y", "y"]);
+    assert!(came.is_cleared(), "{:?}", came.walked);
+    assert_eq!(stage.given.withdrawn, ["run-1-1", "run-1-2"]);
+    assert!(
+        came.operator
+            .said
+            .iter()
+            .any(|said| said.contains("has changed since"))
+    );
+}
+
+#[test]
+fn an_approval_that_is_taken_back_before_the_start_clears_nothing() {
+    let mut stage = Stage::new();
+    stage.given.answers = vec![vec![(4001, "12"), (4002, "12")]];
+    stage.given.takes_back = true;
+    let came = approved(&mut stage, "approved", &["12"], &["12", "y"]);
+    assert_eq!(came.walked.unwrap_err(), NotCleared::NotApproved);
+}
+
+#[test]
+fn a_permit_stands_in_for_an_approval() {
+    let mut stage = Stage::new();
+    stage.given.permits = vec![permit(&stage, "p1", "*")];
+    let came = approved(&mut stage, "approved", &["12"], &[]);
+    assert!(came.is_cleared(), "{:?}", came.walked);
+    assert_eq!(stage.given.requests, []);
 }
 
 fn release() -> Vec<Reply> {

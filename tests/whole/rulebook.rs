@@ -259,3 +259,34 @@ fn a_file_that_is_no_runbook_is_told() {
          手順, 確認事項, 期待値, 確認者, or step, check, expected, checked by.\n"
     );
 }
+
+#[test]
+fn a_calendar_that_lies_beside_a_rule_file_is_read() {
+    let pack = "[pack]\nid = 'team'\ntitle = 'Team'\n\
+        [calendar]\nfreeze = { zone = 'Asia/Tokyo', file = 'freeze.csv' }\n\
+        [[rule]]\nid = 'deploy'\ntitle = 'Deploy'\nwhy = 'w'\nrisk = 'low'\n\
+        match = [{ program = 'deployctl' }]\nwhen = { freeze = 'freeze' }\n\
+        test.hold = ['deployctl']\ntest.pass = ['ls']\n";
+    let cases = "[[case]]\nline = 'deployctl'\ncontext.time = 2026-12-31T12:00:00+09:00\nverdict = 'hold'\n\
+        [[case]]\nline = 'deployctl'\ncontext.time = 2026-11-26T12:00:00+09:00\nverdict = 'pass'\n";
+    let folder = folder(&[
+        ("team.toml", pack),
+        ("team.test.toml", cases),
+        (
+            "freeze.csv",
+            "from,to,reason\n2026-12-28,2027-01-03,year end\n",
+        ),
+    ]);
+    for path in [".", "team.toml"] {
+        let (status, out, err) = ctl(folder.path(), &["rules", "test", path]);
+        assert_eq!((status, err.as_str()), (0, ""), "{out}");
+    }
+}
+
+#[test]
+fn the_schema_is_printed() {
+    let folder = folder(&[]);
+    let (status, out, _) = ctl(folder.path(), &["rules", "schema"]);
+    assert_eq!(status, 0);
+    assert_eq!(out, include_str!("../../docs/schema/rules.schema.json"));
+}

@@ -64,3 +64,59 @@ fn with_a_ledger_of_ones_own_nothing_counts_as_having_run_first() {
     pty.wait_for("kanmonctl init --host");
     assert_eq!(stage.ran(), ["notable"]);
 }
+
+#[test]
+fn the_evidence_of_work_is_a_table_that_spreadsheets_open() {
+    let stage = Stage::new();
+    let mut pty = stage.start(&["critically", "=1+1", "a,\"b\""]);
+    play(&mut pty, &crate::gate::CRITICAL);
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    let ledger = stage.ledger();
+    let mut pty = stage
+        .program("/bin/sh")
+        .args([
+            "-c",
+            "\"$CTL\" log export --csv --ledger \"$0\" > table.csv",
+        ])
+        .args([&ledger])
+        .env("CTL", env!("CARGO_BIN_EXE_kanmonctl"))
+        .env("LC_ALL", "ja_JP.UTF-8")
+        .spawn();
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    let text = stage::lines(&stage.path("table.csv"));
+    assert_eq!(
+        text[0],
+        "\u{feff}記録,実行者,ホスト,接続元,コマンド,ルール,対象,結果,区分,時刻,種別,確認内容,回答,判定"
+    );
+    let run = stage.run();
+    let line = "\"critically =1+1 'a,\"\"b\"\"'\"";
+    let start = format!(
+        "{},root,{},,{line},t.critical,{},終了 0,,",
+        run.id.0,
+        stage::host(),
+        stage::host()
+    );
+    let rows: Vec<&str> = text[1..]
+        .iter()
+        .map(|row| row.strip_prefix(&start).unwrap_or_else(|| panic!("{row}")))
+        // Behind the time.
+        .map(|row| row.split_once(',').unwrap().1)
+        .collect();
+    let started = rows
+        .iter()
+        .position(|row| row.starts_with("started,,pid "))
+        .unwrap();
+    assert_eq!(
+        rows[..started],
+        [
+            "opened,,,",
+            "show,t.waiting,3,OK",
+            "checklist,Are the owners told?,y,OK",
+            "checklist,What is it for?,release 7,OK",
+            "call,t.waiting,3,OK",
+            "go,go,y,OK",
+            "cleared,,t.waiting = 3,OK",
+        ]
+    );
+    assert_eq!(rows[started + 1..], ["ended,,status 0,OK"]);
+}

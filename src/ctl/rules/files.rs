@@ -45,7 +45,7 @@ pub(super) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
         collect(path, &mut found)?;
     }
     let (tests, rules): (Vec<_>, Vec<_>) = found.into_iter().partition(|path| is_test_file(path));
-    let own = read_all(&rules)?;
+    let own = read_all(&with_calendars(rules)?)?;
     let tests = read_all(&tests)?;
     let mut files = builtin::files();
     let built_in = pack::read(&files).0;
@@ -103,6 +103,30 @@ fn collect(path: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Adds the CSV files that lie beside rule files, where calendars may stand.
+fn with_calendars(mut paths: Vec<PathBuf>) -> Result<Vec<PathBuf>, Failure> {
+    let folders: BTreeSet<PathBuf> = paths
+        .iter()
+        .filter_map(|path| path.parent())
+        .map(Path::to_owned)
+        .collect();
+    for folder in folders {
+        let here = match folder.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => folder.as_path(),
+        };
+        let failure = |error: std::io::Error| Failure::new(format!("{}: {error}", here.display()));
+        for entry in fs::read_dir(here).map_err(failure)? {
+            let entry = entry.map_err(failure)?;
+            let path = folder.join(entry.file_name());
+            if path.extension().is_some_and(|end| end == "csv") && path.is_file() {
+                paths.push(path);
+            }
+        }
+    }
+    Ok(paths)
+}
+
 /// Returns the test file of a rule file, or the rule file of a test file.
 fn beside(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.to_str()?;
@@ -122,8 +146,15 @@ fn is_test_file(path: &Path) -> bool {
 /// Reads the files' texts.
 fn read_all(paths: &[PathBuf]) -> Result<Vec<SourceFile>, Failure> {
     let read = |path: &PathBuf| {
-        let text = fs::read_to_string(path)
-            .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+        let failure = |error| Failure::new(format!("{}: {error}", path.display()));
+        let bytes = fs::read(path).map_err(failure)?;
+        let text = match path.extension().is_some_and(|end| end == "csv") {
+            // Not every CSV file that lies there is a calendar; one that is says what is wrong.
+            true => String::from_utf8_lossy(&bytes).into_owned(),
+            false => String::from_utf8(bytes).map_err(|error| {
+                failure(std::io::Error::new(std::io::ErrorKind::InvalidData, error))
+            })?,
+        };
         Ok(SourceFile {
             name: path.display().to_string(),
             text,

@@ -22,6 +22,10 @@ use crate::policy::ruleset::RuleSet;
 use pack::{Names, slug};
 use sheet::SheetError;
 
+/// What mistakes call the pack, which is in no file yet. Under a name that ends in `.csv` it would be
+/// taken for a calendar's.
+const PACK_FILE: &str = "the-pack.toml";
+
 /// Arguments of `rules import`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -126,18 +130,21 @@ fn import(bytes: &[u8], names: Names<'_>) -> Result<String, ImportError> {
     let text = pack::write(&sheet, names, &rules).ok_or(ImportError::NoCommand)?;
     let mut files = builtin::files();
     files.push(SourceFile {
-        // A file that ends in `.csv` would be read as a calendar's.
-        name: format!("{}.toml", names.file),
+        name: PACK_FILE.to_owned(),
         text: text.clone(),
         layer: Layer::System,
     });
-    let (_, mistakes) = read(&files);
-    match mistakes.is_empty() {
+    let (packs, mistakes) = read(&files);
+    if !mistakes.is_empty() {
+        let shown = render(&mistakes, &files);
+        return Err(ImportError::Pack(format!(
+            "the pack has mistakes\n\n{shown}"
+        )));
+    }
+    // A pack that was not read at all has no mistakes either.
+    match packs.rules.iter().any(|rule| rule.source.file == PACK_FILE) {
         true => Ok(text),
-        false => Err(ImportError::Pack(format!(
-            "the pack has mistakes\n\n{}",
-            render(&mistakes, &files)
-        ))),
+        false => Err(ImportError::Pack("the pack has no rules".to_owned())),
     }
 }
 

@@ -206,6 +206,7 @@ fn probe(kind: &StepKind) -> Option<&Probe> {
         } => Some(probe),
         StepKind::Call { .. }
         | StepKind::Witness { .. }
+        | StepKind::Approve { .. }
         | StepKind::Window(_)
         | StepKind::First { .. }
         | StepKind::Confirm(_)

@@ -54,6 +54,10 @@ pub(super) fn of_step(kind: &StepKind, tag: &str) -> Vec<String> {
             vec![format!("first {rule} within {within}{same}")]
         }
         StepKind::Witness { ask, .. } => vec![format!("witness {}", text(ask))],
+        StepKind::Approve { count, group } => {
+            let group = group.as_ref().map(|group| format!(" group {group}"));
+            vec![format!("approve {count}{}", group.unwrap_or_default())]
+        }
         StepKind::Key => vec!["key".to_owned()],
     }
 }

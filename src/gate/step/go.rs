@@ -42,7 +42,7 @@ impl<'p> Passage<'p, '_> {
                     changing = label;
                 }
             }
-            if !has_changed {
+            if !has_changed && !self.approve_again(&calls)? {
                 return Ok(calls
                     .into_iter()
                     .map(|call| (call.probe.id.clone(), mask::text(&call.value)))
@@ -60,6 +60,9 @@ impl<'p> Passage<'p, '_> {
         let revoked = self.revoked();
         if !revoked.is_empty() {
             return Err(NotCleared::InTheWay(revoked));
+        }
+        if self.approval_is_gone() {
+            return Err(NotCleared::NotApproved);
         }
         let mut guards = way::guards(self.asked, self.world.who);
         let used = self.covered.used.iter();

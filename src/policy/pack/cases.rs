@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use super::diagnostic::{Findings, Mistake};
 use super::tree::{Keys, Node, Shape, did_you_mean};
 use super::{SourceFile, parse};
@@ -29,8 +31,25 @@ const CASE: Shape = Shape {
 const CONTEXT: Shape = Shape {
     what: "a context",
     keys: &[
-        "host", "hosts", "user", "login", "group", "cwd", "ssh_from", "tty", "env", "unset",
-        "files", "profile",
+        "host",
+        "hosts",
+        "user",
+        "login",
+        "group",
+        "cwd",
+        "ssh_from",
+        "tty",
+        "env",
+        "unset",
+        "files",
+        "profile",
+        "time",
+        "context",
+        "namespace",
+        "account",
+        "branch",
+        "ran",
+        "declined",
     ],
     later: &[],
 };
@@ -40,6 +59,9 @@ const EXPECTED: [&str; 3] = ["verdict", "rules", "plan"];
 
 /// Verdicts by name.
 const VERDICTS: [&str; 4] = ["pass", "note", "hold", "refuse"];
+
+/// How the same ended lately, by name.
+const RAN: [&str; 3] = ["no", "ok", "failed"];
 
 /// Profiles by name.
 const PROFILES: [&str; 2] = ["production", "workstation"];
@@ -88,6 +110,20 @@ pub struct Context {
     pub files: BTreeMap<String, String>,
     /// The profile, where it is not `production`.
     pub profile: Option<String>,
+    /// What the clock says.
+    pub time: Option<DateTime<Utc>>,
+    /// The names of the Kubernetes context, where the line does not say it.
+    pub context: Option<Vec<String>>,
+    /// The Kubernetes namespace, where the line does not say it.
+    pub namespace: Option<Vec<String>>,
+    /// The names of the cloud account, where the line does not say it.
+    pub account: Option<Vec<String>>,
+    /// The git branch; no names where none is checked out.
+    pub branch: Option<Vec<String>>,
+    /// How the same ended lately at the same target: `no` where it was not run.
+    pub ran: Option<String>,
+    /// How often the operator let go of the same lately.
+    pub declined: Option<usize>,
 }
 
 /// An entry of `plan`: a kind alone, or a kind and a text that may be a pattern.
@@ -183,6 +219,19 @@ fn context(node: Node<'_>, common: Context) -> Context {
             .get("profile")
             .and_then(|node| one_of(node, "profile", &PROFILES))
             .or(common.profile),
+        time: keys.get("time").and_then(time).or(common.time),
+        context: list("context").or(common.context),
+        namespace: list("namespace").or(common.namespace),
+        account: list("account").or(common.account),
+        branch: list("branch").or(common.branch),
+        ran: keys
+            .get("ran")
+            .and_then(|node| one_of(node, "end of an earlier run", &RAN))
+            .or(common.ran),
+        declined: keys
+            .get("declined")
+            .and_then(|node| node.number(0..=1_000))
+            .or(common.declined),
         ..common
     };
     for (name, _, value) in entries(keys, "hosts") {
@@ -199,6 +248,17 @@ fn context(node: Node<'_>, common: Context) -> Context {
         context.files.insert(path.to_owned(), script);
     }
     context
+}
+
+/// Reads a moment with its zone.
+fn time(node: Node<'_>) -> Option<DateTime<Utc>> {
+    let text = node.date_or_text()?;
+    let time = DateTime::parse_from_rfc3339(&text).ok();
+    if time.is_none() {
+        let help = String::from("write it with its zone: 2026-11-26T12:00:00+09:00");
+        node.mistake(format!("`{text}` is no moment"), help);
+    }
+    time.map(|time| time.with_timezone(&Utc))
 }
 
 /// Reads a text that must not be empty.
@@ -342,6 +402,22 @@ mod tests {
         assert_eq!(cases[1].context.user.as_deref(), Some("root"));
         assert_eq!(cases[1].context.cwd.as_deref(), Some("/srv"));
         assert_eq!(cases[1].context.env, BTreeMap::from([("A".into(), None)]));
+    }
+
+    #[test]
+    fn a_time_has_its_zone() {
+        let cases = cases(
+            "[context]\ntime = 2026-11-26T12:00:00+09:00\nran = 'failed'\ndeclined = 2\n\
+             [[case]]\nline = 'a'\nverdict = 'pass'\n\
+             [[case]]\nline = 'a'\nverdict = 'pass'\ncontext = { time = '2026-11-26T03:00:00Z' }\n",
+        );
+        assert_eq!(cases[0].context.time, cases[1].context.time);
+        assert_eq!(cases[0].context.ran.as_deref(), Some("failed"));
+        assert_eq!(cases[0].context.declined, Some(2));
+        assert_eq!(
+            mistakes("[[case]]\nline = 'a'\nverdict = 'pass'\ncontext = { time = '12:00' }\n"),
+            ["4:20 `12:00` is no moment (write it with its zone: 2026-11-26T12:00:00+09:00)"]
+        );
     }
 
     #[test]

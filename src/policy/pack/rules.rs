@@ -230,6 +230,7 @@ fn typed_answers(risk: Risk, steps: &[Step]) -> usize {
         | StepKind::First { .. }
         // Somebody else types.
         | StepKind::Witness { .. }
+        | StepKind::Approve { .. }
         | StepKind::Key => 0,
     };
     let is_call = |step: &Step| matches!(step.kind, StepKind::Call { .. });
@@ -246,7 +247,7 @@ fn rank(kind: &StepKind) -> usize {
         StepKind::Window(_) | StepKind::Gap { .. } | StepKind::First { .. } => 0,
         StepKind::Show(_) | StepKind::Check { .. } => 1,
         StepKind::Checklist(_) | StepKind::Confirm(_) | StepKind::Key => 2,
-        StepKind::Witness { .. } => 3,
+        StepKind::Witness { .. } | StepKind::Approve { .. } => 3,
         StepKind::Cooldown(_) => 4,
         StepKind::Call { .. } => 5,
     }

@@ -46,6 +46,8 @@ struct File {
     probe: Option<BTreeMap<String, ProbeOrRun>>,
     /// Named lists of steps that rules use by name.
     steps: Option<BTreeMap<String, Vec<StepOrName>>>,
+    /// Named calendars of times that are frozen, which the condition `freeze` names.
+    calendar: Option<BTreeMap<String, Calendar>>,
     /// The rules. Within one no further `[header]` is allowed.
     rule: Option<Vec<Rule>>,
     /// What the words of a program mean, by its base name. System files only.
@@ -54,6 +56,35 @@ struct File {
     wrapper: Option<Vec<Wrapper>>,
     /// Programs that run nothing that they are given. System files only.
     plain: Option<Vec<String>>,
+}
+
+/// Times that are frozen: a list, the text of a CSV table, or a CSV file beside this one.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["entries"] }, { "required": ["csv"] }, { "required": ["file"] }
+]))]
+struct Calendar {
+    /// The time zone of dates without one, such as `Asia/Tokyo`.
+    zone: Option<String>,
+    /// The times one by one.
+    entries: Option<Vec<Entry>>,
+    /// The times as CSV: from, to, reason.
+    csv: Option<String>,
+    /// The name of a CSV file in the folder of this file.
+    file: Option<String>,
+}
+
+/// A time that is frozen.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    /// A date, or a date with a time, at which it begins.
+    from: String,
+    /// A date, which belongs to it, or a date with a time at which it ends.
+    to: String,
+    /// Why; shown at the hold.
+    reason: Option<String>,
 }
 
 /// The head of a pack.
@@ -293,6 +324,8 @@ struct Condition {
     group: Option<OneOrMore>,
     /// The working directory.
     cwd: Option<OneOrMore>,
+    /// The git branch that is checked out in the working directory.
+    branch: Option<OneOrMore>,
     /// Wrappers around the command: `sudo`, `ssh`, `xargs`.
     via: Option<OneOrMore>,
     /// The address from which the ssh session comes.
@@ -301,6 +334,16 @@ struct Condition {
     tty: Option<bool>,
     /// Environment variables by name.
     env: Option<BTreeMap<String, OneOrMore>>,
+    /// A weekly time with its zone: `Mon-Fri 09:00-18:00 Asia/Tokyo`.
+    time: Option<OneOrMore>,
+    /// The name of a calendar in whose times it is now.
+    freeze: Option<OneOrMore>,
+    /// `failed 1h` or `any 1h`: the same was run at the same target lately.
+    #[schemars(regex(pattern = "^(failed|any) ([0-9]+[smhd])+$"))]
+    rerun: Option<String>,
+    /// `2 in 1h`: the operator let go of the same so often lately.
+    #[schemars(regex(pattern = "^[0-9]+ in ([0-9]+[smhd])+$"))]
+    declined: Option<String>,
 }
 
 /// A step, or the name of a step list.
@@ -313,13 +356,16 @@ enum StepOrName {
     Step(Box<Step>),
 }
 
-/// One thing to pass. It has exactly one of `show`, `check`, `confirm`, `checklist`, `call`, `cooldown`, `gap`.
+/// One thing to pass. It has exactly one of `show`, `check`, `confirm`, `checklist`, `call`, `witness`, `cooldown`, `gap`, `window`, `first`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [
     { "required": ["show"] }, { "required": ["check", "is"] }, { "required": ["confirm"] },
-    { "required": ["checklist"] }, { "required": ["call"] }, { "required": ["cooldown"] },
-    { "required": ["gap"] }
+    { "required": ["checklist"] },
+    // A witness has a call of their own.
+    { "required": ["call"], "not": { "required": ["witness"] } },
+    { "required": ["witness"] }, { "required": ["cooldown"] }, { "required": ["gap"] },
+    { "required": ["window"] }, { "required": ["first", "within"] }
 ]))]
 struct Step {
     /// A name by which `tune` can drop it.
@@ -338,7 +384,7 @@ struct Step {
     /// Questions that are passed one by one.
     #[schemars(length(min = 1))]
     checklist: Option<Vec<ItemOrText>>,
-    /// What is typed exactly as it was measured: a probe, `target`, `user` or `arg.N`.
+    /// What is typed exactly as it was measured: a probe, `target`, `user` or `arg.N`; of a witness: what they call, a probe or `target`.
     call: Option<String>,
     /// Of a call: text in place of the probe's label.
     ask: Option<String>,
@@ -352,6 +398,19 @@ struct Step {
     per: Option<Per>,
     /// Of a gap: whose runs count; those of this host where it is missing.
     scope: Option<GapScope>,
+    /// Of a gap: runs at any host that fits this pattern count.
+    group: Option<String>,
+    /// What a second person at the same keyboard is asked; they type their name.
+    witness: Option<String>,
+    /// A weekly time with its zone in which it must be: `Mon-Fri 09:00-18:00 Asia/Tokyo`.
+    window: Option<String>,
+    /// A rule whose run must have ended well lately at this target, such as the one at another host.
+    first: Option<String>,
+    /// Of a first: how long ago it may be, such as `2h`.
+    #[schemars(regex(pattern = "^([0-9]+[smhd])+$"))]
+    within: Option<String>,
+    /// Of a first: placeholders whose values must agree.
+    same: Option<OneOrMore>,
 }
 
 /// Which runs a gap counts.
@@ -367,6 +426,7 @@ enum Per {
 #[serde(rename_all = "lowercase")]
 enum GapScope {
     Host,
+    Team,
 }
 
 /// An item of a checklist, or a text that is answered with yes or no.
@@ -595,12 +655,12 @@ enum InnerWord {
     Script,
 }
 
-/// Where the wrapped command is: after an option, in an operand if a flag is there, in an option's value, in a file.
+/// Where the wrapped command is: after an option, in an operand, in an option's value, in a file.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("oneOf" = [
-    { "required": ["after"] }, { "required": ["if_flag"] },
-    { "required": ["value_of"] }, { "required": ["file_of"] }
+#[schemars(extend("anyOf" = [
+    { "required": ["after"] }, { "required": ["if_flag"] }, { "required": ["value_of"] },
+    { "required": ["file_of"] }, { "required": ["operand"] }
 ]))]
 struct Inner {
     /// Options after which it begins.
@@ -612,7 +672,7 @@ struct Inner {
     otherwise: Option<Otherwise>,
     /// Flags with which an operand is the command.
     if_flag: Option<OneOrMore>,
-    /// Number of that operand, from 1.
+    /// Number of the operand that is the command, from 1; without `if_flag` always.
     #[schemars(range(min = 1, max = 64))]
     operand: Option<u8>,
     /// `stdin`: without flag and operand, standard input is read.
@@ -650,6 +710,7 @@ enum Stdin {
 enum Form {
     Argv,
     Shell,
+    Keys,
     PowerShell,
     Python,
     Perl,
@@ -694,10 +755,20 @@ fn schema() -> Value {
     let generator = SchemaSettings::draft07().into_generator();
     let mut schema = generator.into_root_schema_for::<File>().to_value();
     without_null(&mut schema);
-    if let Some(root) = schema.as_object_mut() {
-        root.insert("title".to_owned(), json!("kanmon rule file"));
+    let Value::Object(rest) = schema else {
+        return schema;
+    };
+    // A reader of the file sees first what it is.
+    let mut root = serde_json::Map::new();
+    root.insert(
+        "$schema".to_owned(),
+        json!("http://json-schema.org/draft-07/schema#"),
+    );
+    root.insert("title".to_owned(), json!("kanmon rule file"));
+    for (key, value) in rest {
+        root.entry(key).or_insert(value);
     }
-    schema
+    Value::Object(root)
 }
 
 /// Takes away that a value may be null, which TOML does not have: a key is there or not.

@@ -12,24 +12,22 @@ use super::tree::{Keys, Node, Shape, did_you_mean};
 use super::{probes, value};
 
 /// Keys of which a step has exactly one.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 11] = [
     "show",
     "check",
     "confirm",
     "checklist",
     "call",
     "witness",
+    "approve",
     "cooldown",
     "gap",
     "window",
     "first",
 ];
 
-/// Kinds of the language that this version does not have.
-const LATER: [&str; 1] = ["approve"];
-
 /// What each kind may have beside its own key, which stands second.
-const SHAPES: [Shape; 10] = [
+const SHAPES: [Shape; 11] = [
     shape("a show", &["id", "show"], &[]),
     shape("a check", &["id", "check", "is", "must"], &[]),
     shape("a confirm", &["id", "confirm"], &[]),
@@ -39,6 +37,7 @@ const SHAPES: [Shape; 10] = [
     shape("a gap", &["id", "gap", "per", "scope", "group"], &[]),
     shape("a window", &["id", "window"], &[]),
     shape("a first", &["id", "first", "within", "same"], &[]),
+    shape("an approve", &["id", "approve", "group"], &[]),
     shape("a witness", &["id", "witness", "call"], &[]),
 ];
 
@@ -50,6 +49,9 @@ const AFTER_SHAPES: [Shape; 2] = [
 
 /// An item of a checklist.
 const ITEM: Shape = shape("an item", &["ask", "answer", "like", "show", "no"], &[]);
+
+/// Most persons that a step may ask for.
+const MOST_APPROVALS: usize = 9;
 
 /// Returns a shape.
 const fn shape(
@@ -136,6 +138,7 @@ impl<'s, 'a, 'w> Reader<'s, 'a, 'w> {
             "cooldown" => StepKind::Cooldown(value.parsed(value::duration)?),
             "window" => StepKind::Window(value.parsed(TimeRange::parse)?),
             "first" => self.first(pack, keys, value)?,
+            "approve" => approve(keys, value)?,
             "witness" => self.witness(pack, keys, value)?,
             _ => gap(keys, value)?,
         };
@@ -315,13 +318,6 @@ impl<'s, 'a, 'w> Reader<'s, 'a, 'w> {
 
 /// Returns the one kind that a step has.
 fn one_kind(keys: Keys<'_>) -> Option<&'static str> {
-    if let Some(later) = LATER.iter().find(|kind| keys.get(kind).is_some()) {
-        keys.node.mistake(
-            format!("`{later}` is not supported yet by this version"),
-            None,
-        );
-        return None;
-    }
     // A witness calls too.
     let has_witness = keys.get("witness").is_some();
     let found: Vec<&'static str> = KINDS
@@ -358,6 +354,19 @@ fn operand(number: &str, node: Node<'_>) -> Option<usize> {
         node.mistake("operands are numbered from `arg.1`", None);
     }
     number
+}
+
+/// Reads an `approve`.
+fn approve(keys: Keys<'_>, value: Node<'_>) -> Option<StepKind> {
+    let group = keys.get("group").map(Node::text);
+    let count = value.number(1..=MOST_APPROVALS)?;
+    Some(StepKind::Approve {
+        count,
+        group: match group {
+            None => None,
+            Some(group) => Some(group?.to_owned()),
+        },
+    })
 }
 
 /// Reads a `gap`.

@@ -361,6 +361,7 @@ steps = [
   { checklist = ["はい?", { ask = "番号?", answer = "text", like = '\d', show = "one" }, { ask = "落ち着いて?", no = "rest" }] },
   { confirm = "{all} 件?" },
   { witness = "立会人は?", call = "all" },
+  { approve = 2, group = "leads" },
   { cooldown = "1m" },
   { call = "arg.2", ask = "何?" }, { call = "user" }, { call = "target" }, { call = "all" },
 ]
@@ -455,6 +456,10 @@ fn every_key_of_a_step_is_read() {
             what: Callee::Probe(by_witness),
             ..
         },
+        StepKind::Approve {
+            count: 2,
+            group: Some(leads),
+        },
         StepKind::Cooldown(_),
         calls @ ..,
     ] = kinds.as_slice()
@@ -483,7 +488,7 @@ fn every_key_of_a_step_is_read() {
     assert_eq!(group.as_written(), "db*");
     assert_eq!((rule.as_str(), within.as_secs()), ("x.r", 7200));
     assert_eq!(same.as_slice(), ["arg.1", "log"]);
-    assert_eq!(by_witness.id, "x.all");
+    assert_eq!((by_witness.id.as_str(), leads.as_str()), ("x.all", "leads"));
     assert!(matches!(is, Expectation::Compare(_, number) if number.get() == 1024.0));
     assert!(!items[0].typed && items[1].typed && items[2].rest_on_no);
     assert_eq!(items[1].show.as_ref().unwrap().label.source, "uptime");

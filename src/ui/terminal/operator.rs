@@ -39,7 +39,18 @@ impl Operator for Terminal {
     }
 
     fn wait(&mut self, progress: Progress, until: Duration, clock: &dyn Clock) -> Result<(), Gone> {
-        let waited = self.count_down(progress, until, clock);
+        let waited = self.count_down(progress, until, clock, &mut || false);
+        self.noting_end(waited.map(drop))
+    }
+
+    fn wait_for(
+        &mut self,
+        progress: Progress,
+        until: Duration,
+        clock: &dyn Clock,
+        is_over: &mut dyn FnMut() -> bool,
+    ) -> Result<bool, Gone> {
+        let waited = self.count_down(progress, until, clock, is_over);
         self.noting_end(waited)
     }
 
@@ -187,17 +198,19 @@ impl Terminal {
         self.write(&text)
     }
 
-    /// Counts down. In the background it goes on in silence: nothing is asked.
+    /// Counts down, unless it `is_over` before. In the background it goes on in silence: nothing is
+    /// asked.
     fn count_down(
         &mut self,
         progress: Progress,
         until: Duration,
         clock: &dyn Clock,
-    ) -> Result<(), Gone> {
+        is_over: &mut dyn FnMut() -> bool,
+    ) -> Result<bool, Gone> {
         self.standing = None;
         let plain = self.paper().plain;
         let mut shown = None;
-        loop {
+        let was_over = loop {
             let left = until.saturating_sub(clock.now().boot);
             let seconds = countdown::seconds(left);
             if shown != Some(seconds) && self.device.is_foreground() {
@@ -206,7 +219,10 @@ impl Terminal {
                 shown = Some(seconds);
             }
             if left.is_zero() {
-                break;
+                break false;
+            }
+            if is_over() {
+                break true;
             }
             let next = Duration::from_nanos(u64::from(left.subsec_nanos()));
             let limit = if next.is_zero() { TICK } else { next.min(TICK) };
@@ -214,12 +230,13 @@ impl Terminal {
                 Event::Continued | Event::Resized => shown = None,
                 Event::Typed(_) | Event::Quiet => {}
             }
-        }
+        };
         self.is_mid_row = false;
-        if plain {
-            return self.say_waited();
+        match plain {
+            true => self.say_waited()?,
+            false => self.write("\n")?,
         }
-        self.write("\n")
+        Ok(was_over)
     }
 
     /// Shows the time left: in place, or in plain mode as a line now and then.

@@ -56,6 +56,8 @@ struct Asked {
     checks: Vec<String>,
     /// Items of a checklist as TOML.
     items: Vec<String>,
+    /// `witness` steps as TOML.
+    witnesses: Vec<String>,
 }
 
 /// One rule.
@@ -124,9 +126,11 @@ impl Draft<'_> {
             )),
             None => asked.items.extend(self.items(&checks, &row.expected)),
         }
-        if let Some(item) = self.by(&row.by) {
-            asked.items.push(item);
-        }
+        let by = self.by(&row.by).into_iter().collect();
+        asked.add(Asked {
+            witnesses: by,
+            ..Asked::default()
+        });
         let title = prose.first().map(String::as_str);
         let mut acts = acts.into_iter();
         match acts.next() {
@@ -150,8 +154,11 @@ impl Draft<'_> {
             comments,
             checks,
             items,
+            witnesses,
         } = &self.waiting;
-        comments.is_empty() && checks.is_empty() && items.is_empty()
+        [comments, checks, items, witnesses]
+            .iter()
+            .all(|list| list.is_empty())
     }
 
     /// Adds a rule, or what is asked to the one that has the same calls.
@@ -247,14 +254,15 @@ impl Draft<'_> {
         }
     }
 
-    /// Returns the item that asks whether the second person has checked.
+    /// Returns the step at which the second person types their name and their own call.
     fn by(&self, by: &str) -> Option<String> {
         let by = text(by);
         (!by.is_empty()).then(|| {
-            quoted(&match self.language {
-                Language::English => format!("Has {by} checked it too?"),
-                Language::Japanese => format!("確認者 ({by}) も確認しましたか?"),
-            })
+            let asked = match self.language {
+                Language::English => format!("Checked by {by}"),
+                Language::Japanese => format!("確認者 ({by})"),
+            };
+            format!("{{ witness = {} }}", quoted(&asked))
         })
     }
 
@@ -329,7 +337,7 @@ impl Draft<'_> {
             ));
         }
         let rest = &self.waiting;
-        let left: Vec<&String> = [&rest.comments, &rest.checks, &rest.items]
+        let left: Vec<&String> = [&rest.comments, &rest.checks, &rest.items, &rest.witnesses]
             .into_iter()
             .flatten()
             .collect();
@@ -348,11 +356,17 @@ impl Asked {
         self.comments.extend(other.comments);
         self.checks.extend(other.checks);
         self.items.extend(other.items);
+        // One person is asked once, however many rows they check.
+        for witness in other.witnesses {
+            if !self.witnesses.contains(&witness) {
+                self.witnesses.push(witness);
+            }
+        }
     }
 
     /// Returns the steps as TOML, in the order in which they are passed.
     fn steps(&self) -> String {
-        if self.checks.is_empty() && self.items.is_empty() {
+        if self.checks.is_empty() && self.items.is_empty() && self.witnesses.is_empty() {
             return String::new();
         }
         let mut out = String::from("steps = [\n");
@@ -365,6 +379,9 @@ impl Asked {
                 out.push_str(&format!("    {item},\n"));
             }
             out.push_str("  ] },\n");
+        }
+        for witness in &self.witnesses {
+            out.push_str(&format!("  {witness},\n"));
         }
         out.push_str("]\n");
         out

@@ -21,7 +21,7 @@ fn a_runbook_becomes_a_pack_to_finish() {
         担当者に連絡,連絡した相手,,\n\
         mailq,滞留件数,10件以下,\n\
         \"滞留メールの放流\n$ sudo postsuper -H ALL\",\"・宛先\n・原因は取り除いたか\",,佐藤\n\
-        ,件数,0,\n\
+        ,件数,0,佐藤\n\
         $ systemctl restart postfix,,,\n\
         完了報告,報告したか,,\n";
     insta::assert_snapshot!(imported(csv), @r##"
@@ -52,9 +52,9 @@ fn a_runbook_becomes_a_pack_to_finish() {
         "連絡した相手",
         "宛先",
         "原因は取り除いたか",
-        "確認者 (佐藤) も確認しましたか?",
         { ask = "件数", answer = "text", like = "^0$" },
       ] },
+      { witness = "確認者 (佐藤)" },
     ]
     test.hold = ["sudo postsuper -H ALL"]
     # 似ているが止めてはいけない行を足してください: test.pass = […]
@@ -83,7 +83,7 @@ fn an_english_runbook_becomes_an_english_pack() {
         "lang = \"en\"",
         "title = \"Run reboot\"",
         "{ ask = \"Console at hand?\", answer = \"text\", like = \"^yes$\" }",
-        "\"Has Ann checked it too?\"",
+        "{ witness = \"Checked by Ann\" }",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }

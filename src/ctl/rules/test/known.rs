@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::door::understand::Variables;
-use crate::line::Content;
+use crate::line::{Content, Word};
 use crate::policy::Facts;
-use crate::policy::facts::{Around, Fact, History, NothingKnown};
+use crate::policy::facts::{self, Around, Earlier, Fact, History};
 use crate::policy::pack::cases::Context;
 
 /// The context of a case.
@@ -74,27 +74,52 @@ impl Facts for Known<'_> {
     }
 
     fn now(&self) -> Option<DateTime<Utc>> {
-        None
+        self.0.time
     }
 
     fn context(&self, around: Around<'_>) -> Fact {
-        NothingKnown.context(around)
+        let target = &around.invocation.target;
+        typed_or(target.context.as_ref(), self.0.context.as_ref())
     }
 
     fn namespace(&self, around: Around<'_>) -> Fact {
-        NothingKnown.namespace(around)
+        let target = &around.invocation.target;
+        typed_or(target.namespace.as_ref(), self.0.namespace.as_ref())
     }
 
     fn account(&self, around: Around<'_>) -> Fact {
-        NothingKnown.account(around)
+        let target = &around.invocation.target;
+        typed_or(target.account.as_ref(), self.0.account.as_ref())
     }
 
-    fn branch(&self, around: Around<'_>) -> Fact {
-        NothingKnown.branch(around)
+    fn branch(&self, _around: Around<'_>) -> Fact {
+        names(self.0.branch.as_ref())
     }
 
     fn history(&self) -> Option<&dyn History> {
-        None
+        Some(self)
+    }
+}
+
+impl History for Known<'_> {
+    fn ran(&self, _earlier: Earlier<'_>, failed: bool) -> Option<bool> {
+        match self.0.ran.as_deref()? {
+            "failed" => Some(true),
+            "ok" => Some(!failed),
+            _ => Some(false),
+        }
+    }
+
+    fn declined(&self, _earlier: Earlier<'_>) -> Option<usize> {
+        self.0.declined
+    }
+}
+
+/// Returns what the line says, or where it says nothing what the case does.
+fn typed_or(word: Option<&Word>, known: Option<&Vec<String>>) -> Fact {
+    match word {
+        Some(word) => facts::typed(Some(word)),
+        None => names(known),
     }
 }
 
@@ -127,6 +152,7 @@ mod tests {
         assert_eq!(facts.user(), Fact::Unknown);
         assert_eq!(facts.ssh_from(), Fact::Unknown);
         assert_eq!(facts.tty(), None);
+        assert_eq!(facts.now(), None);
         assert_eq!(Facts::variable(&facts, "A"), Fact::Unknown);
         assert_eq!(Variables::variable(&facts, "A"), None);
         assert_eq!(facts.file("x.sh"), None);

@@ -171,3 +171,33 @@ fn programs_get_expected_and_found() {
     assert_eq!(json["untested"][0]["rule"], "team.batch");
     assert_eq!(json["untested"][0]["steps"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn a_case_sets_clock_cluster_branch_and_earlier_runs() {
+    let pack = "[pack]\nid = 'team'\ntitle = 'Team'\n\
+        [calendar]\nyear-end = { zone = 'Asia/Tokyo', entries = [{ from = '2026-12-28', to = '2027-01-03' }] }\n\
+        [[rule]]\nid = 'deploy'\ntitle = 'Deploy'\nwhy = 'w'\nrisk = 'low'\n\
+        match = [{ program = 'deployctl' }]\n\
+        when = [{ freeze = 'year-end' }, { branch = '!main', time = 'Mon-Fri 09:00-18:00 Asia/Tokyo' }, \
+        { rerun = 'failed 1h' }, { declined = '2 in 1h' }, { context = 'prod*', namespace = 'shop' }]\n\
+        test.hold = ['deployctl']\ntest.pass = ['ls']\n";
+    let quiet = "host = 'a', branch = 'main', ran = 'no', declined = 0, context = 'dev', namespace = 'shop'";
+    let noon = "time = 2026-11-26T12:00:00+09:00";
+    let check = |context: &str, verdict: &str| {
+        let case = format!(
+            "[context]\n{}\n[[case]]\nline = 'deployctl'\ncontext = {{ {context} }}\nverdict = '{verdict}'\n",
+            format!("{quiet}, {noon}").replace(", ", "\n")
+        );
+        assert_eq!(outcome(pack, &case).misses, [], "{context}");
+    };
+    check("", "pass");
+    check("time = 2026-12-31T12:00:00+09:00", "hold");
+    check("branch = 'topic'", "hold");
+    check("branch = []", "hold");
+    check("branch = 'topic', time = 2026-11-26T21:00:00+09:00", "pass");
+    check("ran = 'failed'", "hold");
+    check("ran = 'ok'", "pass");
+    check("declined = 2", "hold");
+    check("context = 'prod-1'", "hold");
+    check("context = 'prod-1', namespace = 'test'", "pass");
+}

@@ -22,6 +22,8 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("`test`", "Test"),
     ("a matcher", "Matcher"),
     ("a condition", "Condition"),
+    ("a calendar", "Calendar"),
+    ("an entry of a calendar", "Entry"),
     ("a show", "Step"),
     ("a check", "Step"),
     ("a confirm", "Step"),
@@ -29,6 +31,9 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("a call", "Step"),
     ("a cooldown", "Step"),
     ("a gap", "Step"),
+    ("a window", "Step"),
+    ("a first", "Step"),
+    ("a witness", "Step"),
     ("an after", "After"),
     ("an item", "Item"),
     ("[words]", "Words"),
@@ -223,10 +228,23 @@ fn what_the_reader_refuses_for_its_shape_is_not_valid() {
 /// Returns what is wrong with a rule file by the schema.
 fn problems(schema: &Value, text: &str) -> Vec<String> {
     let table: toml::Table = text.parse().unwrap();
-    let value = serde_json::to_value(table).unwrap();
+    let value = json(toml::Value::Table(table));
     let mut found = Vec::new();
     validate(schema, schema, &value, "", &mut found);
     found
+}
+
+/// Returns the value as JSON; editors take a date for a text.
+fn json(value: toml::Value) -> Value {
+    match value {
+        toml::Value::Datetime(date) => Value::String(date.to_string()),
+        toml::Value::Array(values) => Value::Array(values.into_iter().map(json).collect()),
+        toml::Value::Table(table) => {
+            let entries = table.into_iter().map(|(key, value)| (key, json(value)));
+            Value::Object(entries.collect())
+        }
+        other => serde_json::to_value(other).unwrap(),
+    }
 }
 
 /// Checks a value against the part of JSON Schema that is used here; a keyword that is not known
@@ -271,6 +289,7 @@ fn validate(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut V
                 .iter()
                 .all(|key| !value.is_object() || value.get(key.as_str().unwrap()).is_some()),
             "anyOf" => list().iter().any(fits),
+            "not" => !fits(wanted),
             "oneOf" => list().iter().filter(|schema| fits(schema)).count() == 1,
             "allOf" => {
                 for schema in list() {
