@@ -3,7 +3,7 @@
 mod compile;
 mod files;
 mod import;
-mod show;
+pub(super) mod show;
 mod test;
 mod tried;
 mod words;

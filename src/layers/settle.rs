@@ -333,6 +333,8 @@ fn stand_in(parts: StandIn) -> Rule {
         instead: None,
         docs: None,
         production_only: false,
+        off: false,
+        tunes: Vec::new(),
         test_hold: Vec::new(),
         test_pass: Vec::new(),
     }

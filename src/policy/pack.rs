@@ -35,6 +35,7 @@ mod schema;
 mod scope;
 mod steps;
 mod tree;
+mod tune;
 pub mod value;
 mod words;
 mod wrappers;
@@ -182,6 +183,9 @@ fn read_roots<'a>(roots: &[Node<'a>], csv_files: &[&'a SourceFile]) -> Packs {
         steps::read_all(&library, pack);
         conditions::read_calendars(&library, pack);
         packs.rules.extend(rules::read_all(&library, pack));
+    }
+    for pack in library.packs() {
+        tune::apply_all(&library, pack, &mut packs.rules);
     }
     library.check_translations();
     packs

@@ -441,6 +441,8 @@ fn stand_in(error: &TableError) -> Rule {
         instead: None,
         docs: None,
         production_only: false,
+        off: false,
+        tunes: Vec::new(),
         test_hold: Vec::new(),
         test_pass: Vec::new(),
     }

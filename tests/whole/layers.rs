@@ -329,8 +329,8 @@ fn a_users_own_rules_hold_for_that_user_alone() {
         &[
             "mapped=124",
             "other=0",
-            "  low       user      Deploy the shop",
-            "mine.toml:6)",
+            "  low       user      ",
+            "mine.toml:6",
         ],
     );
     assert_not_said(parts[1], &["not used"]);
@@ -550,7 +550,7 @@ fn a_project_counts_once_its_content_is_trusted() {
             "trusted=124",
             "shop.release",
             "home/shop/.kanmon\n",
-            "project   Release the shop",
+            "  project   ",
             "root-elsewhere=0",
             "root-there=0",
         ],
@@ -639,4 +639,45 @@ fn a_folder_in_between_takes_nothing_away() {
         ],
     );
     assert_eq!(host.ran(), ["release 1"]);
+}
+
+#[test]
+fn a_tune_is_shown_with_its_reason_and_place() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(
+        "cp deploy.toml $rules/team.toml
+        cat > $rules/tunes.toml <<END
+[pack]
+id = 'our-tunes'
+title = 'Ours'
+[[tune]]
+rule = 'team.deploy'
+reason = 'the tills are old'
+risk = 'high'
+[[tune]]
+rule = 'reboot.*'
+reason = 'no one reboots from here'
+off = true
+END
+        kanmonctl rules compile; echo compile=$?
+        kanmonctl rules show team.deploy
+        kanmonctl explain --json 'deploy now'
+        kanmonctl check reboot; kanmonctl explain --json reboot
+        kanmonctl rules test | tail -1
+        kanmon deploy; echo deploy=$?
+        sed -i s/team.deploy/team.depoly/ $rules/tunes.toml
+        kanmonctl check reboot",
+    );
+    assert_says(
+        &said,
+        &[
+            "compile=0",
+            "Risk     high",
+            "Tuned    risk: the tills are old (/etc/kanmon/rules.d/tunes.toml:4)",
+            r#"["team.deploy","risk: the tills are old (/etc/kanmon/rules.d/tunes.toml:4)"]"#,
+            "pass\n",
+            r#"["reboot.host","off: no one reboots from here (/etc/kanmon/rules.d/tunes.toml:8)"]"#,
+            "deploy=124",
+        ],
+    );
 }

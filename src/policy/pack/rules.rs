@@ -104,6 +104,8 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
         instead: text(&reader, "instead"),
         docs: keys.get("docs").and_then(url),
         production_only: keys.get("only").is_some_and(is_production_only),
+        off: false,
+        tunes: Vec::new(),
         test_hold,
         test_pass,
         id: format!("{}.{}", pack.id, id?),
@@ -163,7 +165,7 @@ pub(super) fn bound_names<'a>(matchers: &[Node<'a>]) -> Vec<BTreeSet<&'a str>> {
 }
 
 /// Reads `risk`.
-fn read_risk(node: Node<'_>) -> Option<Risk> {
+pub(super) fn read_risk(node: Node<'_>) -> Option<Risk> {
     let name = node.text()?;
     let found = RISKS.iter().find(|(known, _)| *known == name);
     if found.is_none() {
