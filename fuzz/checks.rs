@@ -78,7 +78,7 @@ pub(crate) fn rules(bytes: &[u8]) {
 
 /// Answers bytes as the input of `check --jsonl`: an object for every line that is not blank.
 pub(crate) fn jsonl(bytes: &[u8]) {
-    let judge = match Judge::new(false, ProfileName::Production) {
+    let judge = match Judge::new(false, Some(ProfileName::Production), "prefix") {
         Ok(judge) => judge,
         Err(error) => panic!("the built-in rules do not open: {error}"),
     };

@@ -12,6 +12,7 @@
 //! | what do settings of other programs say | `look` |
 //! | what is this host called | [`host`] |
 //! | what is a user called, and where at home | [`users`] |
+//! | who could have written a file | [`owner`] |
 //! | where does the ledger lie | [`paths`] |
 //! | does a process still live | [`process`] |
 //! | what is a run called | [`mod@run_id`] |
@@ -25,6 +26,7 @@ pub mod facts;
 pub mod host;
 mod kube;
 mod look;
+pub mod owner;
 pub mod paths;
 pub mod process;
 pub mod run_id;

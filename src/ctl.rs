@@ -12,6 +12,7 @@ mod object;
 pub mod out;
 pub mod permit;
 pub mod rules;
+pub mod trust;
 
 use std::ffi::OsString;
 
@@ -42,6 +43,8 @@ enum Command {
     /// List, show and test the rules
     #[command(subcommand)]
     Rules(rules::Command),
+    /// Trust the rule files of a project folder (.kanmon) with the content that they have now
+    Trust(trust::Args),
     /// Read the ledger
     Log(log::Args),
     /// Give, list and take back permission for others
@@ -75,6 +78,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Drill(args) => drill::run(&args),
         Command::Hook(command) => hook::run(&command),
         Command::Rules(command) => rules::run(&command),
+        Command::Trust(args) => trust::run(&args),
         Command::Log(args) => log::run(&args),
         Command::Permit(command) => permit::run(&command),
         Command::Approve(args) => approve::run(&args),

@@ -12,6 +12,7 @@ pub mod door;
 pub mod gate;
 pub mod given;
 pub mod launch;
+pub mod layers;
 pub mod ledger;
 pub mod line;
 pub mod policy;

@@ -90,5 +90,6 @@ pub mod ctl;
 pub mod gate;
 pub mod hook;
 pub mod launch;
+pub mod layers;
 pub mod ledger;
 pub mod ui;

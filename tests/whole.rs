@@ -5,6 +5,8 @@
 
 #[path = "support/judged.rs"]
 mod judged;
+#[path = "support/machine.rs"]
+mod machine;
 #[path = "support/mailhost.rs"]
 mod mailhost;
 #[path = "support/people.rs"]
@@ -48,6 +50,8 @@ mod hook;
 mod host;
 #[path = "whole/kills.rs"]
 mod kills;
+#[path = "whole/layers.rs"]
+mod layers;
 #[path = "whole/leaving.rs"]
 mod leaving;
 #[path = "whole/ledger.rs"]
@@ -84,6 +88,8 @@ mod storage;
 mod table;
 #[path = "whole/terminal.rs"]
 mod terminal;
+#[path = "whole/tightening.rs"]
+mod tightening;
 #[path = "whole/untouched.rs"]
 mod untouched;
 #[path = "whole/ways.rs"]

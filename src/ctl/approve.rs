@@ -28,7 +28,7 @@ pub struct Args {
 /// # Errors
 /// Where the store cannot be read, or there is no such request.
 pub fn run(args: &Args) -> Result<i32, Failure> {
-    let rules = out::built_in()?;
+    let rules = out::rules()?;
     run_with(
         args.id.as_deref(),
         args.json,

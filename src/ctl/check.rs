@@ -36,9 +36,9 @@ pub struct Args {
     /// Judge with this machine's host, user and environment; otherwise they are unknown
     #[arg(long)]
     here: bool,
-    /// Which rules are in
-    #[arg(long, value_enum, default_value_t)]
-    profile: ProfileName,
+    /// Which rules are in, where it is not the prefix door's profile
+    #[arg(long, value_enum, value_name = "NAME")]
+    profile: Option<ProfileName>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -68,7 +68,7 @@ impl From<ProfileName> for Profile {
 /// # Errors
 /// Where standard input or output fails.
 pub fn run(args: &Args) -> Result<i32, Failure> {
-    let judge = Judge::new(args.here, args.profile)?;
+    let judge = Judge::new(args.here, args.profile, "prefix")?;
     let Some(line) = &args.line else {
         judge.stream(io::stdin().lock(), io::stdout().lock())?;
         return Ok(0);
@@ -106,14 +106,18 @@ pub struct Judge {
 impl Judge {
     /// Returns a judge that knows this machine, or nothing.
     ///
+    /// Where no profile is named that of the door counts.
+    ///
     /// # Errors
-    /// Where the program's own rules are damaged.
-    pub fn new(here: bool, profile: ProfileName) -> Result<Self, Failure> {
+    /// Where the rules cannot be put together.
+    pub fn new(here: bool, profile: Option<ProfileName>, door: &str) -> Result<Self, Failure> {
+        let rules = out::rules()?;
+        let of_door = rules.setup().profile(door);
         Ok(Self {
-            rules: out::built_in()?,
+            profile: profile.map_or(of_door, Profile::from),
+            rules,
             here: here.then(|| LateFacts::with_history(Box::new(earlier::of_this_user()))),
             own: OwnEnvironment::default(),
-            profile: profile.into(),
         })
     }
 
@@ -283,7 +287,7 @@ mod tests {
 
     /// Returns what `check --jsonl` answers.
     fn answers(input: &[u8]) -> Vec<String> {
-        let judge = Judge::new(false, ProfileName::Production).unwrap();
+        let judge = Judge::new(false, Some(ProfileName::Production), "prefix").unwrap();
         let mut output = Vec::new();
         judge.stream(input, &mut output).unwrap();
         let text = String::from_utf8(output).unwrap();
@@ -381,7 +385,7 @@ mod tests {
             asked: 0,
             answered: Rc::clone(&answered),
         };
-        let judge = Judge::new(false, ProfileName::Production).unwrap();
+        let judge = Judge::new(false, Some(ProfileName::Production), "prefix").unwrap();
         judge.stream(input, Shared(Rc::clone(&answered))).unwrap();
         let text = String::from_utf8(answered.borrow().clone()).unwrap();
         assert_eq!(text.matches("\"pass\"").count(), 6);

@@ -5,7 +5,9 @@ use std::os::unix::ffi::OsStringExt as _;
 
 use crate::door::prefix;
 use crate::door::request::{Request, What};
+use crate::policy::Profile;
 
+use super::check::ProfileName;
 use super::out::Failure;
 
 /// Arguments of `drill`.
@@ -20,6 +22,9 @@ pub struct Args {
     /// The gate's language, where it is not the locale's
     #[arg(long, value_name = "en|ja")]
     lang: Option<String>,
+    /// Which rules are in, where it is not the prefix door's profile
+    #[arg(long, value_enum, value_name = "NAME")]
+    profile: Option<ProfileName>,
     /// The command
     #[arg(
         required = true,
@@ -57,5 +62,5 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         language,
         scripts: std::rc::Rc::default(),
     };
-    Ok(prefix::drill(&request))
+    Ok(prefix::drill(&request, args.profile.map(Profile::from)))
 }

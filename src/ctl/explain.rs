@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::context::Environment;
 use crate::line::{Fed, Invocation, Line, Opaque, Span, Word};
+use crate::policy::rule::Rule;
 use crate::policy::{Verdict, judge, place};
 use crate::text::{Language, ctl as say};
 use crate::ui::{self, safe};
@@ -18,6 +19,7 @@ use tree::Edge;
 use super::check::{self, Judge};
 use super::object::{Field, Object};
 use super::out::{self, Failure};
+use super::rules::show::tuned;
 
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
@@ -27,9 +29,9 @@ pub struct Args {
     /// Judge with this machine's host, user and environment; otherwise they are unknown
     #[arg(long)]
     here: bool,
-    /// Which rules are in
-    #[arg(long, value_enum, default_value_t)]
-    profile: check::ProfileName,
+    /// Which rules are in, where it is not the prefix door's profile
+    #[arg(long, value_enum, value_name = "NAME")]
+    profile: Option<check::ProfileName>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -40,7 +42,7 @@ pub struct Args {
 /// # Errors
 /// Where standard output fails.
 pub fn run(args: &Args) -> Result<i32, Failure> {
-    let judge = Judge::new(args.here, args.profile)?;
+    let judge = Judge::new(args.here, args.profile, "prefix")?;
     let understood = judge.one(&args.line, None);
     let invocations = &understood.reading.invocations;
     let judged: Vec<Judged> = invocations
@@ -93,6 +95,8 @@ struct Judged {
     held_by: Vec<String>,
     /// Rules of its program that do not, with the key at fault.
     nearly: Vec<(String, &'static str)>,
+    /// What the system changed of those that hold, or switched off of those that would.
+    tuned: Vec<(String, String)>,
 }
 
 impl Judged {
@@ -105,16 +109,37 @@ impl Judged {
         let mut judged = Self {
             held_by: Vec::new(),
             nearly: Vec::new(),
+            tuned: Vec::new(),
         };
         for rule in judge.rules.candidates(&invocation.name) {
             match judge::why_not(rule, line, reading, invocation, &judge.rules, judge.facts()) {
-                None => judged.held_by.push(rule.id.clone()),
+                None => judged.hold(rule),
                 // Another program's rule is not near.
                 Some("program") => {}
                 Some(key) => judged.nearly.push((rule.id.clone(), key)),
             }
         }
+        // One that is switched off is no candidate.
+        for rule in judge.rules.rules().filter(|rule| rule.off) {
+            let fits = judge::why_not(rule, line, reading, invocation, &judge.rules, judge.facts());
+            if fits.is_none() {
+                judged.note_tunes(rule);
+            }
+        }
         judged
+    }
+
+    /// Takes note of a rule that holds.
+    fn hold(&mut self, rule: &Rule) {
+        self.held_by.push(rule.id.clone());
+        self.note_tunes(rule);
+    }
+
+    /// Takes note of what the system changed of a rule.
+    fn note_tunes(&mut self, rule: &Rule) {
+        let tunes = rule.tunes.iter();
+        self.tuned
+            .extend(tunes.map(|tune| (rule.id.clone(), tuned(tune))));
     }
 }
 
@@ -189,6 +214,9 @@ impl Page<'_> {
             let why = format!("{id}: {}", reason(key, language));
             row(say::not_by(language), &why)?;
         }
+        for (id, tune) in &judged.tuned {
+            row(say::tuned(language), &format!("{id}: {tune}"))?;
+        }
         Ok(())
     }
 }
@@ -249,5 +277,6 @@ fn as_json(invocation: &Invocation, judged: &Judged) -> Value {
         "guessed": invocation.guessed,
         "held_by": judged.held_by,
         "not_by": nearly,
+        "tuned": judged.tuned,
     })
 }

@@ -45,9 +45,9 @@ pub enum Command {
 /// How an event is answered.
 #[derive(Debug, clap::Args)]
 pub struct Answering {
-    /// Which rules are in
-    #[arg(long, value_enum, default_value = "workstation")]
-    profile: ProfileName,
+    /// Which rules are in, where it is not the agent door's profile
+    #[arg(long, value_enum, value_name = "NAME")]
+    profile: Option<ProfileName>,
     /// The language of reasons, where it is not the locale's
     #[arg(long, value_name = "en|ja")]
     lang: Option<String>,
@@ -105,7 +105,7 @@ fn answer_one(answering: &Answering, answer: Answer) -> Result<i32, Failure> {
     if let Err(cause) = io::stdin().lock().take(MAX_EVENT).read_to_end(&mut event) {
         return blocked(say::no_event(language, cause));
     }
-    let judge = match Judge::new(true, answering.profile) {
+    let judge = match Judge::new(true, answering.profile, "agent") {
         Ok(judge) => judge,
         Err(failure) => return blocked(say::no_rules(language, failure)),
     };

@@ -7,6 +7,7 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::context::Environment;
+use crate::layers;
 use crate::policy::ruleset::RuleSet;
 use crate::text::Language;
 use crate::ui::Options;
@@ -80,12 +81,12 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Returns the built-in rules.
+/// Returns the rules that count on this host.
 ///
 /// # Errors
-/// Where the program's own table is damaged.
-pub(super) fn built_in() -> Result<RuleSet, Failure> {
-    RuleSet::built_in().map_err(|error| {
+/// Where the rules cannot be put together.
+pub(super) fn rules() -> Result<RuleSet, Failure> {
+    layers::for_judging().map_err(|error| {
         Failure::new(format!("the built-in rules cannot be read: {error}"))
             .hint("Install kanmon anew.")
     })

@@ -1,8 +1,9 @@
 //! `kanmonctl rules`: list, show and test the rules.
 
+mod compile;
 mod files;
 mod import;
-mod show;
+pub(super) mod show;
 mod test;
 mod tried;
 mod words;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use crate::door::prefix;
 use crate::text::Language;
 
+use super::check::ProfileName;
 use super::out::{self, Failure};
 
 /// The schema, which a test compares with the reader.
@@ -46,9 +48,21 @@ pub enum Command {
     Import(import::Args),
     /// Say which lines of a shell's history would have been held, and how many a day
     Try(tried::Args),
+    /// Compile the system's rule files into the set that every gate of this host maps
+    Compile {
+        /// Your own files instead, into your cache folder
+        #[arg(long)]
+        user: bool,
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Try each rule on its own test lines, and the cases of *.test.toml
     Test {
-        /// Rule files and folders of them; the built-in rules where there is none
+        /// Which rules are in
+        #[arg(long, value_enum, value_name = "NAME", default_value = "production")]
+        profile: ProfileName,
+        /// Rule files and folders of them; all rules that count here where there is none
         paths: Vec<PathBuf>,
         /// Answer in JSON
         #[arg(long)]
@@ -63,15 +77,20 @@ pub enum Command {
 pub fn run(command: &Command) -> Result<i32, Failure> {
     match command {
         Command::List { lang, json } => {
-            show::list(&out::built_in()?, language(lang.as_deref())?, *json)
+            show::list(&out::rules()?, language(lang.as_deref())?, *json)
         }
         Command::Show { id, lang, json } => {
-            show::show(&out::built_in()?, id, language(lang.as_deref())?, *json)
+            show::show(&out::rules()?, id, language(lang.as_deref())?, *json)
         }
         Command::Schema => out::text(SCHEMA).map(|()| 0).map_err(Failure::from),
         Command::Import(args) => import::run(args),
         Command::Try(args) => tried::run(args),
-        Command::Test { paths, json } => test::run(paths, *json),
+        Command::Compile { user, json } => compile::run(*user, *json),
+        Command::Test {
+            profile,
+            paths,
+            json,
+        } => test::run(paths, (*profile).into(), *json),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::gate::{
     self, Asked, Clock, Entry, Gone, Ledger, Ready, RunId, Walked, Who, World, after, record::Event,
 };
 use crate::launch::{self, Ending, Inherited, News};
+use crate::layers;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::verdict::{Hit, Verdict};
 use crate::policy::{Plan, StepKind};
@@ -115,7 +116,17 @@ impl Bringing<'_> {
             request.door,
         );
         asked.scripts = request.scripts.hash();
+        asked.warnings.extend(self.notices(rules));
         asked
+    }
+
+    /// What is to be said of the files that the rules come from.
+    fn notices(&self, rules: &RuleSet) -> Vec<String> {
+        let notices = rules.setup().notices.iter();
+        let language = self.request.language;
+        notices
+            .map(|notice| layers::message(notice, language))
+            .collect()
     }
 
     /// Says on the screen whose runs the ledger knows, where not everybody's that count.
@@ -340,6 +351,9 @@ impl Bringing<'_> {
         for hit in &self.plan.hits {
             let title = hit.rule.title.in_language(language.tag());
             ui::notice(&say::held_by(language, &hit.rule.id, title));
+        }
+        for warning in &asked.warnings {
+            ui::notice(&gate::mask::text(warning));
         }
         let reason = NotCleared::Gone(gone);
         let recorded = ledger.and_then(|mut ledger| {

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::context::{Environment, LateFacts, Scripts, SystemClock};
 use crate::given::GivenFiles;
 use crate::launch::{RawArgs, raw, untouched, untouched_command, untouched_line};
+use crate::layers;
 use crate::line::Content;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::table::TableError;
@@ -27,16 +28,20 @@ use super::understand::{Variables, understand};
 /// Runs the gate for the arguments of `main` and returns its exit status.
 #[must_use]
 pub fn enter(args: RawArgs) -> c_int {
-    enter_with(args, RuleSet::built_in, &on_this_host)
+    let rules = Rules {
+        for_passing: layers::for_passing,
+        for_judging: layers::for_judging,
+    };
+    enter_with(args, rules, &on_this_host)
 }
 
 /// Goes through every step of a line; nothing is run.
 #[must_use]
-pub fn drill(request: &Request) -> c_int {
-    let Ok(rules) = RuleSet::built_in() else {
+pub fn drill(request: &Request, profile: Option<Profile>) -> c_int {
+    let Ok(rules) = layers::for_judging() else {
         return broken_rules(request.language);
     };
-    match verdict(request, &rules) {
+    match verdict(request, &rules, profile) {
         Verdict::Pass(_) => would_pass(request.language),
         other => on_this_host(request, other, &rules),
     }
@@ -86,13 +91,19 @@ fn without_rules(request: &Request, bring: Bring<'_>) -> c_int {
     RuleSet::of_tables([]).map_or(status, |none| bring(request, Verdict::Hold(nothing), &none))
 }
 
-/// Where the rules come from.
-pub type Rules = fn() -> Result<RuleSet, TableError>;
+/// Where the rules come from. What passes at once costs only the first.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// The rules for the question whether a line passes at once.
+    pub for_passing: fn() -> Result<RuleSet, TableError>,
+    /// The rules to judge by, with all that is to be said of them.
+    pub for_judging: fn() -> Result<RuleSet, TableError>,
+}
 
 /// What is done with a line that does not pass.
 pub type Bring<'b> = &'b dyn Fn(&Request, Verdict, &RuleSet) -> c_int;
 
-/// Runs the gate with the rules that `rules` returns; what does not pass goes to `bring`.
+/// Runs the gate with the rules that `rules` gives; what does not pass goes to `bring`.
 #[must_use]
 pub fn enter_with(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
     // A panic must not cross into C: it would end as an abort with a core.
@@ -128,15 +139,19 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
             return GATE_FAILED;
         }
         Asked::Command(first) => {
-            let Ok(rules) = rules() else {
-                return without_rules(&request(what(args, first, false), options), bring);
+            let without = || without_rules(&request(what(args, first, false), options), bring);
+            let Ok(passing) = (rules.for_passing)() else {
+                return without();
             };
             let words = (first..args.count()).filter_map(|index| args.bytes(index));
-            let passed = match at_once(words, &rules) {
+            let passed = match at_once(words, &passing) {
                 Some(passed) => passed,
                 None => {
+                    let Ok(rules) = (rules.for_judging)() else {
+                        return without();
+                    };
                     let request = request(what(args, first, false), options);
-                    match verdict(&request, &rules) {
+                    match verdict(&request, &rules, None) {
                         Verdict::Pass(passed) => passed,
                         other => return bring(&request, other, &rules),
                     }
@@ -148,11 +163,11 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
             untouched(passed, args, first)
         }
         Asked::Line(first) => {
-            let Ok(rules) = rules() else {
+            let Ok(rules) = (rules.for_judging)() else {
                 return without_rules(&request(what(args, first, true), options), bring);
             };
             let request = request(what(args, first, true), options);
-            match verdict(&request, &rules) {
+            match verdict(&request, &rules, None) {
                 Verdict::Pass(_) if options.drill => return would_pass(language()),
                 Verdict::Pass(passed) => untouched_line(passed, args, first),
                 other => return bring(&request, other, &rules),
@@ -166,10 +181,10 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
             };
             let mut request = request(what, options);
             request.door = "ssh";
-            let Ok(rules) = rules() else {
+            let Ok(rules) = (rules.for_judging)() else {
                 return without_rules(&request, bring);
             };
-            match verdict(&request, &rules) {
+            match verdict(&request, &rules, None) {
                 Verdict::Pass(_) if options.drill => return would_pass(language()),
                 Verdict::Pass(passed) => untouched_command(passed, &request.what.command()),
                 other => return bring(&request, other, &rules),
@@ -205,8 +220,9 @@ fn request(what: What, options: Options) -> Request {
     }
 }
 
-/// Reads and judges the line, on this machine; the request remembers which scripts it runs.
-fn verdict(request: &Request, rules: &RuleSet) -> Verdict {
+/// Reads and judges the line, on this machine; the request remembers which scripts it runs. The
+/// door's own profile counts where none is given.
+fn verdict(request: &Request, rules: &RuleSet, profile: Option<Profile>) -> Verdict {
     let line = request.what.line();
     understand(
         &line,
@@ -216,7 +232,7 @@ fn verdict(request: &Request, rules: &RuleSet) -> Verdict {
             scripts: Rc::clone(&request.scripts),
             ..OwnEnvironment::default()
         },
-        Profile::Production,
+        profile.unwrap_or_else(|| rules.setup().profile(request.door)),
     )
     .verdict
 }

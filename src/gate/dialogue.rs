@@ -162,6 +162,8 @@ pub struct RuleShown {
     pub title: Text,
     /// What goes wrong.
     pub why: Text,
+    /// Lines of a rule file that cannot be used, shown as they are.
+    pub excerpt: Option<Text>,
     /// The safer way.
     pub instead: Option<Text>,
     /// How bad.

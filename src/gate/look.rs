@@ -138,11 +138,17 @@ impl<'p> Passage<'p, '_> {
                     same.rule.id == hit.rule.id && self.asked.target(*other, &who.host) == target
                 });
                 let places = places(same.map(|(_, hit)| hit));
+                // Lines of a broken file are shown as they are: braces in them are no placeholders.
+                let (why, excerpt) = match hit.rule.is_stand_in() {
+                    true => (Text::default(), Some(hit.rule.why.clone())),
+                    false => (self.fill(&hit.rule.why, number), None),
+                };
                 rules.push(RuleShown {
                     places,
                     id: hit.rule.id.clone(),
                     title: self.fill(&hit.rule.title, number),
-                    why: self.fill(&hit.rule.why, number),
+                    why,
+                    excerpt,
                     instead: hit
                         .rule
                         .instead

@@ -20,14 +20,7 @@ use nix::libc::{O_DIRECTORY, O_NOFOLLOW, O_PATH};
 use nix::sys::stat::{Mode, SFlag, mknod};
 use nix::unistd::geteuid;
 
-/// Mode bits that let others than the owner write.
-const OTHERS_WRITE: u32 = 0o022;
-
-/// Mode bits of a folder in which everyone may write.
-const WORLD_WRITES: u32 = 0o002;
-
-/// The sticky bit: in such a folder only a file's owner can rename or remove it.
-const STICKY: u32 = 0o1000;
+use crate::context::owner::{self, Distrust};
 
 /// Why a place is not used.
 #[derive(Debug, thiserror::Error)]
@@ -145,7 +138,7 @@ fn check(folder: &Path, file: &Path) -> Result<(), PlaceError> {
     // Further up others' folders are a matter of course; one in which everyone can swap names is not.
     for above in folder.ancestors().skip(1) {
         let mode = look(above, O_DIRECTORY)?.mode();
-        if mode & WORLD_WRITES != 0 && mode & STICKY == 0 {
+        if owner::all_can_swap(mode) {
             return Err(wrong_mode(above, mode));
         }
     }
@@ -154,15 +147,15 @@ fn check(folder: &Path, file: &Path) -> Result<(), PlaceError> {
 
 /// Checks that nobody but its owner can write it, and that its owner is this user or root.
 fn check_owner(path: &Path, seen: &Metadata) -> Result<(), PlaceError> {
-    let owner = seen.uid();
-    if owner != 0 && owner != geteuid().as_raw() {
-        let path = path.to_owned();
-        return Err(PlaceError::Owner { path, owner });
-    }
-    if seen.mode() & OTHERS_WRITE != 0 {
-        return Err(wrong_mode(path, seen.mode()));
-    }
-    Ok(())
+    let path = || path.to_owned();
+    let checked = owner::check(seen.uid(), seen.mode(), &[0, geteuid().as_raw()]);
+    checked.map_err(|distrust| match distrust {
+        Distrust::Owner(owner) => PlaceError::Owner {
+            path: path(),
+            owner,
+        },
+        Distrust::Mode(mode) => PlaceError::Mode { path: path(), mode },
+    })
 }
 
 /// Checks that the folders above `folder` are root's and that nobody else can swap names in them.
@@ -173,7 +166,7 @@ pub(crate) fn parents_are_roots(folder: &Path) -> Result<(), PlaceError> {
             let (path, owner) = (above.to_owned(), seen.uid());
             return Err(PlaceError::Owner { path, owner });
         }
-        if seen.mode() & OTHERS_WRITE != 0 && seen.mode() & STICKY == 0 {
+        if seen.mode() & owner::OTHERS_WRITE != 0 && seen.mode() & owner::STICKY == 0 {
             return Err(wrong_mode(above, seen.mode()));
         }
     }

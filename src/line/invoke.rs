@@ -154,11 +154,7 @@ impl Walker<'_> {
         self.run_copied(argv, place, streams)?;
         self.run_made(program, None, args, frame, place)?;
         let lore = self.lore;
-        let is_known = !lore.wrappers(known).is_empty()
-            || lore.words(known).is_some()
-            || lore.is_plain(known)
-            || self.is_plain_variable(program);
-        if !is_known {
+        if !lore.is_known(known) && !self.is_plain_variable(program) {
             self.program_script(program, args, frame, place)?;
             if !is_tried {
                 self.guess(known, argv, place, streams)?;

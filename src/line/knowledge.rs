@@ -15,6 +15,13 @@ pub trait Lore {
     fn wrappers(&self, program: &str) -> &[Wrapper];
     /// Returns whether the program stands in `plain.toml`: it runs nothing that it is given.
     fn is_plain(&self, program: &str) -> bool;
+    /// Returns whether it is certain what the program runs of what it is given. Where not, what
+    /// stands behind it counts too, beside what its wrappers say.
+    fn is_known(&self, program: &str) -> bool {
+        !self.wrappers(program).is_empty()
+            || self.words(program).is_some()
+            || self.is_plain(program)
+    }
     /// Returns whether a rule names this program, so that it may hold.
     fn is_guarded(&self, program: &str) -> bool;
 }

@@ -10,8 +10,18 @@ use super::table::TableError;
 static BUILT_IN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/built-in.kanmon"));
 
 /// The names and texts of the files in `rules/`. Only what reads other rule files beside them looks
-/// at these; the gate itself never does, so they are no part of it.
+/// at these; a pass never does.
 static TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/built-in.rs"));
+
+/// Bytes of [`stamp`].
+pub const STAMP_SIZE: usize = 16;
+
+/// Returns what tells this program's built-in packs and its form of compiled rules from those of
+/// any other version: the version, length and checksum of the compiled packs.
+#[must_use]
+pub fn stamp() -> &'static [u8] {
+    BUILT_IN.get(8..8 + STAMP_SIZE).unwrap_or_default()
+}
 
 /// Returns the built-in rule files as they were written, for reading others beside them.
 #[must_use]
@@ -42,6 +52,7 @@ mod tests {
         assert_eq!(mistakes, []);
         let compiled = crate::policy::table::compile(&packs).unwrap();
         assert!(compiled == BUILT_IN, "the texts differ from the table");
+        assert_eq!(stamp().len(), STAMP_SIZE);
     }
 
     #[test]

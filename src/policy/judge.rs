@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::line::{Invocation, Reading};
 
 use super::facts::Facts;
@@ -13,7 +15,7 @@ use super::scene::Scene;
 use super::verdict::{Hit, Passed, Verdict};
 
 /// Which rules are in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Profile {
     /// All rules.
     #[default]
@@ -89,7 +91,9 @@ pub fn hits(
                 continue;
             }
             // A script is full of small things; only what cannot be undone is worth a stop.
-            if invocation.origin.is_some() && rule.risk < Risk::High {
+            // What stands for a broken file may stand for that.
+            let is_small = rule.risk < Risk::High && !rule.is_stand_in();
+            if invocation.origin.is_some() && is_small {
                 continue;
             }
             if let Some(hit) = hit(rule, &scene) {

@@ -22,7 +22,9 @@ use crate::line::knowledge::{Words, Wrapper};
 
 pub mod cases;
 mod conditions;
+mod config;
 pub mod diagnostic;
+mod guarded;
 mod library;
 mod matchers;
 pub mod placeholder;
@@ -33,11 +35,14 @@ mod schema;
 mod scope;
 mod steps;
 mod tree;
+mod tune;
 pub mod value;
 mod words;
 mod wrappers;
 
+pub use config::read_config;
 pub use diagnostic::{Mistake, render};
+pub use guarded::{everything, guarded_by};
 
 use diagnostic::Findings;
 use library::Library;
@@ -100,6 +105,16 @@ pub struct Packs {
     pub(crate) lints: Vec<Mistake>,
 }
 
+impl Packs {
+    /// Leaves the packs and rules of these files alone. What is known of programs stays: rules are
+    /// found by it.
+    pub fn keep_rules_of(&mut self, is_kept: impl Fn(&str) -> bool) {
+        self.heads.retain(|head| is_kept(&head.file));
+        self.rules.retain(|rule| is_kept(&rule.source.file));
+        self.lints.retain(|lint| is_kept(&lint.file));
+    }
+}
+
 /// Reads rule files; packs without mistakes are whole, of the others only what could be read.
 ///
 /// ```
@@ -159,8 +174,8 @@ fn read_roots<'a>(roots: &[Node<'a>], csv_files: &[&'a SourceFile]) -> Packs {
         library::check_top_level(*root);
     }
     packs.words = words::read(roots);
-    packs.wrappers = wrappers::read(roots);
     packs.plain = words::read_plain(roots);
+    packs.wrappers = wrappers::read(roots, &packs.words, &packs.plain);
     let library = Library::new(roots, &packs.words, csv_files);
     packs.heads = library.heads();
     for pack in library.packs() {
@@ -168,6 +183,9 @@ fn read_roots<'a>(roots: &[Node<'a>], csv_files: &[&'a SourceFile]) -> Packs {
         steps::read_all(&library, pack);
         conditions::read_calendars(&library, pack);
         packs.rules.extend(rules::read_all(&library, pack));
+    }
+    for pack in library.packs() {
+        tune::apply_all(&library, pack, &mut packs.rules);
     }
     library.check_translations();
     packs

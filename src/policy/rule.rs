@@ -57,10 +57,36 @@ pub struct Rule {
     pub docs: Option<String>,
     /// Whether it is out in the `workstation` profile.
     pub production_only: bool,
+    /// Whether the system switched it off.
+    pub off: bool,
+    /// What the system changed of it, in the order of the files.
+    pub tunes: Vec<Tune>,
     /// Lines that the rule alone must hold.
     pub test_hold: Vec<String>,
     /// Lines that the rule alone must pass.
     pub test_pass: Vec<String>,
+}
+
+impl Rule {
+    /// The id of rules that stand for what is broken, or its beginning.
+    pub const STAND_IN: &'static str = "kanmon.broken";
+
+    /// Returns whether it was not written by anybody but stands for what is broken.
+    #[must_use]
+    pub fn is_stand_in(&self) -> bool {
+        self.id.starts_with(Self::STAND_IN)
+    }
+}
+
+/// What the system changed of a rule.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tune {
+    /// Where it stands.
+    pub source: Source,
+    /// Why.
+    pub reason: String,
+    /// The keys that it gives: `off`, `risk`, `when`, `drop`, `add`.
+    pub changes: Vec<String>,
 }
 
 /// Where a rule was written.

@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 use super::pack::{PackHead, Packs};
 use super::pattern::{Case, Pattern};
 use super::rule::{AnyOf, Matcher, Risk, Rule, Source, Text};
+use super::setup::{Notice, Setup};
 use super::table::{CompileError, Entry, Head, Table, TableError, compile};
 use crate::line::{Fed, Invocation, Lore, Words, Wrapper};
 
@@ -19,6 +20,10 @@ use crate::line::{Fed, Invocation, Lore, Words, Wrapper};
 pub struct RuleSet {
     /// The tables, the most binding first.
     parts: Vec<Part>,
+    /// How many of them bind; those that follow only add rules and readings.
+    n_binding: usize,
+    /// What stands beside the rules.
+    setup: Setup,
 }
 
 /// One table with what was decoded of it.
@@ -84,8 +89,37 @@ impl RuleSet {
         let parts = tables
             .into_iter()
             .map(Part::open)
-            .collect::<Result<_, _>>()?;
-        Ok(Self { parts })
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            n_binding: parts.len(),
+            parts,
+            setup: Setup::default(),
+        })
+    }
+
+    /// Adds a table that only adds: its rules count beside all others, its wrappers are readings of
+    /// programs that no other table knows, and the rest of what it says about programs counts for
+    /// nothing. So whoever wrote it, it weakens nothing.
+    pub fn add(&mut self, table: Cow<'static, [u8]>) -> Result<(), TableError> {
+        self.parts.push(Part::open(table)?);
+        Ok(())
+    }
+
+    /// Adds to what every hold says.
+    pub fn add_notices(&mut self, notices: impl IntoIterator<Item = Notice>) {
+        self.setup.notices.extend(notices);
+    }
+
+    /// Returns these rules with what stands beside them.
+    #[must_use]
+    pub fn with_setup(self, setup: Setup) -> Self {
+        Self { setup, ..self }
+    }
+
+    /// Returns what stands beside the rules.
+    #[must_use]
+    pub fn setup(&self) -> &Setup {
+        &self.setup
     }
 
     /// Returns the rules of packs that were read at run time.
@@ -117,13 +151,13 @@ impl RuleSet {
     /// Returns whether the program stands in `plain.toml`: it runs nothing that it is given.
     #[must_use]
     pub fn is_plain_name(&self, name: &[u8]) -> bool {
-        self.entries(name).any(|(_, entry)| entry.is_plain())
+        self.binding(name).any(|(_, entry)| entry.is_plain())
     }
 
     /// Returns whether a program is *known*: it has words or a wrapper entry, or is plain.
     #[must_use]
     pub fn is_known(&self, name: &[u8]) -> bool {
-        self.entries(name)
+        self.binding(name)
             .any(|(_, entry)| entry.is_plain() || entry.has_words() || entry.is_wrapper())
     }
 
@@ -195,21 +229,27 @@ impl RuleSet {
 
     /// Returns all wrappers, each once, for their own tests.
     pub fn all_wrappers(&self) -> impl Iterator<Item = &Wrapper> {
-        self.parts.iter().flat_map(|part| {
-            let names = (0..part.table().n_names()).filter_map(|index| part.table().name(index));
-            names.flat_map(move |name| {
-                let known = part
-                    .table()
-                    .lookup(name)
-                    .and_then(|entry| part.known(entry));
-                let wrappers = known.map_or(&[][..], |known| &known.wrappers);
-                // One with several programs stands under each of them.
-                wrappers.iter().filter(move |wrapper| {
-                    let first = wrapper.programs.first();
-                    first.is_some_and(|first| first.as_bytes().eq_ignore_ascii_case(name))
+        self.parts
+            .iter()
+            .enumerate()
+            .flat_map(move |(number, part)| {
+                let names =
+                    (0..part.table().n_names()).filter_map(|index| part.table().name(index));
+                // What an added table repeats was given before.
+                let is_new = move |name: &&[u8]| number < self.n_binding || !self.is_known(name);
+                names.filter(is_new).flat_map(move |name| {
+                    let known = part
+                        .table()
+                        .lookup(name)
+                        .and_then(|entry| part.known(entry));
+                    let wrappers = known.map_or(&[][..], |known| &known.wrappers);
+                    // One with several programs stands under each of them.
+                    wrappers.iter().filter(move |wrapper| {
+                        let first = wrapper.programs.first();
+                        first.is_some_and(|first| first.as_bytes().eq_ignore_ascii_case(name))
+                    })
                 })
             })
-        })
     }
 
     /// Returns whether a rule has a program pattern, no fixed name, that this name fits.
@@ -220,6 +260,12 @@ impl RuleSet {
         }
         let name = String::from_utf8_lossy(name);
         patterns.any(|pattern| fits_name(pattern, &name))
+    }
+
+    /// Returns what the binding tables have of a name, the most binding first.
+    fn binding<'s>(&'s self, name: &[u8]) -> impl Iterator<Item = (&'s Part, Entry<'s>)> {
+        let parts = self.parts.iter().take(self.n_binding);
+        parts.filter_map(move |part| Some((part, part.table().lookup(name)?)))
     }
 
     /// Returns what the tables have of a name, the most binding first.
@@ -245,14 +291,19 @@ fn fits_name(pattern: &Pattern, name: &str) -> bool {
 
 impl Lore for RuleSet {
     fn words(&self, program: &str) -> Option<&Words> {
-        let mut entries = self.entries(program.as_bytes());
+        let mut entries = self.binding(program.as_bytes());
         let (part, entry) = entries.find(|(_, entry)| entry.has_words())?;
         part.known(entry)?.words.as_ref()
     }
 
     fn wrappers(&self, program: &str) -> &[Wrapper] {
-        let mut entries = self.entries(program.as_bytes());
-        let found = entries.find(|(_, entry)| entry.is_wrapper());
+        let name = program.as_bytes();
+        let is_known = Lore::is_known(self, program);
+        let mut binding = self.binding(name);
+        let found = match is_known {
+            true => binding.find(|(_, entry)| entry.is_wrapper()),
+            false => self.entries(name).find(|(_, entry)| entry.is_wrapper()),
+        };
         found
             .and_then(|(part, entry)| part.known(entry))
             .map_or(&[], |known| &known.wrappers)
@@ -260,6 +311,10 @@ impl Lore for RuleSet {
 
     fn is_plain(&self, program: &str) -> bool {
         self.is_plain_name(program.as_bytes())
+    }
+
+    fn is_known(&self, program: &str) -> bool {
+        RuleSet::is_known(self, program.as_bytes())
     }
 
     fn is_guarded(&self, program: &str) -> bool {
@@ -386,6 +441,8 @@ fn stand_in(error: &TableError) -> Rule {
         instead: None,
         docs: None,
         production_only: false,
+        off: false,
+        tunes: Vec::new(),
         test_hold: Vec::new(),
         test_pass: Vec::new(),
     }

@@ -422,7 +422,7 @@ fn number_at(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// Returns the checksum of `bytes` (FNV-1a over words of eight bytes): against accidents, not
 /// against a forger, who could write a whole valid blob.
-fn checksum(bytes: &[u8]) -> u64 {
+pub(crate) fn checksum(bytes: &[u8]) -> u64 {
     let mut sum: u64 = 0xcbf2_9ce4_8422_2325;
     for chunk in bytes.chunks(8) {
         let mut word = [0_u8; 8];

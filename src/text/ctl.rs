@@ -32,6 +32,8 @@ super::texts! {
     held_by() { en: "held by", ja: "停止" }
     /// Label: a rule that nearly fits, and why it does not.
     not_by() { en: "not by", ja: "非該当" }
+    /// Label: what the system changed of a rule, and why.
+    tuned() { en: "tuned", ja: "変更" }
     /// A rule does not fit because the call is harmless.
     harmless() {
         en: "it only simulates, helps or tells its version",

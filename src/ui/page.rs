@@ -135,6 +135,7 @@ mod tests {
                      and each one that was deferred is tried at once.",
                     "すべてのメールがキューを最初から通り直し、遅延中のものも一斉に再送されます。",
                 ),
+                excerpt: None,
                 instead: Some(text("`postqueue -i ID`", "`postqueue -i ID`")),
                 risk: Risk::High,
                 target: "mx1".to_owned(),

@@ -251,6 +251,7 @@ fn look(seen: bool) -> Look {
                 "What leaves the queue cannot be called back; a held campaign goes to every subscriber.",
                 "キューを出たメールは取り戻せません。止めていた一斉配信が全購読者に届きます。",
             ),
+            excerpt: None,
             instead: Some(text(
                 "`postsuper -H QUEUE_ID` for one message",
                 "1 通だけなら `postsuper -H QUEUE_ID`",

@@ -31,7 +31,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use kanmon::context::{Environment, SystemClock};
 use kanmon::door::held::{self, Parts};
-use kanmon::door::prefix::enter_with;
+use kanmon::door::prefix::{Rules, enter_with};
 use kanmon::door::request::Request;
 use kanmon::door::store;
 use kanmon::gate::break_glass::LastResort;
@@ -54,6 +54,10 @@ use kanmon::policy::table::TableError;
 unsafe extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
     // SAFETY: these are the arguments of `main`, which live as long as the process.
     let args = unsafe { RawArgs::of_main(argc, argv) };
+    let rules = Rules {
+        for_passing: rules,
+        for_judging: rules,
+    };
     enter_with(args, rules, &bring)
 }
 

@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policy", &["line"]),
     ("gate", &["line", "policy", "text"]),
     ("context", &["gate", "line", "policy", "text"]),
+    ("layers", &["context", "gate", "policy", "text"]),
     ("ui", &["gate", "line", "policy", "text"]),
     ("ledger", &["context", "gate", "line", "policy", "text"]),
     (
@@ -26,13 +27,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "door",
         &[
-            "context", "gate", "given", "launch", "ledger", "line", "policy", "probe", "text", "ui",
+            "context", "gate", "given", "launch", "layers", "ledger", "line", "policy", "probe",
+            "text", "ui",
         ],
     ),
     (
         "ctl",
         &[
-            "context", "door", "gate", "given", "ledger", "line", "policy", "text", "ui",
+            "context", "door", "gate", "given", "layers", "ledger", "line", "policy", "text", "ui",
         ],
     ),
 ];

@@ -98,10 +98,10 @@ pub(super) fn run(args: &Args) -> Result<i32, Failure> {
     Ok(0)
 }
 
-/// Returns an id made of a file's name that no built-in pack has.
+/// Returns an id made of a file's name that no pack here has.
 fn own_id(stem: &str) -> Result<String, Failure> {
     let id = slug(stem, "runbook");
-    let heads = out::built_in()?.packs();
+    let heads = out::rules()?.packs();
     let heads = heads.map_err(|error| Failure::new(error.to_string()))?;
     Ok(match heads.iter().any(|head| head.id == id) {
         true => format!("{id}-runbook"),

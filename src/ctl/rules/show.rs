@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::ctl::out::{self, Failure};
 use crate::policy::pack::{Layer, PackHead};
-use crate::policy::rule::{Callee, Probe, Risk, Rule, StepKind, Text};
+use crate::policy::rule::{Callee, Probe, Risk, Rule, StepKind, Text, Tune};
 use crate::policy::ruleset::RuleSet;
 use crate::policy::with_floor;
 use crate::text::Language;
@@ -35,7 +35,9 @@ impl Shelf {
             .iter()
             .find(|head| is_in_pack(&rule.id, &head.id));
         match head.map(|head| head.layer) {
-            Some(Layer::BuiltIn) | None => "built-in",
+            // What stands for a broken file is in no pack.
+            None => "stand-in",
+            Some(Layer::BuiltIn) => "built-in",
             Some(Layer::User) => "user",
             Some(Layer::Project) => "project",
             Some(Layer::System) => "system",
@@ -114,6 +116,8 @@ impl Shelf {
             "file": rule.source.file,
             "line": rule.source.line,
             "layer": self.layer(rule),
+            "off": rule.off,
+            "tunes": rule.tunes,
         })
     }
 
@@ -139,6 +143,10 @@ impl Shelf {
             "Only",
             rule.production_only.then(|| "production".to_owned()),
         );
+        fact("Off", rule.off.then(|| "switched off".to_owned()));
+        for tune in &rule.tunes {
+            fact("Tuned", Some(safe::value(&tuned(tune))));
+        }
         rows.push(String::new());
         rows.push("  Steps".to_owned());
         let own = rule.steps.len();
@@ -218,6 +226,15 @@ fn probe(kind: &StepKind) -> Option<&Probe> {
 /// The risk as a rule writes it.
 fn risk(rule: &Rule) -> String {
     format!("{:?}", rule.risk).to_lowercase()
+}
+
+/// What the system changed, why, and where that stands.
+pub(in crate::ctl) fn tuned(tune: &Tune) -> String {
+    let (changes, source) = (tune.changes.join(", "), &tune.source);
+    format!(
+        "{changes}: {} ({}:{})",
+        tune.reason, source.file, source.line
+    )
 }
 
 /// File and line.

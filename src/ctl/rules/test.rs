@@ -32,6 +32,8 @@ struct Subject<'r> {
     rules: &'r RuleSet,
     /// Those whose lines are tried; all where `None`.
     own: Option<&'r BTreeSet<String>>,
+    /// Which rules are in.
+    profile: Profile,
     /// The wrappers whose lines are tried.
     wrappers: Vec<&'r Wrapper>,
     /// The cases.
@@ -96,12 +98,13 @@ struct Gap {
 ///
 /// # Errors
 /// Where a file cannot be read or has a mistake, or standard output fails.
-pub(super) fn run(paths: &[PathBuf], as_json: bool) -> Result<i32, Failure> {
+pub(super) fn run(paths: &[PathBuf], profile: Profile, as_json: bool) -> Result<i32, Failure> {
     let outcome = if paths.is_empty() {
-        let rules = out::built_in()?;
+        let rules = out::rules()?;
         test(&Subject {
             rules: &rules,
             own: None,
+            profile,
             wrappers: rules.all_wrappers().collect(),
             cases: &[],
         })
@@ -110,6 +113,7 @@ pub(super) fn run(paths: &[PathBuf], as_json: bool) -> Result<i32, Failure> {
         test(&Subject {
             rules: &loaded.rules,
             own: Some(&loaded.own),
+            profile,
             wrappers: loaded.wrappers.iter().collect(),
             cases: &loaded.cases,
         })
@@ -128,7 +132,10 @@ pub(super) fn run(paths: &[PathBuf], as_json: bool) -> Result<i32, Failure> {
 fn test(subject: &Subject<'_>) -> Outcome {
     let mut outcome = Outcome::default();
     let is_own = |rule: &&Rule| subject.own.is_none_or(|own| own.contains(&rule.id));
-    let rules: Vec<&Rule> = subject.rules.rules().filter(is_own).collect();
+    let is_in = |rule: &&Rule| {
+        !rule.off && (subject.profile == Profile::Production || !rule.production_only)
+    };
+    let rules: Vec<&Rule> = subject.rules.rules().filter(is_own).filter(is_in).collect();
     for rule in &rules {
         let at = format!("{}:{}", rule.source.file, rule.source.line);
         for (line, should_hold) in lines(&rule.test_hold, &rule.test_pass) {

@@ -87,7 +87,7 @@ struct Tally {
 /// # Errors
 /// Where the history cannot be read, or standard output fails.
 pub(super) fn run(args: &Args) -> Result<i32, Failure> {
-    let judge = Judge::new(args.here, args.profile)?;
+    let judge = Judge::new(args.here, Some(args.profile), "prefix")?;
     let named = |error: io::Error| Failure::new(format!("{}: {error}", args.history.display()));
     let input: Box<dyn BufRead> = if args.history.as_os_str() == "-" {
         Box::new(BufReader::with_capacity(BUFFER, io::stdin().lock()))
@@ -310,7 +310,7 @@ mod tests {
 
     /// Tallies a history, with days of UTC.
     fn tally(format: Format, bytes: &[u8]) -> Tally {
-        let judge = Judge::new(false, ProfileName::Production).unwrap();
+        let judge = Judge::new(false, Some(ProfileName::Production), "prefix").unwrap();
         let mut history = History::new(bytes, format);
         let mut tally = Tally::default();
         while let Some(entry) = history.next_entry().unwrap() {
@@ -387,7 +387,7 @@ mod tests {
                 .collect(),
             ..Tally::default()
         };
-        let judge = Judge::new(false, ProfileName::Production).unwrap();
+        let judge = Judge::new(false, Some(ProfileName::Production), "prefix").unwrap();
         for line in ["reboot", "reboot", "7"] {
             let verdict = judge.one("reboot", None).verdict;
             let rules = check::rules(&verdict);

@@ -13,8 +13,8 @@ use super::tree::{Keys, Node, Shape, did_you_mean};
 use super::{Layer, PackHead, SourceFile, placeholder};
 
 /// Keys at the top of a file, beside languages.
-const TOP: [&str; 8] = [
-    "pack", "probe", "steps", "calendar", "rule", "words", "wrapper", "plain",
+const TOP: [&str; 9] = [
+    "pack", "probe", "steps", "calendar", "rule", "tune", "words", "wrapper", "plain",
 ];
 
 /// The `[pack]` table.
@@ -23,6 +23,9 @@ const PACK: Shape = Shape {
     keys: &["id", "title", "lang"],
     later: &[],
 };
+
+/// The pack id of rules that stand for what is broken.
+const OWN: &str = "kanmon";
 
 /// Languages that built-in packs must have.
 const BUILT_IN_LANGUAGES: [&str; 2] = ["en", "ja"];
@@ -76,9 +79,7 @@ pub(super) struct Library<'a, 'w> {
 pub(super) fn check_top_level(root: Node<'_>) {
     let Some(keys) = root.any_table() else { return };
     for (name, at, value) in keys.entries() {
-        if name == "tune" {
-            at.mistake("`tune` is not supported yet by this version", None);
-        } else if is_language(name) {
+        if is_language(name) {
             value.any_table();
         } else if !TOP.contains(&name) {
             let help = did_you_mean(name, TOP.into_iter()).unwrap_or_else(|| {
@@ -233,7 +234,7 @@ impl<'a> Pack<'a> {
     fn new(root: Node<'a>) -> Option<Self> {
         let root = root.any_table()?;
         let Some(head) = root.get("pack") else {
-            let own = ["probe", "steps", "calendar", "rule"];
+            let own = ["probe", "steps", "calendar", "rule", "tune"];
             if let Some(first) = own.iter().find_map(|key| root.get(key)) {
                 let help = String::from("begin the file with `[pack]`, `id = …` and `title = …`");
                 first.mistake("a file with rules needs a [pack]", help);
@@ -242,6 +243,9 @@ impl<'a> Pack<'a> {
         };
         let keys = head.table(PACK)?;
         let id = keys.need("id", "[pack]").and_then(read_id);
+        if let Some(node) = keys.get("id").filter(|_| id == Some(OWN)) {
+            node.mistake(format!("the pack id `{OWN}` is the program's own"), None);
+        }
         let lang = keys.get("lang").and_then(Node::text).unwrap_or("en");
         if !is_language(lang)
             && let Some(node) = keys.get("lang")

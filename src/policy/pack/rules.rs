@@ -105,6 +105,8 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
         instead: text(&reader, "instead"),
         docs: keys.get("docs").and_then(url),
         production_only: keys.get("only").is_some_and(is_production_only),
+        off: false,
+        tunes: Vec::new(),
         test_hold,
         test_pass,
         id: format!("{}.{}", pack.id, id?),
@@ -180,7 +182,7 @@ fn programs<'a>(matchers: &[Node<'a>]) -> Vec<Vec<&'a str>> {
 }
 
 /// Reads `risk`.
-fn read_risk(node: Node<'_>) -> Option<Risk> {
+pub(super) fn read_risk(node: Node<'_>) -> Option<Risk> {
     let name = node.text()?;
     let found = RISKS.iter().find(|(known, _)| *known == name);
     if found.is_none() {

@@ -50,6 +50,8 @@ struct File {
     calendar: Option<BTreeMap<String, Calendar>>,
     /// The rules. Within one no further `[header]` is allowed.
     rule: Option<Vec<Rule>>,
+    /// What is changed of other packs' rules. System files only.
+    tune: Option<Vec<Tune>>,
     /// What the words of a program mean, by its base name. System files only.
     words: Option<BTreeMap<String, Words>>,
     /// Programs that run other commands.
@@ -189,6 +191,26 @@ enum Risk {
     Medium,
     High,
     Critical,
+}
+
+/// A change of other packs' rules, with its reason. System files only.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Tune {
+    /// The full id of a rule, or `PACK.*` for all of a pack.
+    rule: String,
+    /// Why; `rules show` and `explain` show it.
+    reason: String,
+    /// Switches the rule off.
+    off: Option<bool>,
+    /// Another risk.
+    risk: Option<Risk>,
+    /// Another context, in place of the rule's.
+    when: Option<Conditions>,
+    /// Steps that are left out, by their kind or `id`.
+    drop: Option<OneOrMore>,
+    /// Steps that are added.
+    add: Option<Vec<StepOrName>>,
 }
 
 /// One rule: which commands, in which context, must pass what.

@@ -312,7 +312,7 @@ fn users_may_not_say_what_words_mean() {
         [
             "`plain` may only stand in the files of the system",
             "`words` may only stand in the files of the system",
-            "`sudo` is a known wrapper",
+            "`sudo` is a known program",
         ]
     );
 }

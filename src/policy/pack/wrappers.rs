@@ -1,8 +1,10 @@
 //! Reads `[[wrapper]]`: programs that run other commands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::line::knowledge::{Each, Form, Inner, Moves, Replaces, TargetFrom, TargetKey, Wrapper};
+use crate::line::knowledge::{
+    Each, Form, Inner, Moves, Replaces, TargetFrom, TargetKey, Words, Wrapper,
+};
 
 use super::rules::tests;
 use super::tree::{Keys, Node, Shape};
@@ -70,8 +72,13 @@ const REPLACES: Shape = Shape {
     later: &[],
 };
 
-/// Reads the wrappers of all files; tells files that redefine what another layer has.
-pub(super) fn read(roots: &[Node<'_>]) -> Vec<Wrapper> {
+/// Reads the wrappers of all files; tells files that redefine what another layer has, or what has
+/// words or is plain.
+pub(super) fn read(
+    roots: &[Node<'_>],
+    words: &BTreeMap<String, Words>,
+    plain: &BTreeSet<String>,
+) -> Vec<Wrapper> {
     let mut wrappers: Vec<(Layer, Wrapper)> = Vec::new();
     for root in roots {
         let list = root.any_table().and_then(|keys| keys.get("wrapper"));
@@ -87,9 +94,13 @@ pub(super) fn read(roots: &[Node<'_>]) -> Vec<Wrapper> {
                     .find(|name| wrapper.programs.contains(*name))?;
                 (*other != layer).then_some(program)
             });
+            let mut programs = wrapper.programs.iter();
+            let known = known.or_else(|| {
+                programs.find(|program| words.contains_key(*program) || plain.contains(*program))
+            });
             if let (Some(program), Layer::User | Layer::Project) = (known, layer) {
                 let help = String::from("a user or a project may only add programs");
-                node.mistake(format!("`{program}` is a known wrapper"), help);
+                node.mistake(format!("`{program}` is a known program"), help);
             }
             wrappers.push((layer, wrapper));
         }

@@ -96,7 +96,8 @@ pub fn compile(packs: &Packs) -> Result<Vec<u8>, CompileError> {
 
 /// Returns whether a rule looks at raw text and at no program, redirect or opaqueness.
 fn has_line_rules(packs: &Packs) -> bool {
-    let mut matchers = packs.rules.iter().flat_map(|rule| &rule.matchers);
+    let rules = packs.rules.iter().filter(|rule| !rule.off);
+    let mut matchers = rules.flat_map(|rule| &rule.matchers);
     matchers.any(|matcher| {
         matcher.line.is_some()
             && matcher.program.is_empty()
@@ -125,7 +126,9 @@ impl<'p> Index<'p> {
         for program in &packs.plain {
             index.name(program, is_any_case(packs, program)).bits |= PLAIN;
         }
-        for (number, rule) in packs.rules.iter().enumerate() {
+        let rules = packs.rules.iter().enumerate();
+        // One that is switched off is known and never found.
+        for (number, rule) in rules.filter(|(_, rule)| !rule.off) {
             index.add_rule(packs, number, rule);
         }
         Ok(index)

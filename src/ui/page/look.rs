@@ -84,6 +84,16 @@ fn rule(rule: &RuleShown, language: Language, sheet: &mut Sheet) {
     if !why.is_empty() {
         sheet.fact(&text::why(language), column, &cells(&why, Tone::Normal));
     }
+    if let Some(excerpt) = &rule.excerpt {
+        // Underlining has to stand under its line, so nothing is joined.
+        for row in excerpt.in_language(language.tag()).lines() {
+            let row = cells(&safe::value(row), Tone::Normal);
+            match columns(&row) > sheet.paper.width {
+                true => sheet.add(&[], &row),
+                false => sheet.push(&row),
+            }
+        }
+    }
     let is_long = rule.places.len() > MANY_PLACES;
     // What could be typed instead of one command is no way for a whole script.
     if let Some(instead) = rule.instead.as_ref().filter(|_| !is_long) {

@@ -42,6 +42,7 @@ fn outcome(pack: &str, case_text: &str) -> Outcome {
     test(&Subject {
         rules: &RuleSet::of_packs(&packs).unwrap(),
         own: Some(&own),
+        profile: Profile::Production,
         wrappers: Vec::new(),
         cases: &cases,
     })
@@ -58,6 +59,7 @@ fn every_built_in_rule_and_wrapper_does_what_its_lines_say() {
     let outcome = test(&Subject {
         rules: &rules,
         own: None,
+        profile: Profile::Production,
         wrappers: rules.all_wrappers().collect(),
         cases: &[],
     });

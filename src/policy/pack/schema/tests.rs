@@ -19,6 +19,7 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("[pack]", "Pack"),
     ("a probe", "Probe"),
     ("a rule", "Rule"),
+    ("a tune", "Tune"),
     ("`test`", "Test"),
     ("a matcher", "Matcher"),
     ("a condition", "Condition"),
