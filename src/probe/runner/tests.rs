@@ -1,7 +1,6 @@
 //! Probes that really run, some of them behind an ssh that is a script.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 
 use chrono::DateTime;
 use tempfile::TempDir;
@@ -237,9 +236,14 @@ fn stand_in(folder: &TempDir, connect: &str) -> String {
          exec sh -c \"$last\"\n",
         log = log.display()
     );
-    fs::write(&path, script).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    path.to_str().unwrap().to_owned()
+    let path = path.to_str().unwrap().to_owned();
+    // Written by another process: a program cannot be executed while the fork of another test's
+    // thread still has it open for writing.
+    let written = look(&[job(&format!(
+        "cat >{path} <<'END'\n{script}END\nchmod 755 {path} && echo written"
+    ))]);
+    assert_eq!(value(&written[0]), "written");
+    path
 }
 
 #[test]
