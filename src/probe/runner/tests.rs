@@ -1,6 +1,7 @@
 //! Probes that really run, some of them behind an ssh that is a script.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use chrono::DateTime;
 use tempfile::TempDir;
