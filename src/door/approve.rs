@@ -18,6 +18,7 @@ use crate::policy::facts::NothingKnown;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::{Plan, Profile, judge, merge};
 use crate::probe::ProbeRunner;
+use crate::text::gate as say;
 use crate::ui::{self, Terminal};
 
 use super::understand::{self, Variables};
@@ -68,10 +69,15 @@ pub fn approve(
     let line = Line::shell(request.line.as_bytes());
     let plan = plan(request, &line, rules, &who.host).ok_or(NotApproved::OtherPlan)?;
     let run = RunId(request.id.clone());
-    let asked = Asked::new(run, line.text(), &plan, rules, request.drill, "approve");
-    if approval::hash(&asked, &who.host) != request.hash {
+    let mut asked = Asked::new(run, line.text(), &plan, rules, request.drill, "approve");
+    if request.who.host != who.host || approval::hash(&asked, &request.who) != request.hash {
         return Err(NotApproved::OtherPlan);
     }
+    asked.warnings.push(say::approve_asker(
+        environment.language(),
+        &request.who.real_user,
+        &request.who.cwd,
+    ));
     let options = ui::Options::new(
         environment.language(),
         false,
@@ -92,7 +98,8 @@ pub fn approve(
             ledger: &mut nowhere,
             given: &mut NothingGiven,
             clock,
-            who: &who,
+            // What is shown and filled in is the asker's.
+            who: &request.who,
         },
     );
     let closed = terminal.close();

@@ -82,9 +82,11 @@ fn no_place(error: &context::paths::NoPlace) -> LedgerError {
     }
 }
 
-/// Returns what this user's ledger says of earlier runs; nothing is opened before a condition asks.
+/// Returns what the ledger in which runs are recorded here says of earlier ones; nothing is opened
+/// before a condition asks.
 pub(super) fn history() -> LedgerHistory {
     LedgerHistory::new(Box::new(|| {
-        context::ledger_path(&Environment::of_process()).map_err(|error| error.to_string())
+        let place = place(&Environment::of_process()).map_err(|error| error.to_string())?;
+        Ok(place.file)
     }))
 }

@@ -72,9 +72,12 @@ pub struct Approval {
     pub made: Moment,
 }
 
-/// Returns the hash of what is approved: the line, and what its plan asks of whom.
+/// Returns the hash of what is approved: the line, what its plan asks of whom, who asks and from
+/// where, and whether it is a drill. The request is the asker's own file: what an approver is shown
+/// of it must be what the waiting gate holds.
 #[must_use]
-pub fn hash(asked: &Asked<'_>, here: &str) -> String {
+pub fn hash(asked: &Asked<'_>, who: &Who) -> String {
+    let here = who.host.as_str();
     let hits: Vec<_> = asked
         .plan
         .hits
@@ -104,7 +107,13 @@ pub fn hash(asked: &Asked<'_>, here: &str) -> String {
         .collect();
     // A plan is made of what was read from text, so it has a JSON form. One that had none would be
     // like no other: no approval fits it.
-    let text = serde_json::to_string(&(&asked.line, hits, steps));
+    let text = serde_json::to_string(&(
+        &asked.line,
+        asked.drill,
+        (&who.real_user, &who.effective_user, &who.host, &who.cwd),
+        hits,
+        steps,
+    ));
     let text = text.unwrap_or_else(|_| asked.run.0.clone());
     let hash = Sha256::digest(text.as_bytes());
     hash.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -52,9 +52,18 @@ const SECRET_OPTIONS: &[(&str, &str, Place)] = &[
     ("mariadb", "-p", Place::Glued),
     ("mariadb-admin", "-p", Place::Glued),
     ("mariadb-dump", "-p", Place::Glued),
+    ("mysqlcheck", "-p", Place::Glued),
+    ("mysqlimport", "-p", Place::Glued),
+    ("mysqlshow", "-p", Place::Glued),
+    ("mysqlpump", "-p", Place::Glued),
+    ("mysqlsh", "-p", Place::Glued),
+    (LOGIN, "-p", Place::Anywhere),
     ("curl", "-u", Place::AfterColon),
     ("curl", "--user", Place::AfterColon),
 ];
+
+/// The subcommand of container tools that takes a password.
+const LOGIN: &str = "login";
 
 /// Where an option's secret stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,6 +167,7 @@ fn secrets(text: &str) -> Vec<Span> {
     let words = words(text);
     let mut next = None;
     let mut program = "";
+    let mut before = "";
     let mut end = 0;
     for word in &words {
         let Some(typed) = text.get(word.start..word.end) else {
@@ -166,11 +176,23 @@ fn secrets(text: &str) -> Vec<Span> {
         let between = text.get(end..word.start).unwrap_or_default();
         end = word.end;
         if between.contains([';', '|', '&', '(', ')', '\n']) {
-            (program, next) = ("", None);
+            (program, before, next) = ("", "", None);
         }
         let base = typed.rsplit('/').next().unwrap_or(typed);
-        if SECRET_OPTIONS.iter().any(|(name, ..)| *name == base) {
+        if base != LOGIN && SECRET_OPTIONS.iter().any(|(name, ..)| *name == base) {
             program = base;
+        }
+        // Of these, `-p` is a password only there: `docker run -p 80:80`.
+        if base == "login"
+            && matches!(
+                before,
+                "docker" | "podman" | "nerdctl" | "buildah" | "skopeo" | "helm" | "oras"
+            )
+        {
+            program = LOGIN;
+        }
+        if !typed.starts_with('-') {
+            before = base;
         }
         if let Some(place) = next.take()
             && (place != Place::Anywhere || !typed.starts_with('-'))
@@ -180,9 +202,8 @@ fn secrets(text: &str) -> Vec<Span> {
         }
         if let Some(span) = value_in(typed, word.start) {
             found.push(span);
-        } else if is_secret_flag(typed) {
-            next = Some(Place::Anywhere);
         } else if let Some((option, place)) = secret_option(program, typed) {
+            // Before what the name says: `-psecret` is `-p` with its value.
             let value = Span::new(word.start + option.len(), word.end);
             if program == "sshpass" {
                 // What follows is another program's: `ssh -p 22`.
@@ -192,6 +213,8 @@ fn secrets(text: &str) -> Vec<Span> {
                 "" => next = (place != Place::Glued).then_some(place),
                 glued => found.extend(secret_part(glued, value, place)),
             }
+        } else if is_secret_flag(typed) {
+            next = Some(Place::Anywhere);
         }
         let lower = typed.to_ascii_lowercase();
         if lower.ends_with("bearer") || lower.ends_with("basic") {
@@ -371,6 +394,16 @@ mod tests {
             "ipmitool -P**** -y '****' sol",
         );
         check("mysql -phunter2 -p shop", "mysql -p**** -p shop");
+        // A password that looks like a flag with a secret name.
+        check(
+            "mysqladmin -psecret123 shutdown",
+            "mysqladmin -p**** shutdown",
+        );
+        check(
+            "docker login -u ann -p x reg; docker run -p 80:80 i",
+            "docker login -u ann -p **** reg; docker run -p 80:80 i",
+        );
+        check("login -p ann", "login -p ann");
         check(
             "sshpass -p x ssh -p 22 mx1",
             "sshpass -p **** ssh -p 22 mx1",

@@ -488,5 +488,29 @@ fn is_harmless(words: Option<&Words>, parsed: &Parsed, invocation: &Invocation) 
             .filter_map(|entry| entry.strip_prefix('!'))
             .any(|entry| fit(entry, For::Hold) != Fit::No)
     };
-    is_dry && !is_taken_back()
+    is_dry && !is_taken_back() && !is_negated(words, parsed)
+}
+
+/// Values by which an option that needs none is switched off (`--help=false`).
+const OFF: [&str; 8] = ["false", "f", "0", "no", "n", "off", "none", "never"];
+
+/// Whether an option that makes a call harmless is there switched off as well, by its value or as
+/// `--no-…`. What a program makes of both is not known: then it excuses nothing.
+fn is_negated(words: &Words, parsed: &Parsed) -> bool {
+    let names = || {
+        let entries = words.dry.iter().filter(|entry| !entry.starts_with('!'));
+        entries
+            .flat_map(|entry| entry.split([' ', '|']))
+            .map(|entry| entry.split('=').next().unwrap_or(entry))
+    };
+    parsed.options.iter().any(|option| {
+        let is_off = option.value.as_ref().is_some_and(|value| {
+            let known = value.known().map(|value| value.to_ascii_lowercase());
+            known.is_none_or(|value| OFF.contains(&value.trim_start_matches('=')))
+        });
+        names().any(|name| {
+            let no = name.strip_prefix("--").map(|name| format!("--no-{name}"));
+            no.as_deref() == Some(option.name.as_str()) || is_off && option.name == name
+        })
+    })
 }

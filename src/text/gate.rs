@@ -121,6 +121,11 @@ super::texts! {
         en: "For the gap only your own runs are known.",
         ja: "間隔の確認は自分の実行記録だけが対象です。",
     }
+    /// Who asks for an approval, and from which folder.
+    approve_asker(user, folder) {
+        en: "Asked for by {user}, in the folder {folder}.",
+        ja: "依頼者 {user}、作業ディレクトリ {folder}。",
+    }
     /// An answer of a quarter of an hour ago stands for a step.
     carried_in_session(step, question, answer, at, run) {
         en: "{step} {question}\n  carried over: {answer} (answered at {at}, run {run})",

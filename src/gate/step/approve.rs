@@ -102,7 +102,7 @@ impl Passage<'_, '_> {
                     )
                 })
                 .collect(),
-            hash: approval::hash(self.asked, here),
+            hash: approval::hash(self.asked, self.world.who),
             needs,
             drill: self.asked.drill,
             until: Request::end(&now),
