@@ -7,7 +7,8 @@
 //! this folder too: it uses [`super::pattern`], [`super::rule`], the times of [`super::calendar`] and
 //! [`super::timerange`], the data types of `line/knowledge.rs`, and nothing else of kanmon.
 //!
-//! `tree` is a place in a file, `library` the names of all files; `rules`, `matchers`, `conditions`,
+//! `tree` is a place in a file, `library` the names of all files, `overlap` lints what fits all or
+//! nothing new; `rules`, `matchers`, `conditions`,
 //! `probes`, `steps`, `words` and `wrappers` read one kind of thing each. `cases` reads the test files
 //! beside rule files.
 
@@ -27,6 +28,7 @@ pub mod diagnostic;
 mod guarded;
 mod library;
 mod matchers;
+mod overlap;
 pub mod placeholder;
 mod probes;
 mod rules;
@@ -41,7 +43,7 @@ mod words;
 mod wrappers;
 
 pub use config::read_config;
-pub use diagnostic::{Mistake, render};
+pub use diagnostic::{Mistake, render, render_lints};
 pub use guarded::{everything, guarded_by};
 
 use diagnostic::Findings;
@@ -151,7 +153,8 @@ pub fn read(files: &[SourceFile]) -> (Packs, Vec<Mistake>) {
 }
 
 /// Returns what works but should be written otherwise: answers beyond the budget of a risk, gaps in
-/// translations, steps out of the gate's order, last resorts.
+/// translations, steps out of the gate's order, last resorts, matchers that fit everything or
+/// nothing new.
 #[must_use]
 pub fn lint(packs: &Packs) -> &[Mistake] {
     &packs.lints
