@@ -7,10 +7,9 @@
 //! this folder too: it uses [`super::pattern`], [`super::rule`], the times of [`super::calendar`] and
 //! [`super::timerange`], the data types of `line/knowledge.rs`, and nothing else of kanmon.
 //!
-//! `tree` is a place in a file, `library` the names of all files, `overlap` lints what fits all or
-//! nothing new; `rules`, `matchers`, `conditions`,
-//! `probes`, `steps`, `words` and `wrappers` read one kind of thing each. `cases` reads the test files
-//! beside rule files.
+//! `tree` is a place in a file, `library` the names of all files; `rules`, `matchers`, `conditions`,
+//! `probes`, `steps`, `words` and `wrappers` read one kind of thing each. `overlap` lints what fits all
+//! or nothing new. `cases` reads the test files beside rule files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,7 +42,7 @@ mod words;
 mod wrappers;
 
 pub use config::read_config;
-pub use diagnostic::{Mistake, render, render_lints};
+pub use diagnostic::{Mistake, render, render_lints, shown};
 pub use guarded::{everything, guarded_by};
 
 use diagnostic::Findings;

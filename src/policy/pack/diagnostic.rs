@@ -134,7 +134,8 @@ fn line_at(text: &str, at: usize) -> (&str, usize) {
 
 /// Returns text from a rule file with control characters as spaces of the same length in bytes: a
 /// rule file must not write to the terminal of who reads its mistakes, and columns must stay.
-pub(crate) fn shown(text: &str) -> String {
+#[must_use]
+pub fn shown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         let is_bidi = matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
