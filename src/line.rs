@@ -86,6 +86,9 @@ pub struct Givens {
     /// Scripts and files of hosts by their path as typed; [`STANDARD_INPUT`] is what the caller
     /// feeds.
     pub files: BTreeMap<String, Content>,
+    /// What the shell that reads the line has names stand for (`alias r=reboot`): name to text. They
+    /// count in that shell alone, not behind a wrapper.
+    pub aliases: BTreeMap<String, String>,
 }
 
 /// The name under which a reading asks for what the caller feeds on standard input.

@@ -1,5 +1,6 @@
 //! `kanmonctl check`: the verdict on a line, or on a stream of lines.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
 
 use serde_json::{Map, Value};
@@ -30,7 +31,7 @@ pub struct Args {
         value_name = "LINE"
     )]
     line: Option<String>,
-    /// Read one JSON object a line from standard input: {"cmd": "…", "env": {…}}
+    /// Read one JSON object a line from standard input: {"cmd": "…", "env": {…}, "aliases": {…}}
     #[arg(long)]
     jsonl: bool,
     /// Judge with this machine's host, user and environment; otherwise they are unknown
@@ -131,14 +132,25 @@ impl Judge {
 
     /// Judges one line; `env` are the variables given with it.
     pub(super) fn one(&self, line: &str, env: Option<&Map<String, Value>>) -> Understood {
+        self.one_of_shell(line, env, None)
+    }
+
+    /// Judges one line that a shell with these variables and aliases reads.
+    fn one_of_shell(
+        &self,
+        line: &str,
+        env: Option<&Map<String, Value>>,
+        aliases: Option<&Map<String, Value>>,
+    ) -> Understood {
         let line = Line::shell(line.as_bytes());
         let here = self.here.is_some();
         let given = Given {
             env,
+            aliases,
             here,
             own: &self.own,
         };
-        let known = env.is_some() || here;
+        let known = env.is_some() || aliases.is_some() || here;
         let variables: &dyn Variables = if known { &given } else { &NoVariables };
         understand(&line, &self.rules, self.facts(), variables, self.profile)
     }
@@ -177,21 +189,27 @@ impl Judge {
             Ok(object) => object,
             Err(message) => return write(&Object::of_text("error", message)),
         };
-        let judged = match (object.get("cmd"), object.get("env")) {
-            (Some(Field::Text(line)), None | Some(Field::Value(Value::Null))) => {
-                Ok(self.one(line, None))
-            }
-            (Some(Field::Text(line)), Some(Field::Value(Value::Object(env)))) => {
-                Ok(self.one(line, Some(env)))
-            }
-            (Some(Field::Text(_)), Some(_)) => Err("`env` is not an object"),
-            (Some(Field::Texts(_) | Field::Value(_)) | None, _) => Err("no text under `cmd`"),
+        let judged = match object.get("cmd") {
+            Some(Field::Text(line)) => match (map(&object, "env"), map(&object, "aliases")) {
+                (Ok(env), Ok(aliases)) => Ok(self.one_of_shell(line, env, aliases)),
+                (Err(message), _) | (_, Err(message)) => Err(message),
+            },
+            Some(Field::Texts(_) | Field::Value(_)) | None => Err("no text under `cmd`".to_owned()),
         };
         match &judged {
             Ok(understood) => describe(understood, &mut object),
-            Err(message) => object.set("error", Field::Text((*message).into())),
+            Err(message) => object.set("error", Field::Text(message.clone().into())),
         }
         write(&object)
+    }
+}
+
+/// Returns the object under a key, if there is one; says where something else stands there.
+fn map<'o>(object: &'o Object<'_>, key: &str) -> Result<Option<&'o Map<String, Value>>, String> {
+    match object.get(key) {
+        None | Some(Field::Value(Value::Null)) => Ok(None),
+        Some(Field::Value(Value::Object(map))) => Ok(Some(map)),
+        Some(_) => Err(format!("`{key}` is not an object")),
     }
 }
 
@@ -207,6 +225,7 @@ fn object(text: &[u8]) -> Result<Object<'_>, String> {
 /// Variables given with a line; those not given are unknown, or this machine's.
 struct Given<'e> {
     env: Option<&'e Map<String, Value>>,
+    aliases: Option<&'e Map<String, Value>>,
     here: bool,
     own: &'e OwnEnvironment,
 }
@@ -220,6 +239,14 @@ impl Variables for Given<'_> {
             None if self.here => self.own.variable(name),
             None => None,
         }
+    }
+
+    fn aliases(&self) -> BTreeMap<String, String> {
+        let given = self.aliases.into_iter().flatten();
+        let texts = given.filter_map(|(name, text)| Some((name, text.as_str()?)));
+        texts
+            .map(|(name, text)| (name.clone(), text.to_owned()))
+            .collect()
     }
 
     fn file(&self, path: &str) -> Option<Content> {
@@ -310,6 +337,10 @@ mod tests {
         check(
             r#"{"cmd":"$X","env":{"X":"reboot"}}"#,
             r#"{"cmd":"$X","env":{"X":"reboot"},"verdict":"hold","rules":["reboot.host"],"opaque":false}"#,
+        );
+        check(
+            r#"{"cmd":"r -f","aliases":{"r":"sudo reboot"}}"#,
+            r#"{"cmd":"r -f","aliases":{"r":"sudo reboot"},"verdict":"hold","rules":["reboot.host"],"opaque":false}"#,
         );
         check(
             r#"{"cmd":"ls","cmd":"reboot","env":null}"#,

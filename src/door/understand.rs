@@ -1,5 +1,7 @@
 //! From a line to its verdict, giving the reading what it needs.
 
+use std::collections::BTreeMap;
+
 use crate::line::{self, Content, Givens, Line, Reading, TooMuch};
 use crate::policy::ruleset::RuleSet;
 use crate::policy::{Facts, Profile, Verdict, judge};
@@ -17,6 +19,11 @@ const MAX_BYTES: usize = 4 << 20;
 pub trait Variables {
     /// Returns the variable: `None` where nobody knows, `Some(None)` where it is not set.
     fn variable(&self, name: &str) -> Option<Option<String>>;
+
+    /// Returns the aliases of the shell that reads the line.
+    fn aliases(&self) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
 
     /// Returns what is in a file of commands; `None` where nobody looks.
     fn file(&self, path: &str) -> Option<Content> {
@@ -102,6 +109,7 @@ fn read_with(
     variables: &dyn Variables,
     givens: &mut Givens,
 ) -> Result<Reading, TooMuch> {
+    givens.aliases = variables.aliases();
     let mut reading = line::read(line, rules, givens)?;
     for _ in 1..ROUNDS {
         let mut has_more = false;

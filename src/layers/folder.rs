@@ -1,7 +1,7 @@
 //! A folder of rule files: opened and checked by its handle, and read from there.
 //!
 //! Every name is looked up below an open folder and no link is followed, so that what was checked
-//! is what is read. On the passing path only [`Folder::open`], [`Folder::stat`] and
+//! is what is read. On the passing path only [`Folder::open`], [`Folder::stamp`] and
 //! [`Folder::open_file`] are used, which allocate nothing.
 
 use std::ffi::{CStr, CString, OsStr};

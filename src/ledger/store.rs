@@ -64,7 +64,7 @@ impl SqliteLedger {
         Self::open_file(&file, place, syslog)
     }
 
-    /// Opens the host's ledger, which [`host::init`](super::host::init) has made, and tells heads
+    /// Opens the host's ledger, which [`host::init`] has made, and tells heads
     /// to `syslog`.
     ///
     /// # Errors

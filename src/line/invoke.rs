@@ -149,7 +149,7 @@ impl Walker<'_> {
             return Ok(output);
         }
         if let Some(frame) = frame {
-            self.alias(known, args, frame, place, streams)?;
+            self.alias(known, program.span, args, frame, place, streams)?;
         }
         self.run_copied(argv, place, streams)?;
         self.run_made(program, None, args, frame, place)?;

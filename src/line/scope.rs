@@ -50,7 +50,7 @@ pub const TOO_MANY: &str = "";
 pub enum Value {
     /// This text.
     Text(String),
-    /// These words: an array, or the positional parameters under the name [`POSITIONALS`].
+    /// These words: an array, or the positional parameters under the name `@`.
     List(Vec<Word>),
     /// One of these lists, or what is not known: commands that may have run set it.
     Either(Vec<Vec<Word>>),

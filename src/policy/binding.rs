@@ -76,7 +76,7 @@ impl<'h> Binding<'h> {
     }
 
     /// Returns the placeholders whose values are known, by name; operands up to the
-    /// [`RECORDED_OPERANDS`]th. `here` and `user` as in [`source`](Self::source).
+    /// `RECORDED_OPERANDS`th. `here` and `user` as in [`source`](Self::source).
     #[must_use]
     pub fn known(&self, here: &str, user: &str) -> BTreeMap<String, String> {
         let none = BTreeMap::new();

@@ -57,6 +57,9 @@ fn is_named_as_script(name: &[u8]) -> bool {
         .any(|suffix| name.ends_with(suffix))
 }
 
+/// The most guesses for which one rule holds a line at one target.
+const MAX_GUESSES: usize = 8;
+
 /// Judges what was read of a line.
 pub fn judge(
     text: &str,
@@ -96,12 +99,26 @@ pub fn hits(
             if invocation.origin.is_some() && is_small {
                 continue;
             }
+            if invocation.guessed && is_guessed_enough(&found, rule, invocation) {
+                continue;
+            }
             if let Some(hit) = hit(rule, &scene) {
                 found.push(hit);
             }
         }
     }
     found
+}
+
+/// Returns whether a rule holds the line for enough guesses at the same target: each operand of an
+/// unknown program is one, and the plan would ask about all of them together anyway.
+fn is_guessed_enough(found: &[Hit], rule: &Rule, invocation: &Invocation) -> bool {
+    let same = found.iter().filter(|hit| {
+        hit.invocation.guessed
+            && hit.rule.id == rule.id
+            && hit.invocation.target == invocation.target
+    });
+    same.take(MAX_GUESSES).count() == MAX_GUESSES
 }
 
 /// Returns the hit if one of the rule's matchers fits and one of its conditions holds.

@@ -47,6 +47,7 @@ fn rules() -> RuleSet {
     let folder = root().join("rules");
     let names = [
         "words/cloud.toml",
+        "words/kubernetes.toml",
         "words/operations.toml",
         "words/plain.toml",
         "wrappers.toml",

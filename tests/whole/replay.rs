@@ -14,9 +14,9 @@ use std::thread;
 use std::time::Duration;
 
 use kanmon::line::{Line, MAX_SIZE, TooMuch};
-use kanmon::policy::Verdict;
+use kanmon::policy::{Profile, Verdict};
 
-use crate::judged::root;
+use crate::judged::{built_in, judged, root};
 
 #[path = "../../fuzz/checks.rs"]
 mod checks;
@@ -231,4 +231,22 @@ fn bytes_that_no_shell_takes_are_held_where_they_could_hide_something() {
             String::from_utf8_lossy(line)
         );
     }
+}
+
+#[test]
+fn hundreds_of_guarded_operands_of_an_unknown_program_are_held_soon() {
+    // Found by fuzzing: every operand was merged with every other.
+    let text = "fsck.x{a..z}{a..z}";
+    let found = judged(text.as_bytes(), built_in(), Profile::Production);
+    let Verdict::Hold(plan) = found.verdict else {
+        panic!("{:?}", found.verdict);
+    };
+    assert!(plan.hits.len() < 100, "{}", plan.hits.len());
+    // One of another kind behind them is not lost.
+    let text = format!("nosuch {} reboot", "fsck.ext4 ".repeat(300));
+    let found = judged(text.as_bytes(), built_in(), Profile::Production);
+    let Verdict::Hold(plan) = found.verdict else {
+        panic!("{:?}", found.verdict);
+    };
+    assert!(plan.hits.iter().any(|hit| hit.rule.id == "reboot.host"));
 }

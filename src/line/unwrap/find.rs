@@ -340,7 +340,7 @@ impl Call<'_> {
         }]
     }
 
-    /// Returns the call under [`Wrapper::else_program`], `{-m}` replaced by that option's value.
+    /// Returns the call under `else_program`, `{-m}` replaced by that option's value.
     fn otherwise(&self, args: &[Word], scan: &Scan) -> Vec<Found> {
         let Some(template) = &self.wrapper.else_program else {
             return Vec::new();

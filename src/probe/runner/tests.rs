@@ -237,9 +237,14 @@ fn stand_in(folder: &TempDir, connect: &str) -> String {
          exec sh -c \"$last\"\n",
         log = log.display()
     );
-    fs::write(&path, script).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    path.to_str().unwrap().to_owned()
+    let path = path.to_str().unwrap().to_owned();
+    // Written by another process: a program cannot be executed while the fork of another test's
+    // thread still has it open for writing.
+    let written = look(&[job(&format!(
+        "cat >{path} <<'END'\n{script}END\nchmod 755 {path} && echo written"
+    ))]);
+    assert_eq!(value(&written[0]), "written");
+    path
 }
 
 #[test]
