@@ -1,6 +1,6 @@
 //! `kanmonctl doctor`: what counts for this user on this host, and what is to be mended.
 //!
-//! Looks and makes nothing. What holds say of rule files is said here in the same words.
+//! Looks and makes no file. What holds say of rule files is said here in the same words.
 
 use serde_json::{Value, json};
 

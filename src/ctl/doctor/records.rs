@@ -1,4 +1,5 @@
-//! Looks at where records go: the ledger, the host's place, syslog. Makes nothing.
+//! Looks at where records go: the ledger, the host's place, syslog. Makes no file; a ledger that is
+//! there is opened as the gate opens it, which brings its tables up to date.
 
 use std::path::Path;
 
