@@ -2,6 +2,7 @@
 
 pub mod approve;
 pub mod check;
+pub mod doctor;
 pub mod drill;
 pub mod explain;
 pub mod hook;
@@ -45,6 +46,8 @@ enum Command {
     Rules(rules::Command),
     /// Trust the rule files of a project folder (.kanmon) with the content that they have now
     Trust(trust::Args),
+    /// Say what counts here, and what is to be mended
+    Doctor(doctor::Args),
     /// Read the ledger
     Log(log::Args),
     /// Give, list and take back permission for others
@@ -79,6 +82,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Hook(command) => hook::run(&command),
         Command::Rules(command) => rules::run(&command),
         Command::Trust(args) => trust::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Log(args) => log::run(&args),
         Command::Permit(command) => permit::run(&command),
         Command::Approve(args) => approve::run(&args),

@@ -14,6 +14,7 @@
 //! | those of projects, and which of them are trusted | [`mod@project`], `trust` |
 //! | what do layers below the system's add | `lower` |
 //! | what is said of it | `message` |
+//! | what lies there, and what is wrong with it | [`survey`] |
 //!
 //! In: nothing but what lies on the disk. Out: the [`RuleSet`] that counts. Files of the system
 //! bind; files of other layers add rules and readings and never take one away.
@@ -33,6 +34,7 @@ pub mod places;
 pub mod project;
 mod settle;
 mod stamp;
+pub mod survey;
 pub mod system;
 mod trust;
 pub mod user;

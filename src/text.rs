@@ -87,6 +87,7 @@ macro_rules! texts {
 pub(crate) use texts;
 
 pub mod ctl;
+pub mod doctor;
 pub mod gate;
 pub mod hook;
 pub mod launch;

@@ -92,5 +92,7 @@ mod terminal;
 mod tightening;
 #[path = "whole/untouched.rs"]
 mod untouched;
+#[path = "whole/upkeep.rs"]
+mod upkeep;
 #[path = "whole/ways.rs"]
 mod ways;

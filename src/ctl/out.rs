@@ -129,6 +129,20 @@ pub(super) fn labelled(indent: &str, label: &str, width: usize, text: &str) -> i
     line(&format!("{indent}{label}{:fill$}{text}", ""))
 }
 
+/// Writes cells, each with the width of its column, and a text behind them.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub(super) fn in_columns(cells: &[(&str, usize)], text: &str) -> io::Result<()> {
+    let mut row = String::new();
+    for (cell, width) in cells {
+        let fill = width.saturating_sub(cell.width()).max(1);
+        row.push_str(cell);
+        row.extend(std::iter::repeat_n(' ', fill));
+    }
+    line(&(row + text))
+}
+
 /// Writes a text as it is.
 ///
 /// # Errors

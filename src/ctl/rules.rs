@@ -1,8 +1,9 @@
-//! `kanmonctl rules`: list, show and test the rules.
+//! `kanmonctl rules`: list, show, lint and test the rules.
 
 mod compile;
 mod files;
 mod import;
+mod lint;
 pub(super) mod show;
 mod test;
 mod tried;
@@ -57,6 +58,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Tell all mistakes of rule files at once, and what should be written otherwise
+    Lint(lint::Args),
     /// Try each rule on its own test lines, and the cases of *.test.toml
     Test {
         /// Which rules are in
@@ -86,6 +89,7 @@ pub fn run(command: &Command) -> Result<i32, Failure> {
         Command::Import(args) => import::run(args),
         Command::Try(args) => tried::run(args),
         Command::Compile { user, json } => compile::run(*user, *json),
+        Command::Lint(args) => lint::run(args),
         Command::Test {
             profile,
             paths,
@@ -101,7 +105,7 @@ fn counted(n: usize, word: &str) -> String {
 }
 
 /// Returns the language that is asked for, or the locale's.
-fn language(tag: Option<&str>) -> Result<Language, Failure> {
+pub(super) fn language(tag: Option<&str>) -> Result<Language, Failure> {
     prefix::language(tag).ok_or_else(|| {
         Failure::new("there is no such language").hint("Use --lang en or --lang ja.")
     })

@@ -22,6 +22,7 @@ use super::folder::Folder;
 use super::lower;
 use super::places::Places;
 use super::settle::Found;
+use super::survey::{self, Surveyed};
 use super::system::{self, Care};
 use super::trust::{Standing, Trusted, digest};
 
@@ -73,6 +74,29 @@ pub(super) fn add(
         }
     }
     Ok(())
+}
+
+/// Looks at the project folders here as they are.
+pub(super) fn survey(places: &Places) -> Vec<Surveyed> {
+    let trusted = Trusted::read(places);
+    let of_one = |path: PathBuf| {
+        let Some(project) = open(&path) else {
+            let folder = path.display().to_string();
+            return Surveyed::without(Layer::Project, folder, survey::Standing::Untrusted);
+        };
+        let digest = project.digest.as_deref().unwrap_or_default();
+        let standing = match trusted.standing(&project.path, digest) {
+            Standing::Trusted => survey::Standing::Counts,
+            Standing::Changed => survey::Standing::Changed,
+            Standing::Unknown if project.files.is_empty() => survey::Standing::Absent,
+            Standing::Unknown => survey::Standing::Untrusted,
+        };
+        Surveyed::new(Layer::Project, project.path, standing, project.files)
+    };
+    above(&working_directory())
+        .into_iter()
+        .map(of_one)
+        .collect()
 }
 
 /// Adds the rules of one folder.

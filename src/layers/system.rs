@@ -18,10 +18,11 @@ use crate::policy::table::{TableError, compile as compile_table};
 use super::compile::{CompileError, Report};
 use super::compiled::{self, Compiled, Texts};
 use super::files::{self, Stamps, map_set};
-use super::folder::{Folder, Refusal, shown};
+use super::folder::{Folder, Read, Refusal, shown};
 use super::places::Places;
 use super::settle::{Found, Settled, Trouble, settle, settle_config, stand_in_for_folder};
 use super::stamp::Stamp;
+use super::survey::{Standing, Surveyed, refused};
 
 /// The folder of rule files.
 const RULES: &CStr = c"rules.d";
@@ -148,6 +149,42 @@ fn of_settled(settled: &Settled) -> Result<RuleSet, TableError> {
     Ok(rules.with_setup(settled.setup.clone()))
 }
 
+/// Looks at the files of the system as they are.
+pub(super) fn survey(places: &Places) -> Surveyed {
+    let path = path_of(places, RULES);
+    let without = |folder, standing| Surveyed::without(Layer::System, folder, standing);
+    let folder = match open(places) {
+        Ok(Some(folder)) => folder,
+        Ok(None) => return without(path, Standing::Absent),
+        Err(refusal) => {
+            return without(places.system().display().to_string(), refused(&refusal));
+        }
+    };
+    let found = files_of(&folder, &path, &mut Stamps::new());
+    let surveyed = match found {
+        Ok(found) => Surveyed::new(Layer::System, path, Standing::Counts, found),
+        Err(refusal) => without(path, refused(&refusal)),
+    };
+    surveyed.with_config(config_of(places, folder.read(CONFIG)))
+}
+
+/// Returns the rule files in the system's folder; `path` is what people call theirs.
+fn files_of(folder: &Folder, path: &str, stamps: &mut Stamps) -> Result<Vec<Found>, Refusal> {
+    match folder.folder(RULES)? {
+        Some(rules) => files::read(&rules, b"rules.d/", path, stamps),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Returns the configuration as it was found.
+fn config_of(places: &Places, read: Read) -> Found {
+    Found {
+        name: path_of(places, CONFIG),
+        text: read.text,
+        refused: read.refused.map(|refused| refused.to_string()),
+    }
+}
+
 /// Reads all files of the system.
 fn read(places: &Places, folder: &Folder) -> (Settled, Stamps) {
     let set = map_set(folder, COMPILED).and_then(Compiled::open);
@@ -158,11 +195,7 @@ fn read(places: &Places, folder: &Folder) -> (Settled, Stamps) {
     // Its stamp is taken before its names are: a file that comes meanwhile makes the set stale.
     stamps.push((RULES.to_owned(), folder.stamp(RULES)));
     let path = path_of(places, RULES);
-    let found = folder.folder(RULES).and_then(|rules| match rules {
-        Some(rules) => files::read(&rules, b"rules.d/", &path, &mut stamps),
-        None => Ok(Vec::new()),
-    });
-    let (found, refused) = match found {
+    let (found, refused) = match files_of(folder, &path, &mut stamps) {
         Ok(found) => (found, None),
         Err(refusal) => (Vec::new(), Some(refusal.to_string())),
     };
@@ -170,12 +203,7 @@ fn read(places: &Places, folder: &Folder) -> (Settled, Stamps) {
     if let Some(why) = refused {
         unread(&mut settled, path, why);
     }
-    let config = Found {
-        name: path_of(places, CONFIG),
-        text: config.text,
-        refused: config.refused.map(|refused| refused.to_string()),
-    };
-    settle_config(&config, &last_good, &mut settled);
+    settle_config(&config_of(places, config), &last_good, &mut settled);
     (settled, stamps)
 }
 

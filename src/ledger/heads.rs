@@ -4,6 +4,7 @@
 //! that its owner cannot write. Telling never waits and never fails a run: a host without syslog
 //! is a host without it.
 
+use std::io;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +37,17 @@ impl Syslog {
     pub fn at(socket: &Path) -> Self {
         Self {
             socket: socket.to_owned(),
+        }
+    }
+
+    /// Returns whether somebody listens; nothing is sent. `None` where there is no socket at all.
+    #[must_use]
+    pub fn answers(&self) -> Option<io::Result<()>> {
+        let reached = UnixDatagram::unbound().and_then(|datagram| datagram.connect(&self.socket));
+        let is_absent = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+        match reached {
+            Err(error) if is_absent(&error) => None,
+            reached => Some(reached),
         }
     }
 
@@ -90,6 +102,19 @@ mod tests {
     fn no_listener_is_said_and_is_no_error() {
         let folder = tempfile::tempdir().unwrap();
         assert!(!Syslog::at(&folder.path().join("none")).send("head", &moment()));
+    }
+
+    #[test]
+    fn whether_somebody_listens_is_known_without_a_message() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        assert!(Syslog::at(&path).answers().is_none());
+        let socket = UnixDatagram::bind(&path).unwrap();
+        assert!(matches!(Syslog::at(&path).answers(), Some(Ok(()))));
+        socket.set_nonblocking(true).unwrap();
+        assert!(socket.recv(&mut [0; 8]).is_err());
+        drop(socket);
+        assert!(matches!(Syslog::at(&path).answers(), Some(Err(_))));
     }
 
     #[test]

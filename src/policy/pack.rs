@@ -8,8 +8,8 @@
 //! [`super::timerange`], the data types of `line/knowledge.rs`, and nothing else of kanmon.
 //!
 //! `tree` is a place in a file, `library` the names of all files; `rules`, `matchers`, `conditions`,
-//! `probes`, `steps`, `words` and `wrappers` read one kind of thing each. `cases` reads the test files
-//! beside rule files.
+//! `probes`, `steps`, `words` and `wrappers` read one kind of thing each. `overlap` lints what fits all
+//! or nothing new. `cases` reads the test files beside rule files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +27,7 @@ pub mod diagnostic;
 mod guarded;
 mod library;
 mod matchers;
+mod overlap;
 pub mod placeholder;
 mod probes;
 mod rules;
@@ -41,7 +42,7 @@ mod words;
 mod wrappers;
 
 pub use config::read_config;
-pub use diagnostic::{Mistake, render};
+pub use diagnostic::{Mistake, render, render_lints, shown};
 pub use guarded::{everything, guarded_by};
 
 use diagnostic::Findings;
@@ -151,7 +152,8 @@ pub fn read(files: &[SourceFile]) -> (Packs, Vec<Mistake>) {
 }
 
 /// Returns what works but should be written otherwise: answers beyond the budget of a risk, gaps in
-/// translations, steps out of the gate's order, last resorts.
+/// translations, steps out of the gate's order, last resorts, matchers that fit everything or
+/// nothing new.
 #[must_use]
 pub fn lint(packs: &Packs) -> &[Mistake] {
     &packs.lints

@@ -5,7 +5,7 @@ use crate::machine::Host;
 
 /// Asserts that all these parts stand in a text.
 #[track_caller]
-fn assert_says(said: &str, parts: &[&str]) {
+pub(crate) fn assert_says(said: &str, parts: &[&str]) {
     for part in parts {
         assert!(said.contains(part), "lacks {part:?}:\n{said}");
     }
@@ -13,7 +13,7 @@ fn assert_says(said: &str, parts: &[&str]) {
 
 /// Asserts that none of these parts stands in a text.
 #[track_caller]
-fn assert_not_said(said: &str, parts: &[&str]) {
+pub(crate) fn assert_not_said(said: &str, parts: &[&str]) {
     for part in parts {
         assert!(!said.contains(part), "has {part:?}:\n{said}");
     }

@@ -95,6 +95,84 @@ fn mistakes_of_rules_and_cases_are_told_together() {
     }
 }
 
+/// What the team's pack gives where nothing is wrong but that the program has no words.
+const NO_WORDS: &str = "warning: `batchctl` has no words, so how it reads its options is a guess\n";
+
+#[test]
+fn lint_tells_all_mistakes_and_lints_of_all_files_at_once() {
+    let folder = folder(&[
+        ("team.toml", TEAM),
+        ("b.toml", "[pack]\nid = 'b'\ntitel = 'B'\n"),
+        ("b.test.toml", "[[case]]\nlin = 'x'\nverdict = 'pass'\n"),
+    ]);
+    let (status, out, err) = ctl(folder.path(), &["rules", "lint", "."]);
+    assert_eq!((status, err.as_str()), (1, ""));
+    for part in [
+        "error: unknown key `titel` in [pack]\n --> ./b.toml:3:1\n",
+        "3 | titel = 'B'\n  | ^^^^^",
+        "did you mean `title`?",
+        "error: unknown key `lin` in a case\n --> ./b.test.toml:2:1\n",
+        NO_WORDS,
+    ] {
+        assert!(out.contains(part), "{part} in {out}");
+    }
+    assert!(out.ends_with("\n3 files: 4 mistakes, 1 lint\n"), "{out}");
+    let (status, out, _) = ctl(folder.path(), &["rules", "lint", "team.toml"]);
+    assert_eq!(status, 1);
+    assert!(out.starts_with(NO_WORDS), "{out}");
+    assert!(out.ends_with("\n1 file: 0 mistakes, 1 lint\n"), "{out}");
+}
+
+#[test]
+fn lint_answers_in_json_and_for_github() {
+    let folder = folder(&[
+        ("team.toml", TEAM),
+        ("b.toml", "[pack]\nid = 'b'\ntitle = 'B'\nlnag = 'ja'\n"),
+    ]);
+    let (status, out, _) = ctl(folder.path(), &["rules", "lint", "--format", "json", "."]);
+    assert_eq!(status, 1);
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let found: Vec<String> = (json.as_array().unwrap().iter())
+        .map(|one| {
+            format!(
+                "{} {}:{}:{}",
+                one["kind"], one["file"], one["line"], one["column"]
+            )
+        })
+        .collect();
+    let expect = [
+        "\"mistake\" \"./b.toml\":4:1",
+        "\"lint\" \"./team.toml\":9:41",
+    ];
+    assert_eq!(found, expect);
+    assert_eq!(json[0]["help"], "did you mean `lang`?");
+    let (status, out, _) = ctl(folder.path(), &["rules", "lint", "--format", "github", "."]);
+    assert_eq!(status, 1);
+    assert_eq!(
+        out,
+        "::error file=b.toml,line=4,col=1::unknown key `lnag` in [pack]%0Adid you mean `lang`?\n\
+         ::warning file=team.toml,line=9,col=41::`batchctl` has no words, so how it reads its \
+         options is a guess%0Aadd [words.batchctl]\n"
+    );
+}
+
+#[test]
+fn lint_of_clean_files_ends_with_0_and_of_none_with_125() {
+    let clean = TEAM.replace(", verb = ['start']", "");
+    let folder = folder(&[("team.toml", &clean)]);
+    for (format, expect) in [
+        ("text", "1 file: 0 mistakes, 0 lints\n"),
+        ("json", "[]\n"),
+        ("github", ""),
+    ] {
+        let (status, out, err) = ctl(folder.path(), &["rules", "lint", "--format", format, "."]);
+        assert_eq!((status, out.as_str(), err.as_str()), (0, expect, ""));
+    }
+    let (status, out, err) = ctl(folder.path(), &["rules", "lint", "nowhere.toml"]);
+    assert_eq!((status, out.as_str()), (125, ""));
+    assert!(err.contains("nowhere.toml: No such file"), "{err}");
+}
+
 #[test]
 fn a_path_without_rules_is_a_failure() {
     let folder = folder(&[]);

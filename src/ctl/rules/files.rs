@@ -1,11 +1,12 @@
 //! Rule files and test files that are named on the command line, read beside the built-in packs.
 //!
 //! In: paths of files and folders. Out: the rules that count with them, which of these are theirs,
-//! and the cases. Any mistake in any of them is a failure that shows the line.
+//! and the cases, and all mistakes. To try rules, any mistake in any of them is a failure that shows
+//! the line.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "this is the edge that reads rule files for tests"
+    reason = "this is the edge that reads rule files to try and lint them"
 )]
 
 use std::collections::BTreeSet;
@@ -16,7 +17,7 @@ use crate::ctl::out::Failure;
 use crate::line::Wrapper;
 use crate::policy::builtin;
 use crate::policy::pack::cases::{self, Case};
-use crate::policy::pack::{self, Layer, SourceFile};
+use crate::policy::pack::{self, Layer, Mistake, Packs, SourceFile};
 use crate::policy::ruleset::RuleSet;
 
 /// How a test file's name ends.
@@ -35,11 +36,41 @@ pub(super) struct Loaded {
     pub(super) cases: Vec<Case>,
 }
 
-/// Reads rule files, and the test files beside them; of a folder all that lie directly in it.
+/// Files as they were read, whatever is wrong with them.
+#[derive(Debug)]
+pub(super) struct Read {
+    /// The rule files that were named, and calendars beside them.
+    pub(super) own: Vec<SourceFile>,
+    /// The test files.
+    pub(super) tests: Vec<SourceFile>,
+    /// What stands in the built-in files and in `own`.
+    pub(super) packs: Packs,
+    /// The cases of the test files.
+    cases: Vec<Case>,
+    /// What is wrong with any of them.
+    pub(super) mistakes: Vec<Mistake>,
+}
+
+impl Read {
+    /// Returns whether this is one of the files that were named.
+    pub(super) fn is_own(&self, file: &str) -> bool {
+        self.own.iter().any(|own| own.name == file)
+    }
+
+    /// Returns all files that a mistake can be in.
+    pub(super) fn all_files(&self) -> Vec<SourceFile> {
+        let mut files = builtin::files();
+        files.extend(self.own.iter().chain(&self.tests).cloned());
+        files
+    }
+}
+
+/// Reads rule files, and the test files beside them, with all mistakes; of a folder all that lie
+/// directly in it.
 ///
 /// # Errors
-/// Where a path cannot be read, holds nothing, or a file has a mistake.
-pub(super) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
+/// Where a path cannot be read or holds nothing.
+pub(super) fn read(paths: &[PathBuf]) -> Result<Read, Failure> {
     let mut found = BTreeSet::new();
     for path in paths {
         collect(path, &mut found)?;
@@ -48,7 +79,6 @@ pub(super) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
     let own = read_all(&with_calendars(rules)?)?;
     let tests = read_all(&tests)?;
     let mut files = builtin::files();
-    let built_in = pack::read(&files).0;
     files.extend(own.iter().cloned());
     let (packs, mut mistakes) = pack::read(&files);
     let mut read_cases = Vec::new();
@@ -57,25 +87,40 @@ pub(super) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
         read_cases.extend(cases);
         mistakes.extend(found);
     }
-    if !mistakes.is_empty() {
-        files.extend(tests);
-        let shown = pack::render(&mistakes, &files);
+    Ok(Read {
+        own,
+        tests,
+        packs,
+        cases: read_cases,
+        mistakes,
+    })
+}
+
+/// Reads rule files as [`read`] does, to try them.
+///
+/// # Errors
+/// Where a path cannot be read, holds nothing, or a file has a mistake.
+pub(super) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
+    let read = read(paths)?;
+    let built_in = pack::read(&builtin::files()).0;
+    if !read.mistakes.is_empty() {
+        let shown = pack::render(&read.mistakes, &read.all_files());
         return Err(Failure::new(format!(
             "{} in rule files\n\n{shown}",
-            super::counted(mistakes.len(), "mistake")
+            super::counted(read.mistakes.len(), "mistake")
         )));
     }
-    let is_own = |file: &str| own.iter().any(|own| own.name == file);
-    let own_rules = packs.rules.iter().filter(|rule| is_own(&rule.source.file));
-    let wrappers = packs.wrappers.iter();
+    let rules = read.packs.rules.iter();
+    let own_rules = rules.filter(|rule| read.is_own(&rule.source.file));
+    let wrappers = read.packs.wrappers.iter();
     Ok(Loaded {
         own: own_rules.map(|rule| rule.id.clone()).collect(),
         wrappers: wrappers
             .filter(|wrapper| !built_in.wrappers.contains(wrapper))
             .cloned()
             .collect(),
-        cases: read_cases,
-        rules: RuleSet::of_packs(&packs).map_err(|error| Failure::new(error.to_string()))?,
+        rules: RuleSet::of_packs(&read.packs).map_err(|error| Failure::new(error.to_string()))?,
+        cases: read.cases,
     })
 }
 

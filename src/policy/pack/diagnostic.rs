@@ -69,20 +69,36 @@ fn character_start(text: &str, at: usize) -> usize {
 /// `files` are those that the mistakes were found in; one that is missing costs only the line.
 #[must_use]
 pub fn render(mistakes: &[Mistake], files: &[SourceFile]) -> String {
+    render_as(&Level::ERROR, mistakes, files)
+}
+
+/// Returns lints as text for a person, as [`render`] does mistakes.
+#[must_use]
+pub fn render_lints(lints: &[Mistake], files: &[SourceFile]) -> String {
+    render_as(&Level::WARNING, lints, files)
+}
+
+/// Returns what was found as text, each with this word before it.
+fn render_as(level: &Level<'_>, found: &[Mistake], files: &[SourceFile]) -> String {
     let renderer = Renderer::plain();
     let mut whole = String::new();
-    for mistake in mistakes {
+    for mistake in found {
         if !whole.is_empty() {
             whole.push_str("\n\n");
         }
-        whole.push_str(&render_one(mistake, files, &renderer));
+        whole.push_str(&render_one(level, mistake, files, &renderer));
     }
     whole
 }
 
 /// Returns one mistake as text.
-fn render_one(mistake: &Mistake, files: &[SourceFile], renderer: &Renderer) -> String {
-    let title = Level::ERROR.primary_title(shown(&mistake.message));
+fn render_one(
+    level: &Level<'_>,
+    mistake: &Mistake,
+    files: &[SourceFile],
+    renderer: &Renderer,
+) -> String {
+    let title = level.clone().primary_title(shown(&mistake.message));
     let text = files
         .iter()
         .find(|file| file.name == mistake.file)
@@ -118,7 +134,8 @@ fn line_at(text: &str, at: usize) -> (&str, usize) {
 
 /// Returns text from a rule file with control characters as spaces of the same length in bytes: a
 /// rule file must not write to the terminal of who reads its mistakes, and columns must stay.
-fn shown(text: &str) -> String {
+#[must_use]
+pub fn shown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         let is_bidi = matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

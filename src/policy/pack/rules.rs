@@ -9,7 +9,7 @@ use super::library::{Library, Pack, read_id};
 use super::scope::Scope;
 use super::steps::Reader;
 use super::tree::{Keys, Node, Shape, did_you_mean};
-use super::{conditions, matchers};
+use super::{conditions, matchers, overlap};
 
 /// A rule.
 const RULE: Shape = Shape {
@@ -55,9 +55,11 @@ pub(super) fn read_all<'a>(library: &Library<'a, '_>, pack: &Pack<'a>) -> Vec<Ru
             let help = String::from("ids are unique within a pack");
             id.mistake("the rule id is taken", help);
         }
-        read(library, pack, keys)
+        Some((keys, read(library, pack, keys)?))
     });
-    rules.collect()
+    let rules: Vec<(Keys<'a>, Rule)> = rules.collect();
+    overlap::lint(&rules);
+    rules.into_iter().map(|(_, rule)| rule).collect()
 }
 
 /// Reads one rule.

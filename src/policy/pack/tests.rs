@@ -331,6 +331,24 @@ fn broken_packs_are_told_with_line_and_mend() {
     }
 }
 
+/// Each file of `tests/linted-packs` works, and should be written otherwise: this is how it is told.
+#[test]
+fn linted_packs_are_told_with_line_and_mend() {
+    for file in folder("linted-packs", Layer::System) {
+        let mut files = crate::policy::builtin::files();
+        files.push(file);
+        let (mut packs, mistakes) = read(&files);
+        let own = files.last().unwrap().name.clone();
+        packs.keep_rules_of(|name| name == own);
+        let name = own.trim_end_matches(".toml");
+        assert_eq!(render(&mistakes, &files), "", "{name}");
+        assert!(!lint(&packs).is_empty(), "{name} has no lint");
+        insta::with_settings!({ snapshot_path => "../../../tests/linted-packs/told", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, render_lints(lint(&packs), &files));
+        });
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in "\\PC{0,200}") {

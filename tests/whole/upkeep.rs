@@ -1,0 +1,205 @@
+//! What helps to look after rule files on a host: `rules lint` of all layers, `doctor`, and the walk
+//! in the README.
+
+use crate::layers::{assert_not_said, assert_says};
+use crate::machine::Host;
+
+#[test]
+fn lint_without_a_path_looks_at_the_files_of_all_layers() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(
+        r#"kanmonctl rules lint; echo empty=$?
+        cp deploy.toml $rules/team.toml
+        kanmonctl rules lint; echo clean=$?
+        sed 's/low/lwo/; s/team/more/' deploy.toml > $rules/more.toml
+        chmod g+w $rules/team.toml
+        echo 'prefix = 1' > /etc/kanmon/config.toml
+        printf "plain = ['x']
+" | ann tee $own/own.toml >/dev/null
+        mkdir home/work/.kanmon
+        sed "s/team/project/; s/^test.*//; s/program = 'deploy'/program = '*'/" deploy.toml > home/work/.kanmon/p.toml
+        cd home/work; HOME=${PWD%/work} as 1234 kanmonctl rules lint; echo broken=$?"#,
+    );
+    assert_says(
+        &said,
+        &[
+            "0 files: 0 mistakes, 0 lints\nempty=0",
+            "1 file: 0 mistakes, 0 lints\nclean=0",
+            "error: `lwo` is no risk\n  --> /etc/kanmon/rules.d/more.toml:10:8",
+            "error: others can write it (mode 0664); use `chmod go-w`\n --> /etc/kanmon/rules.d/team.toml:1:1",
+            "--> /etc/kanmon/config.toml:1:1",
+            "error: `plain` may only stand in the files of the system",
+            "own.toml:1:",
+            "p.toml:11:10",
+            "warning: every command fits this matcher",
+            "warning: the rule does not test itself",
+            "5 files: 4 mistakes, 2 lints\nbroken=1",
+        ],
+    );
+}
+
+/// Puts empty places where records go, and no syslog.
+const NO_RECORDS: &str =
+    "mount -t tmpfs none /var/lib; mkdir dev; cp -a /dev/null /dev/urandom dev/
+    mount --rbind dev /dev; exec 2>&1\n";
+
+#[test]
+fn the_doctor_says_what_counts_and_that_nothing_is_to_be_mended() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(&format!(
+        "{NO_RECORDS} kanmonctl doctor; echo empty=$?
+        echo ---; cp deploy.toml $rules/team.toml; kanmonctl rules compile >/dev/null
+        kanmonctl doctor; echo compiled=$?
+        test -e /root/.local || echo makes-nothing
+        kanmon deploy 2>/dev/null
+        echo ---; LANG=ja_JP.UTF-8 kanmonctl doctor; echo ja=$?
+        echo ---; kanmonctl doctor --json"
+    ));
+    let parts: Vec<&str> = said.split("---\n").collect();
+    assert_says(
+        parts[0],
+        &[
+            "built-in      ok",
+            "system        ok      /etc/kanmon/rules.d (files: 0)",
+            "compiled      none    only the built-in rules",
+            "/root/.local/state/kanmon/ledger.db; the first held command makes it",
+            "host          none    no shared ledger",
+            "syslog        none    /dev/log is not there",
+            "nothing is to be mended\nempty=0",
+        ],
+    );
+    assert_says(
+        parts[1],
+        &[
+            "/etc/kanmon/rules.d (files: 1)\n                        /etc/kanmon/rules.d/team.toml\n",
+            "compiled      ok      the compiled rules are current",
+            "compiled=0",
+            "makes-nothing",
+        ],
+    );
+    assert_says(
+        parts[2],
+        &[
+            "システム      正常",
+            "台帳          正常    /root/.local/state/kanmon/ledger.db（本人用）",
+            "対応が必要なものはありません\nja=0",
+        ],
+    );
+    let json: serde_json::Value = serde_json::from_str(parts[3]).unwrap();
+    let states: Vec<String> = (json.as_array().unwrap().iter())
+        .map(|row| format!("{} {}", row["what"], row["state"]).replace('"', ""))
+        .collect();
+    let expect = [
+        "built-in ok",
+        "system ok",
+        "user none",
+        "compiled ok",
+        "ledger ok",
+        "host none",
+        "syslog none",
+    ];
+    assert_eq!(states, expect);
+    assert_eq!(json[1]["files"][0], "/etc/kanmon/rules.d/team.toml");
+}
+
+#[test]
+fn the_doctor_names_what_is_to_be_mended_and_how() {
+    let Some(host) = Host::new() else { return };
+    // A socket whose listener is gone stays and refuses.
+    drop(std::os::unix::net::UnixDatagram::bind(host.path("dead-log")).unwrap());
+    let said = host.run(&format!(
+        r#"{NO_RECORDS} sed 's/low/lwo/' deploy.toml > $rules/team.toml
+        kanmonctl doctor; echo broken=$?
+        rm $rules/team.toml; mkdir -p home/work/.kanmon
+        sed "s/team/project/" deploy.toml > home/work/.kanmon/p.toml
+        cd home/work
+        echo ---; kanmonctl doctor; echo untrusted=$?
+        chmod g+w $rules
+        echo ---; kanmonctl doctor; echo refused=$?
+        chmod g-w $rules; rm -r .kanmon
+        mkdir -p /root/.local/state/kanmon; touch /root/.local/state/kanmon/ledger.db
+        chmod 666 /root/.local/state/kanmon/ledger.db
+        echo ---; kanmonctl doctor; echo ledger=$?
+        groupadd kanmon 2>/dev/null; rm -r /root/.local
+        kanmonctl init --host >/dev/null
+        echo ---; kanmonctl doctor; echo host=$?
+        cd ..; echo ---; ann kanmonctl doctor; echo outside=$?
+        chmod 777 /var/lib/kanmon/given
+        ln ../dead-log ../dev/log
+        echo ---; kanmonctl doctor; echo given=$?"#
+    ));
+    let expect: [&[&str]; 7] = [
+        &[
+            "system        MEND    rule file /etc/kanmon/rules.d/team.toml cannot be used (10:8: `lwo` is no risk); every program that it names is held",
+            "→ `kanmonctl rules lint` shows every mistake",
+            "compiled      MEND    the rules are not compiled",
+            "to be mended: 2\nbroken=1",
+        ],
+        &[
+            "/home/work/.kanmon (files: 1) does not count",
+            "project       MEND    the rules in ",
+            "read them, then run `kanmonctl trust`",
+            "to be mended: 1\nuntrusted=1",
+        ],
+        &[
+            "(others can write it (mode 0775); use `chmod go-w`)",
+            "refused=1",
+        ],
+        &[
+            "ledger        MEND    ",
+            "ledger.db` (mode 0666); use `chmod go-w`",
+            "→ held commands do not run until it can be written",
+            "to be mended: 1\nledger=1",
+        ],
+        &[
+            "/var/lib/kanmon/ledger/ledger.db, of this host",
+            "host          ok      /var/lib/kanmon: you are of its group",
+            "permits       ok      0 files",
+            "nothing is to be mended\nhost=0",
+        ],
+        &[
+            "host          MEND    /var/lib/kanmon: you are not of its group",
+            "to be mended: 1\noutside=1",
+        ],
+        &[
+            "permits       MEND    ",
+            "→ root puts it right with `kanmonctl init --host`",
+            "syslog        MEND    /dev/log does not answer: ",
+            "to be mended: 2\ngiven=1",
+        ],
+    ];
+    let parts: Vec<&str> = said.split("---\n").collect();
+    assert_eq!(parts.len(), expect.len(), "{said}");
+    for (part, expect) in parts.iter().zip(expect) {
+        assert_says(part, expect);
+    }
+}
+
+/// Returns the first code block of this kind in the second section of README.
+fn block(kind: &str) -> &'static str {
+    let readme = include_str!("../../README.md");
+    let section = readme.split("\n## ").nth(2).unwrap();
+    let block = section.split(kind).nth(1).unwrap();
+    block.split("```").next().unwrap()
+}
+
+#[test]
+fn the_walk_in_the_readme_goes_from_nothing_to_a_team_rule() {
+    let Some(host) = Host::new() else { return };
+    let script = host.path("walk.sh");
+    std::fs::write(script, block("```sh\n")).unwrap();
+    let said = host.run(
+        "rm -r /etc/kanmon
+        bash walk.sh
+        echo ---; as 1234 kanmon ssh batch1 sudo batchctl start night; echo held=$?",
+    );
+    let (walked, held) = said.split_once("---\n").unwrap();
+    // What the README leaves out stands between its parts.
+    let (begun, ended) = block("```text\n").split_once("…\n").unwrap();
+    assert!(walked.starts_with(begun), "{walked}");
+    assert!(walked.ends_with(ended), "{walked}");
+    assert_says(walked, &["/etc/kanmon/rules.compiled: "]);
+    assert_says(held, &["Start the night batch by hand", "held=124"]);
+    // The compiled set counts.
+    assert_not_said(held, &["compile"]);
+}
