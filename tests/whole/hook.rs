@@ -85,6 +85,7 @@ fn nothing_is_ever_allowed_for_the_user() {
         "",
         "kanmonctl check reboot",
         "kanmon ls",
+        "cat /etc/kanmon/config.toml",
     ] {
         for mode in ["default", "bypassPermissions"] {
             assert_eq!(decision(line, mode), None, "{line}");
@@ -105,6 +106,11 @@ fn an_agent_neither_answers_for_a_person_nor_changes_the_gate() {
         "bash -c 'kanmonctl trust .'",
         "kanmonctl --json approve 1",
         "kanmonctl rules compile",
+        "rm -rf /etc/kanmon",
+        "mv ~/.local/state/kanmon x",
+        "sudo cp x /etc/kanmon/rules.d/a.toml",
+        "echo x > ~/.claude/settings.json",
+        "sed -i s/kanmon// ~/.claude/settings.json",
     ] {
         let (decision, _) = decision(line, "default").unwrap();
         assert_eq!(decision, "deny", "{line}");

@@ -106,13 +106,38 @@ fn held(plan: &Plan, language: Language) -> Judgement {
     }
 }
 
+/// Parts of paths where the gate's rules, records and hooks lie.
+const OWN_PLACES: [&str; 7] = [
+    "/etc/kanmon",
+    "/var/lib/kanmon",
+    ".config/kanmon",
+    ".local/state/kanmon",
+    ".cache/kanmon",
+    ".claude/settings",
+    ".kanmon/",
+];
+
+/// Programs that change or take away what they are given.
+const CHANGING: [&str; 17] = [
+    "rm", "rmdir", "unlink", "shred", "mv", "cp", "ln", "install", "rsync", "truncate", "chmod",
+    "chown", "sed", "perl", "dd", "find", "setfacl",
+];
+
+/// Returns whether an invocation writes to, or changes, the gate's own files.
+fn changes_own_files(found: &Invocation) -> bool {
+    let is_own = |path: &str| OWN_PLACES.iter().any(|place| path.contains(place));
+    let writes = found.writes.iter().any(|write| is_own(&write.path.shown()));
+    writes || CHANGING.contains(&&*found.name) && args(found).any(|arg| is_own(&arg))
+}
+
 /// Returns the words of an invocation that changes the gate, or answers for a person: `kanmon
-/// --break-glass`, `kanmonctl` with all that does not only look.
+/// --break-glass`, `kanmonctl` with all that does not only look, and what changes its files.
 fn works_on_the_gate(reading: &Reading) -> Option<String> {
     let found = reading
         .invocations
         .iter()
         .find(|found| match &*found.name {
+            _ if changes_own_files(found) => true,
             "kanmon" => args(found).any(|arg| arg.starts_with("--break-glass")),
             "kanmonctl" => {
                 let verbs: Vec<String> = args(found).filter(|arg| !arg.starts_with("--")).collect();

@@ -54,8 +54,28 @@ impl Call<'_> {
                 _ => set_target(&mut target, *key, value),
             }
         }
+        if self.wrapper.moves == Some(Moves::Host)
+            && let Some(name) = host_name(scan)
+        {
+            set_target(&mut target, TargetKey::Host, name);
+        }
         target
     }
+}
+
+/// Returns the host that ssh really goes to where the line says so: `-o HostName=prod1`. The first one
+/// counts, as it does for ssh.
+fn host_name(scan: &Scan) -> Option<Word> {
+    let settings = scan.options.iter().filter(|option| option.name == "-o");
+    settings
+        .filter_map(|option| option.value.as_ref())
+        .find_map(|value| {
+            let text = value.beginning().to_ascii_lowercase();
+            let sign = text.strip_prefix("hostname")?;
+            let name = sign.trim_start_matches([' ', '\t', '=']);
+            let is_setting = name.len() < sign.len();
+            is_setting.then(|| value.tail(text.len() - name.len()))
+        })
 }
 
 /// Returns what the options say. Where an entry is `-b=root` (the option without a value stands for
@@ -76,4 +96,26 @@ fn said_by(names: &[String], scan: &Scan) -> Option<Word> {
             false => Some(Word::plain(text, option.span)),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::read_shell;
+
+    #[test]
+    fn the_host_that_ssh_is_told_by_an_option_is_the_target() {
+        let target = |text: &str| {
+            let reading = read_shell(text);
+            let found = reading.invocations.last().unwrap();
+            found.target.host.as_ref().unwrap().shown()
+        };
+        assert_eq!(target("ssh web1 reboot"), "web1");
+        assert_eq!(target("ssh -o HostName=prod1 web1 reboot"), "prod1");
+        assert_eq!(
+            target("ssh -ohostname=prod1 -o HostName=x web1 reboot"),
+            "prod1"
+        );
+        assert_eq!(target("ssh -o 'HostName prod1' web1 reboot"), "prod1");
+        assert_eq!(target("ssh -o HostNameX=prod1 web1 reboot"), "web1");
+    }
 }
