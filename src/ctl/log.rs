@@ -108,7 +108,7 @@ fn list(reader: &Reader, count: usize, as_json: bool, language: Language) -> Res
             opened.format("%m-%d %H:%M"),
             run.who.real_user,
             run.targets().join(","),
-            run.outcome.line(language),
+            outcome_with_marks(run, language),
             safe::value(&run.line),
         ))?;
     }
@@ -124,6 +124,19 @@ fn table(reader: &Reader, count: usize, language: Language) -> Result<i32, Failu
     export::csv(&runs, language, &mut out)?;
     out.flush()?;
     Ok(0)
+}
+
+/// Returns how a run went, and whether it was a drill or went past the gate.
+fn outcome_with_marks(run: &Run, language: Language) -> String {
+    let marks = [
+        (run.drill, say::drill(language)),
+        (run.broken_glass, say::broken_glass(language)),
+    ];
+    let mut outcome = run.outcome.line(language);
+    for (_, mark) in marks.iter().filter(|(is_so, _)| *is_so) {
+        outcome.push_str(&format!(" [{mark}]"));
+    }
+    outcome
 }
 
 /// Prints the story of a run.

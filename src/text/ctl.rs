@@ -29,7 +29,7 @@ super::texts! {
         ja: "未知のプログラムの引数です",
     }
     /// Label: a rule that holds a call.
-    held_by() { en: "held by", ja: "停止" }
+    held_by() { en: "held by", ja: "保留" }
     /// Label: a rule that nearly fits, and why it does not.
     not_by() { en: "not by", ja: "非該当" }
     /// Label: what the system changed of a rule, and why.
@@ -63,7 +63,7 @@ super::texts! {
     /// Label: the line as typed.
     line() { en: "line", ja: "行" }
     /// Label: a held call.
-    held() { en: "held", ja: "停止" }
+    held() { en: "held", ja: "保留" }
     /// A held call: its rule, words, target and user.
     held_call(rule, text, target, user) {
         en: "{rule}: {text} at {target} as {user}",

@@ -7,7 +7,7 @@ super::texts! {
     /// Head of the look screen.
     held() {
         en: "kanmon: this command is held",
-        ja: "kanmon: このコマンドは止めてあります",
+        ja: "kanmon: このコマンドの実行を保留しました",
     }
     /// Head of the page before "go".
     last_look() {

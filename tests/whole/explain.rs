@@ -94,8 +94,8 @@ fn labels_are_japanese_where_the_locale_is() {
             対象    mx1
             入力    （不明）
             不透明  download
-            停止    opaque.download
-            停止    opaque.download-as-root
+            保留    opaque.download
+            保留    opaque.download-as-root
 
     nosuch reboot
     |   curl x | ssh mx1 sh; nosuch reboot; man reboot
@@ -108,7 +108,7 @@ fn labels_are_japanese_where_the_locale_is() {
             経由    nosuch
             対象    このホスト
             推測    未知のプログラムの引数です
-            停止    reboot.host
+            保留    reboot.host
 
     man reboot
         curl x | ssh mx1 sh; nosuch reboot; man reboot
@@ -172,7 +172,7 @@ fn nothing_is_wider_than_the_terminal_and_marks_stay_below_their_calls() {
                     経由    ssh > sudo > sh
                     対象    mx1
                     実行者  root
-                    停止    reboot.host
+                    保留    reboot.host
 
     echo '関門関門関門関門関門'
         …5; reboot"' && echo 関門関門関門関…
@@ -183,7 +183,7 @@ fn nothing_is_wider_than_the_terminal_and_marks_stay_below_their_calls() {
         …関門関門関門; reboot
                        ^^^^^^
         対象    このホスト
-        停止    reboot.host
+        保留    reboot.host
 
     hold: reboot.host
     "#);

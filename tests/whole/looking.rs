@@ -173,7 +173,7 @@ fn japanese_is_spoken_by_option_and_by_locale() {
         let mut pty = start(&stage);
         pty.wait_for_question("関係者に連絡しましたか？");
         for text in [
-            "このコマンドは止めてあります",
+            "このコマンドの実行を保留しました",
             "最も危険な操作",
             "取り返しがつきません。",
             "待っているメール数",

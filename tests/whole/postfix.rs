@@ -321,7 +321,7 @@ fn mail_that_comes_after_the_call_has_it_called_again_in_japanese() {
     assert_eq!(
         without_times(&keep(&mut pty, "postfix-ja-1-look")),
         r#"
-kanmon: このコマンドは止めてあります
+kanmon: このコマンドの実行を保留しました
   $ postsuper -H ALL
 ! 保留メールの一斉放流 (Postfix)  [mail.release-held、危険度: 高]
   理由      数分以内に配送され、取り消せません。

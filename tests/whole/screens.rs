@@ -47,7 +47,7 @@ fn the_look_screen_at_80_columns() {
 #[test]
 fn the_look_screen_at_80_columns_in_japanese() {
     insta::assert_snapshot!(shot(&["--ja", "--no-color", "look", "call"], (80, 24)), @r"
-    kanmon: このコマンドは止めてあります
+    kanmon: このコマンドの実行を保留しました
       $ ssh mx1 'sudo postsuper -H ALL' && echo released
                  ^^^^^^^^^^^^^^^^^^^^^
     ! 保留中のメールをすべて送信しようとしています  [mail.release、危険度: 高]
@@ -112,7 +112,7 @@ fn the_look_screen_at_40_columns() {
 #[test]
 fn the_look_screen_at_40_columns_in_japanese() {
     insta::assert_snapshot!(shot(&["--ja", "--no-color", "look", "call"], (40, 40)), @r"
-    kanmon: このコマンドは止めてあります
+    kanmon: このコマンドの実行を保留しました
       $ ssh mx1 'sudo postsuper -H ALL' &&
                  ^^^^^^^^^^^^^^^^^^^^^
         echo released
