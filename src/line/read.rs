@@ -3,7 +3,7 @@
 use super::fan;
 use super::source::Source;
 use super::walker::{Place, Redirected, Streams, Walker};
-use super::{Fed, Givens, Line, Lore, MAX_SIZE, Piece, Reading, Span, TooMuch, Word};
+use super::{Fed, Givens, Invocation, Line, Lore, MAX_SIZE, Piece, Reading, Span, TooMuch, Word};
 
 /// Does what [`super::read()`] says.
 pub(super) fn read(line: &Line, lore: &dyn Lore, givens: &Givens) -> Result<Reading, TooMuch> {
@@ -38,8 +38,49 @@ pub(super) fn read(line: &Line, lore: &dyn Lore, givens: &Givens) -> Result<Read
     let mut invocations = walker.invocations;
     let mut needs = walker.needs;
     fan::settle(&mut invocations, &mut needs, lore, givens);
+    if !text.is_ascii() {
+        for invocation in &mut invocations {
+            keep_characters(invocation, text);
+        }
+    }
     invocations.sort_by_key(|invocation| invocation.span.start);
     Ok(Reading { invocations, needs })
+}
+
+/// Widens every place of `invocation` to whole characters of `text`.
+///
+/// A place within a text that was put together from pieces is reckoned in bytes; where a piece is
+/// as long as what it was made from without being it, that byte can be within a character.
+fn keep_characters(invocation: &mut Invocation, text: &str) {
+    let widen = |span: &mut Span| {
+        let (mut start, mut end) = (span.start.min(text.len()), span.end.min(text.len()));
+        while !text.is_char_boundary(start) {
+            start -= 1;
+        }
+        while !text.is_char_boundary(end) {
+            end += 1;
+        }
+        *span = Span::new(start, end);
+    };
+    let widen_word = |word: &mut Word| {
+        widen(&mut word.span);
+        for piece in &mut word.pieces {
+            match piece {
+                Piece::Text { span, .. } | Piece::Unknown { span, .. } => widen(span),
+            }
+        }
+    };
+    widen(&mut invocation.span);
+    widen_word(&mut invocation.program);
+    invocation.args.iter_mut().for_each(widen_word);
+    for via in &mut invocation.via {
+        widen(&mut via.span);
+        via.words.iter_mut().for_each(widen_word);
+    }
+    for write in &mut invocation.writes {
+        widen(&mut write.span);
+        widen_word(&mut write.path);
+    }
 }
 
 /// Returns the words of a finished argv.

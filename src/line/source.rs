@@ -31,8 +31,10 @@ struct Segment {
     start: usize,
     /// Its length in the text.
     length: usize,
-    /// Where it stands in the line; of the same length, unless it is one escape.
+    /// Where it stands in the line.
     span: Span,
+    /// Whether its bytes are those of the line, one by one: of the same length, and known.
+    is_verbatim: bool,
 }
 
 impl<'t> Source<'t> {
@@ -66,10 +68,14 @@ impl<'t> Source<'t> {
                     *span
                 }
             };
+            let length = text.len() - start;
+            // What is not known is one mark of three bytes, and `$$x` is three bytes too.
+            let is_known = matches!(piece, Piece::Text { .. });
             segments.push(Segment {
                 start,
-                length: text.len() - start,
+                length,
                 span,
+                is_verbatim: is_known && length == span.end - span.start,
             });
         }
         Source {
@@ -117,7 +123,7 @@ impl<'t> Source<'t> {
         if offset >= segment.length {
             return Span::new(segment.span.end, segment.span.end);
         }
-        if segment.length != segment.span.end - segment.span.start {
+        if !segment.is_verbatim {
             return segment.span;
         }
         let start = segment.span.start + offset;

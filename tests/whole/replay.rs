@@ -250,3 +250,15 @@ fn hundreds_of_guarded_operands_of_an_unknown_program_are_held_soon() {
     };
     assert!(plan.hits.iter().any(|hit| hit.rule.id == "reboot.host"));
 }
+
+#[test]
+fn every_place_is_made_of_whole_characters() {
+    // Found by fuzzing: a place within a nested text ended within a character of the line.
+    let text = "o tee {u..z}/at<<E\n/at <<E\n0s$$\u{fffd}";
+    let found = judged(text.as_bytes(), built_in(), Profile::Production);
+    assert!(!found.reading.invocations.is_empty());
+    for invocation in &found.reading.invocations {
+        let span = invocation.span;
+        assert!(text.get(span.start..span.end).is_some(), "{span:?}");
+    }
+}
