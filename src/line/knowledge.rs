@@ -127,6 +127,17 @@ pub enum Moves {
     Later,
 }
 
+/// Which words of a call are files that it writes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Writes {
+    /// Its operands (tee).
+    Operands,
+    /// The last of two operands or more, a file or a folder (cp).
+    Last,
+    /// The values of these options (`find -fprint`).
+    Options(Vec<String>),
+}
+
 /// What the wrapped part is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Form {
@@ -289,10 +300,8 @@ pub struct Wrapper {
     pub target: BTreeMap<TargetKey, TargetFrom>,
     /// Options with which nothing runs.
     pub none_if: Vec<String>,
-    /// Whether its operands are files that it writes (tee).
-    pub writes_operands: bool,
-    /// Options whose value is a file that it writes (`find -fprint`).
-    pub writes_options: Vec<String>,
+    /// Which of its words are files that it writes.
+    pub writes: Option<Writes>,
     /// The program name under which a wrapped word that is no command is judged.
     pub else_program: Option<String>,
     /// Lines of its own test that must find the guarded command.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::knowledge::{Replaces, TargetFrom};
+use super::knowledge::{Replaces, TargetFrom, Writes};
 use super::{
     Form, Givens, Inner, Line, Lore, Moves, OptionStyle, Reading, TargetKey, Words, Wrapper,
 };
@@ -238,7 +238,7 @@ fn staying_wrappers() -> Vec<Wrapper> {
         },
         Wrapper {
             inner: None,
-            writes_operands: true,
+            writes: Some(Writes::Operands),
             ..rest("tee", "")
         },
     ]

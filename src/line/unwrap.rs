@@ -7,9 +7,9 @@ mod place;
 
 use super::blanks::split_on_blanks;
 use super::code::Started;
-use super::knowledge::TargetFrom;
+use super::knowledge::{TargetFrom, Writes};
 use super::options::{Opt, Reader, Scan, fits_simple};
-use super::{Form, Inner, Moves, Target, Via, Word, Words, Wrapper};
+use super::{Form, Inner, Moves, Piece, Span, Target, Via, Word, Words, Wrapper};
 
 /// One thing that a wrapper runs.
 #[derive(Debug)]
@@ -155,21 +155,27 @@ impl Call<'_> {
         goes_elsewhere && !is_conditional && !self.wrapper.many
     }
 
-    /// Returns the operands that the wrapper writes to.
+    /// Returns the paths that the wrapper writes to.
     pub(super) fn written(&self) -> Vec<Word> {
-        let options = &self.wrapper.writes_options;
-        if !self.wrapper.writes_operands && options.is_empty() {
+        let Some(writes) = &self.wrapper.writes else {
             return Vec::new();
-        }
+        };
         let args = self.argv.get(1..).unwrap_or_default();
         let scan = self.reader().scan(args, usize::MAX);
-        if !self.wrapper.writes_operands {
-            let said = scan.options.into_iter();
-            let said = said.filter(|option| options.contains(&option.name));
-            return said.filter_map(|option| option.value).collect();
+        let mut operands = scan.operands.iter().filter_map(|at| args.get(*at).cloned());
+        match writes {
+            Writes::Operands => operands.collect(),
+            Writes::Last if scan.operands.len() < 2 || self.runs_nothing(&scan.options) => {
+                Vec::new()
+            }
+            Writes::Last => operands.next_back().map_or_else(Vec::new, file_or_folder),
+            Writes::Options(options) => {
+                let said = scan.options.into_iter();
+                let said = said.filter(|option| options.contains(&option.name));
+                let said = said.filter_map(|option| option.value);
+                said.flat_map(file_or_folder).collect()
+            }
         }
-        let operands = scan.operands.iter().filter_map(|at| args.get(*at).cloned());
-        operands.collect()
     }
 
     /// Returns what is known of how the options are read.
@@ -195,7 +201,9 @@ impl Call<'_> {
             Some(Inner::FileOf(options)) => values.push(options),
             _ => {}
         }
-        values.push(&wrapper.writes_options);
+        if let Some(Writes::Options(options)) = &wrapper.writes {
+            values.push(options);
+        }
         if let Some(words) = self.words {
             values.push(&words.values);
             optional.push(&words.optional);
@@ -265,4 +273,17 @@ impl Call<'_> {
             shell: self.wrapper.form != Form::Argv,
         }
     }
+}
+
+/// Returns a path as a file and as a folder in which a file is written; which it is only the disk
+/// at the target knows.
+fn file_or_folder(path: Word) -> Vec<Word> {
+    let mut folder = path.clone();
+    let end = Span::new(path.span.end, path.span.end);
+    folder.pieces.push(Piece::Text {
+        text: String::from("/"),
+        span: end,
+        quoted: true,
+    });
+    vec![path, folder]
 }

@@ -694,8 +694,9 @@ struct Wrapper {
     target: Option<Target>,
     /// Options with which nothing runs.
     none_if: Option<OneOrMore>,
-    /// `operands`: its operands are files that it writes; or options whose values are.
-    writes: Option<OperandsOrOptions>,
+    /// `operands`: its operands are files that it writes; `last`: the last of several is, or the
+    /// folder in which it writes; or options whose values are.
+    writes: Option<WrittenOrOptions>,
     /// The program under which a wrapped word that is no command is judged.
     else_program: Option<String>,
     /// Lines in which the wrapped command must be found or not.
@@ -732,12 +733,20 @@ enum Operands {
     Operands,
 }
 
+/// Which operands are files that are written.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Written {
+    Operands,
+    Last,
+}
+
 /// Operands that are files, or options whose values are.
 #[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
-enum OperandsOrOptions {
+enum WrittenOrOptions {
     /// The operands.
-    Word(Operands),
+    Word(Written),
     /// The values of these options.
     Options(Vec<String>),
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::line::knowledge::{
-    Each, Form, Inner, Moves, Replaces, TargetFrom, TargetKey, Words, Wrapper,
+    Each, Form, Inner, Moves, Replaces, TargetFrom, TargetKey, Words, Wrapper, Writes,
 };
 
 use super::rules::tests;
@@ -111,16 +111,7 @@ pub(super) fn read(
 /// Reads one wrapper.
 fn read_one(keys: Keys<'_>) -> Option<Wrapper> {
     let programs = keys.need("program", "a wrapper").map(names)?;
-    let writes = keys.get("writes");
-    let writes_options = match writes {
-        Some(writes) if writes.as_text().is_none() => options(writes),
-        Some(writes) => {
-            only(writes, "writes", "operands");
-            Vec::new()
-        }
-        None => Vec::new(),
-    };
-    if keys.get("inner").is_none() && writes.is_none() {
+    if keys.get("inner").is_none() && keys.get("writes").is_none() {
         let help = String::from("say with `inner` where the wrapped command is");
         keys.node
             .mistake("a wrapper needs `inner` or `writes`", help);
@@ -151,8 +142,7 @@ fn read_one(keys: Keys<'_>) -> Option<Wrapper> {
         each: keys.get("each").and_then(each).unwrap_or_default(),
         target: target.unwrap_or_default(),
         none_if: list("none_if", flags),
-        writes_operands: writes.is_some() && writes_options.is_empty(),
-        writes_options,
+        writes: keys.get("writes").and_then(writes),
         else_program: keys
             .get("else_program")
             .and_then(Node::text)
@@ -172,6 +162,20 @@ fn only(node: Node<'_>, key: &str, wanted: &str) -> bool {
         node.mistake(format!("`{key}` can only be \"{wanted}\""), None);
     }
     text == wanted
+}
+
+/// Reads `writes`.
+fn writes(node: Node<'_>) -> Option<Writes> {
+    match node.as_text() {
+        Some("operands") => Some(Writes::Operands),
+        Some("last") => Some(Writes::Last),
+        Some(_) => {
+            let known = String::from("or a list of options whose values are files");
+            node.mistake("`writes` can only be \"operands\" or \"last\"", known);
+            None
+        }
+        None => Some(Writes::Options(options(node))),
+    }
 }
 
 /// Reads `inner`.
