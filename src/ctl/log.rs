@@ -79,6 +79,8 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     match args.command.clone().unwrap_or(Command::List { count: 20 }) {
         Command::List { count } => list(&reader, count, args.json, language),
         Command::Show { id } => show(&reader, &id, args.json, language),
+        Command::Export { .. } if args.json => Err(Failure::new("`log export` writes CSV only")
+            .hint("`kanmonctl log list --json` and `log show ID --json` write JSON.")),
         Command::Export { csv: _, count } => table(&reader, count, language),
         Command::Verify => verify_chain(&reader, args.json, language),
     }

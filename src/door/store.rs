@@ -70,7 +70,9 @@ pub fn open_at(place: &Place, syslog: Syslog) -> Result<Box<dyn Ledger>, LedgerE
 /// Where there is no place, or it cannot be opened or trusted.
 pub(super) fn open(environment: &Environment) -> Result<Box<dyn Ledger>, LedgerError> {
     // No variable of a privileged caller may say where its ledger lies, the host's too.
-    context::ledger_path(environment).map_err(|error| no_place(&error))?;
+    if context::environment::is_privileged() {
+        return Err(no_place(&context::paths::NoPlace::Privileged));
+    }
     open_at(&place(environment)?, Syslog::default())
 }
 

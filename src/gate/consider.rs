@@ -2,13 +2,14 @@
 //! yes or not.
 
 use crate::policy::StepKind;
-use crate::policy::rule::{Callee, Text};
+use crate::policy::rule::Callee;
 use crate::text::{Language, gate as say};
 
 use super::answer;
 use super::dialogue::{Page, Question, QuestionKind};
 use super::not_cleared::NotCleared;
 use super::passage::{Asked, Passage, World};
+use super::step::call::both;
 
 /// Shows what is asked and, after a yes, the look screen as the asker has it, measured now and as
 /// this user; has the plan's first call called, or the target; and asks whether it may run. Returns
@@ -53,17 +54,5 @@ fn agree(
     match passage.ask(&question, hit, &label, &answer::is_yes)? {
         (_, true) => Ok(()),
         (_, false) => Err(NotCleared::Declined),
-    }
-}
-
-/// A text of the catalogue in all languages.
-fn both(text: fn(Language) -> String) -> Text {
-    let japanese = (
-        Language::Japanese.tag().to_owned(),
-        text(Language::Japanese),
-    );
-    Text {
-        source: text(Language::English),
-        other: std::iter::once(japanese).collect(),
     }
 }

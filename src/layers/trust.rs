@@ -68,6 +68,11 @@ impl Trusted {
         self.folders.is_empty()
     }
 
+    /// Returns whether a folder was trusted, with whatever content.
+    pub(super) fn names(&self, folder: &str) -> bool {
+        self.folders.contains_key(folder)
+    }
+
     /// Returns how a folder with this content stands.
     pub(super) fn standing(&self, folder: &str, digest: &str) -> Standing {
         match self.folders.get(folder) {

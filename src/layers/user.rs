@@ -84,7 +84,11 @@ fn read(places: &Places, folder: &Folder, path: &Path) -> (Settled, Stamps) {
     let shown = path.display().to_string();
     match files::read(folder, b"", &shown, &mut stamps) {
         Ok(found) => {
-            let base = system::base(places);
+            // Nothing is read against the base, so it is not read either: most have no files.
+            let base = match found.is_empty() {
+                true => Vec::new(),
+                false => system::base(places),
+            };
             (
                 lower::settled(&base, Layer::User, &found, &last_good),
                 stamps,

@@ -10,6 +10,8 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat, Utc};
 use sha2::{Digest, Sha256};
 
+use crate::gate::world::Moment;
+
 /// Version of what is hashed, and how.
 const FORMAT: u64 = 1;
 
@@ -97,6 +99,16 @@ pub fn utc_of(text: &str) -> Option<DateTime<Utc>> {
 #[must_use]
 pub fn boot_ns(boot: Duration) -> i64 {
     i64::try_from(boot.as_nanos()).unwrap_or(i64::MAX)
+}
+
+/// Returns how long ago something recorded was: by the boot clock within one boot, else by the wall
+/// clock; nothing for a time to come or one that cannot be read.
+pub(super) fn ago(now: &Moment, utc: &str, at: i64, boot_id: &str) -> Option<Duration> {
+    if !now.boot_id.is_empty() && boot_id == now.boot_id {
+        let ago = boot_ns(now.boot).checked_sub(at)?;
+        return u64::try_from(ago).ok().map(Duration::from_nanos);
+    }
+    (now.utc - utc_of(utc)?).to_std().ok()
 }
 
 /// Returns the boot clock that a record's number says.

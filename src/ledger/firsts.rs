@@ -11,7 +11,7 @@ use rusqlite::{Connection, Row, params};
 use crate::gate::record::{Entry, Event};
 use crate::gate::world::{FirstGuard, InTheWay, Moment, NotFirst};
 
-use super::chain::{boot_ns, utc_of};
+use super::chain::ago;
 use super::gaps::COUNTING;
 
 /// A run of the rule.
@@ -45,11 +45,7 @@ impl Earlier {
 
     /// How long ago it ended, `None` where that cannot be said.
     fn ago(&self, now: &Moment) -> Option<Duration> {
-        if !now.boot_id.is_empty() && self.boot_id == now.boot_id {
-            let ago = boot_ns(now.boot).checked_sub(self.boot_ns)?;
-            return u64::try_from(ago).ok().map(Duration::from_nanos);
-        }
-        (now.utc - utc_of(&self.utc)?).to_std().ok()
+        ago(now, &self.utc, self.boot_ns, &self.boot_id)
     }
 }
 

@@ -13,7 +13,7 @@ use rusqlite::{Connection, params};
 use crate::gate::record::{Answered, Basis, Event, Opened, RunId};
 use crate::gate::world::{Earlier, Moment, ThinkStep, Who};
 
-use super::chain::{boot_ns, utc_of};
+use super::chain::{ago, boot_ns};
 use super::gaps::person;
 use super::history::{self, Outcome, Told};
 use super::reader::ReadError;
@@ -143,11 +143,7 @@ impl Cleared {
     /// Returns how long ago that was, as gaps count it; nothing for a time to come or one that
     /// cannot be read.
     fn age(&self, now: &Moment) -> Option<Duration> {
-        if !now.boot_id.is_empty() && self.boot_id == now.boot_id {
-            let age = boot_ns(now.boot).checked_sub(self.boot_ns)?;
-            return u64::try_from(age).ok().map(Duration::from_nanos);
-        }
-        (now.utc - utc_of(&self.utc)?).to_std().ok()
+        ago(now, &self.utc, self.boot_ns, &self.boot_id)
     }
 }
 

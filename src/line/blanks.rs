@@ -2,18 +2,6 @@
 
 use super::{Piece, Span, Word};
 
-/// Returns a word of which nothing is known.
-pub(super) fn unknown(span: Span) -> Word {
-    Word {
-        pieces: vec![Piece::Unknown {
-            span,
-            quoted: false,
-        }],
-        span,
-        lossy: false,
-    }
-}
-
 /// Returns `words` joined by spaces, as `ssh` and `eval` do.
 pub(super) fn join(words: &[Word]) -> Word {
     let mut joined = Word::default();

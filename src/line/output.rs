@@ -1,7 +1,7 @@
 //! What a program prints, as far as its words alone tell: `echo`, `printf` and a few more.
 
 use super::ansi;
-use super::blanks::{join, unknown};
+use super::blanks::join;
 use super::{Fed, Piece, Span, Word};
 
 /// Returns what the call of `name` prints; not known for most.
@@ -54,7 +54,7 @@ pub(super) fn concat(first: Fed, second: Fed) -> Fed {
 /// Returns output of which only that it ends with a newline is taken as known: what is printed
 /// after it begins a row.
 fn unknown_rows(span: Span) -> Word {
-    let mut word = unknown(Span::new(span.start, span.start));
+    let mut word = Word::unknown(Span::new(span.start, span.start));
     end_line(&mut word);
     word
 }

@@ -262,3 +262,20 @@ fn every_place_is_made_of_whole_characters() {
         assert!(text.get(span.start..span.end).is_some(), "{span:?}");
     }
 }
+
+#[test]
+fn many_targets_that_only_make_knows_have_an_answer() {
+    // Each of them stood for all of them, once more each time.
+    let targets: String = (0..5_000).map(|at| format!("%{at} ")).collect();
+    let text = format!("make -f - <<'E'\n{targets}: x\n\treboot\nx:\n\tls\nE\n");
+    assert_eq!(answer(text.as_bytes()), Answer::Hold);
+}
+
+#[test]
+fn texts_that_double_have_an_answer() {
+    let doubled: String = (0..16)
+        .map(|at| format!("a{}=a{at}+a{at};", at + 1))
+        .collect();
+    let text = format!("python3 -c 'import os;a0=\"xxxxxxxxxxxxxxxx\";{doubled}os.system(a16)'");
+    assert_eq!(answer(text.as_bytes()), Answer::Hold);
+}

@@ -382,7 +382,10 @@ fn rights_that_the_caller_lacks_are_refused() {
     let folder = TempDir::new_in("/var/tmp").unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let gate = folder.path().join("kanmon");
-    fs::copy(KANMON, &gate).unwrap();
+    // By another process: a child that another test starts meanwhile would hold a file that this
+    // one has open for writing, and what is open for writing is not executed.
+    let copied = Command::new("cp").arg(KANMON).arg(&gate).status().unwrap();
+    assert!(copied.success());
     fs::set_permissions(&gate, fs::Permissions::from_mode(0o4755)).unwrap();
     let output = Command::new("setpriv")
         .args(["--reuid=65534", "--clear-groups"])

@@ -83,6 +83,14 @@ fn the_evidence_of_work_is_a_table_that_spreadsheets_open() {
         .env("LC_ALL", "ja_JP.UTF-8")
         .spawn();
     assert_eq!(pty.wait_exit().code(), Some(0));
+    // A program that wants JSON is told, not handed a table.
+    let mut pty = stage
+        .program(env!("CARGO_BIN_EXE_kanmonctl"))
+        .args(["log", "--json", "export", "--csv", "--ledger"])
+        .args([&ledger])
+        .spawn();
+    pty.wait_for("`log export` writes CSV only");
+    assert_ne!(pty.wait_exit().code(), Some(0));
     let text = stage::lines(&stage.path("table.csv"));
     assert_eq!(
         text[0],

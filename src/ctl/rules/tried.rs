@@ -48,9 +48,9 @@ pub struct Args {
     /// Which shell wrote it, where that is not seen from its beginning
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Which rules are in
-    #[arg(long, value_enum, default_value_t)]
-    profile: ProfileName,
+    /// Which rules are in, where it is not the prefix door's profile
+    #[arg(long, value_enum, value_name = "NAME")]
+    profile: Option<ProfileName>,
     /// Judge with this machine's host, user and environment; otherwise they are unknown
     #[arg(long)]
     here: bool,
@@ -87,7 +87,7 @@ struct Tally {
 /// # Errors
 /// Where the history cannot be read, or standard output fails.
 pub(super) fn run(args: &Args) -> Result<i32, Failure> {
-    let judge = Judge::new(args.here, Some(args.profile), "prefix")?;
+    let judge = Judge::new(args.here, args.profile, "prefix")?;
     let named = |error: io::Error| Failure::new(format!("{}: {error}", args.history.display()));
     let input: Box<dyn BufRead> = if args.history.as_os_str() == "-" {
         Box::new(BufReader::with_capacity(BUFFER, io::stdin().lock()))

@@ -229,7 +229,7 @@ impl<'p> Passage<'p, '_> {
 }
 
 /// A text of the catalogue in all languages.
-fn both(text: impl Fn(Language) -> String) -> Text {
+pub(in crate::gate) fn both(text: impl Fn(Language) -> String) -> Text {
     let japanese = (
         Language::Japanese.tag().to_owned(),
         text(Language::Japanese),

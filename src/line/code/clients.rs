@@ -1,10 +1,10 @@
 //! Clients of databases and files, as far as their own commands start others: `\!`, `.shell`,
 //! `system`, `!`, `COPY … PROGRAM`, `xp_cmdshell`.
 
-use super::super::bits::push_text;
+use super::super::Span;
 use super::super::source::Source;
-use super::super::{Span, Word};
 use super::Started;
+use super::rows::shell;
 
 /// What stands before shell text at the beginning of a command.
 const ESCAPES: &[&str] = &[
@@ -84,15 +84,4 @@ pub(super) fn clients(source: &Source<'_>) -> Vec<Started> {
         }
     }
     started
-}
-
-/// Returns a stretch as what a shell is given.
-fn shell(source: &Source<'_>, span: Span) -> Started {
-    let mut pieces = Vec::new();
-    push_text(&mut pieces, source, span, true);
-    Started::Shell(Word {
-        pieces,
-        span: source.outer(span),
-        lossy: source.is_lossy,
-    })
 }

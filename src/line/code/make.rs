@@ -2,7 +2,7 @@
 //!
 //! Rows are read one by one; a target or a prerequisite that make puts together counts as needed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Span;
 use super::super::source::Source;
@@ -106,16 +106,19 @@ fn needed<'t>(
         let mut targets = rules.iter().flat_map(|rule| &rule.targets);
         next.extend(targets.find(|target| !target.starts_with('.')));
     }
+    let mut of_target: BTreeMap<&str, Vec<&Rule<'t>>> = BTreeMap::new();
+    for rule in rules {
+        for target in &rule.targets {
+            of_target.entry(target).or_default().push(rule);
+        }
+    }
     let mut found = BTreeSet::new();
+    let mut has_all = false;
     while let Some(name) = next.pop() {
         if !found.insert(name) {
             continue;
         }
-        let is_of = |rule: &&Rule<'t>| {
-            let mut targets = rule.targets.iter();
-            targets.any(|target| *target == name)
-        };
-        for rule in rules.iter().filter(is_of) {
+        for rule in of_target.get(name).into_iter().flatten() {
             next.extend(rule.needs.iter().copied());
             for span in &rule.recipe {
                 // `$(MAKE) other`
@@ -129,7 +132,8 @@ fn needed<'t>(
                 }
             }
         }
-        if is_put_together(name) {
+        if is_put_together(name) && !has_all {
+            has_all = true;
             next.extend(rules.iter().flat_map(|rule| rule.targets.iter().copied()));
         }
     }

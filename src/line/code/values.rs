@@ -16,6 +16,9 @@ const MAX_DEPTH: usize = 16;
 /// The longest text that an expression may give, in bytes.
 const MAX_TEXT: usize = 1 << 16;
 
+/// How much all variables of a program may hold together, in bytes.
+const MAX_HELD: usize = 1 << 20;
+
 /// The most tokens of an expression that is assigned.
 const MAX_TOKENS: usize = 512;
 
@@ -47,12 +50,22 @@ pub(super) fn value(
         depth: 0,
     };
     let value = reader.sum()?;
-    (reader.at == tokens.len()).then_some(value)
+    (reader.at == tokens.len() && size(&value) <= MAX_TEXT).then_some(value)
+}
+
+/// Returns how many bytes a value takes, each text of a list at least one.
+fn size(value: &Known) -> usize {
+    match value {
+        Known::Text(text) => text.len(),
+        Known::List(all) => all.iter().map(|text| text.len() + 1).sum(),
+    }
 }
 
 /// Returns what the assignments in a program set.
 pub(super) fn variables(language: Language, tokens: &[Token], source: &Source<'_>) -> Variables {
     let mut found = Variables::new();
+    // A few doublings of a text would fill any memory.
+    let mut held = 0;
     for (at, token) in tokens.iter().enumerate() {
         let Token::Name(span) = token else { continue };
         let is_member = at
@@ -92,6 +105,8 @@ pub(super) fn variables(language: Language, tokens: &[Token], source: &Source<'_
             true => value(language, expression, source, &found),
             false => None,
         };
+        held += value.as_ref().map_or(0, size);
+        let value = value.filter(|_| held <= MAX_HELD);
         found.insert(name, value);
     }
     found
@@ -353,7 +368,8 @@ fn together(left: Known, right: Known) -> Option<Known> {
         (left, right) => {
             let mut all = list(left);
             all.extend(list(right));
-            (all.len() <= MAX_TEXT).then_some(Known::List(all))
+            let all = Known::List(all);
+            (size(&all) <= MAX_TEXT).then_some(all)
         }
     }
 }
@@ -381,13 +397,20 @@ fn filled(format: &str, arguments: &[String], place: &str) -> Option<Known> {
     (whole.len() <= MAX_TEXT).then_some(Known::Text(whole))
 }
 
+/// Returns texts put together with `separator` between them.
+fn joined(all: &[String], separator: &str) -> Option<Known> {
+    let texts: usize = all.iter().map(String::len).sum();
+    let length = texts + all.len().saturating_sub(1) * separator.len();
+    (length <= MAX_TEXT).then(|| Known::Text(all.join(separator)))
+}
+
 /// Returns what a method of a value gives.
 fn method(value: Known, name: &str, arguments: &[String]) -> Option<Known> {
     match (name, value) {
-        ("join", Known::Text(separator)) => Some(Known::Text(arguments.join(&separator))),
+        ("join", Known::Text(separator)) => joined(arguments, &separator),
         ("join", Known::List(all)) => {
             let separator = arguments.first().map_or("", String::as_str);
-            Some(Known::Text(all.join(separator)))
+            joined(&all, separator)
         }
         ("format", Known::Text(text)) => filled(&text, arguments, "{}"),
         ("concat", value) => together(value, Known::Text(arguments.concat())),
@@ -454,7 +477,7 @@ fn call(name: &str, arguments: Vec<String>) -> Option<Known> {
         }
         "join" | "implode" => {
             let (separator, rest) = arguments.split_first()?;
-            Some(Known::Text(rest.join(separator)))
+            joined(rest, separator)
         }
         "split" => Some(Known::List(
             first?.split_whitespace().map(str::to_owned).collect(),
@@ -490,4 +513,35 @@ fn from_hex(text: &str) -> Option<Known> {
     });
     let bytes: Option<Vec<u8>> = bytes.collect();
     String::from_utf8(bytes?).ok().map(Known::Text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::literals::tokens;
+    use super::*;
+
+    /// Returns what a Python program's variables hold together, in bytes.
+    fn held(program: &str) -> usize {
+        let source = Source::line(program, false);
+        let tokens = tokens(Language::Python, &source, &BTreeMap::new());
+        let variables = variables(Language::Python, &tokens, &source);
+        variables.values().flatten().map(size).sum()
+    }
+
+    #[test]
+    fn doublings_fill_no_memory() {
+        let double = |name: &str, times: usize| -> String {
+            let rows = (0..times).map(|at| format!("{name}{}={name}{at}+{name}{at};", at + 1));
+            rows.collect()
+        };
+        let text = format!("a0='{}';{}", "x".repeat(16), double("a", 12));
+        assert_eq!(held(&text), 16 * ((1 << 13) - 1));
+        let lists = format!("{text}b0=[a12];{}", double("b", 6));
+        assert!(held(&lists) <= MAX_HELD, "{}", held(&lists));
+        let copies: String = (0..100).map(|at| format!("c{at}=a12;")).collect();
+        let copies = format!("{text}{copies}");
+        assert!(held(&copies) <= MAX_HELD, "{}", held(&copies));
+        let joined = format!("{text}j=a9.split('').join(a9)");
+        assert_eq!(held(&joined), held(&text));
+    }
 }

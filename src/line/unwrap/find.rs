@@ -1,6 +1,6 @@
 //! Where in a wrapper's words the wrapped part begins, by each of [`Inner`]'s ways.
 
-use super::super::blanks::{join, typed, unknown};
+use super::super::blanks::{join, typed};
 use super::super::code::{self, Started};
 use super::super::knowledge::Replaces;
 use super::super::options::{Opt, Scan, fits_simple};
@@ -378,7 +378,7 @@ impl Call<'_> {
         }
         if appends && let Some(last) = argv.last() {
             let span = Span::new(last.span.end, last.span.end);
-            argv.push(unknown(span));
+            argv.push(Word::unknown(span));
         }
         argv
     }
@@ -408,7 +408,7 @@ fn encoded(args: &[Word], scan: &Scan) -> Option<Found> {
     });
     let text = match units.map(|units| String::from_utf16(&units)) {
         Some(Ok(text)) => Word::plain(&text, word.span),
-        _ => unknown(word.span),
+        _ => Word::unknown(word.span),
     };
     Some(Found {
         n_own: option.at + 1,

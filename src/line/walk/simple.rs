@@ -116,7 +116,7 @@ impl Walker<'_> {
         place: &Place,
         streams: Streams<'_>,
     ) -> Result<(), TooMuch> {
-        if self.is_choosing || !self.scope.has_either() {
+        if self.is_choosing || simple.words.is_empty() || !self.scope.has_either() {
             return Ok(());
         }
         let mut names = Vec::new();
@@ -169,7 +169,7 @@ fn words_of(value: Value, place: Span) -> Vec<Word> {
         Value::List(words) => words,
         Value::Text(text) => vec![Word::plain(&text, place)],
         Value::Unset => Vec::new(),
-        Value::Either(_) | Value::Unknown => vec![super::super::blanks::unknown(place)],
+        Value::Either(_) | Value::Unknown => vec![Word::unknown(place)],
     }
 }
 

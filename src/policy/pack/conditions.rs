@@ -11,22 +11,8 @@ use super::matchers::any_of;
 use super::tree::{Keys, Node, Shape};
 use super::value;
 
-/// Keys of a condition whose values are patterns.
-const PATTERN_KEYS: [&str; 13] = [
-    "host",
-    "container",
-    "pod",
-    "namespace",
-    "context",
-    "account",
-    "user",
-    "login",
-    "group",
-    "cwd",
-    "branch",
-    "via",
-    "ssh_from",
-];
+/// Keys of a condition whose values are no patterns.
+const OTHER_KEYS: &[&str] = &["tty", "env", "time", "freeze", "rerun", "declined"];
 
 /// A condition.
 const CONDITION: Shape = Shape {
@@ -85,10 +71,11 @@ pub(super) fn read<'a>(
 fn condition<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, node: Node<'a>) -> Option<Condition> {
     let keys = node.table(CONDITION)?;
     let mut condition = Condition::default();
-    for key in PATTERN_KEYS {
+    let patterns = CONDITION.keys.iter();
+    for key in patterns.filter(|key| !OTHER_KEYS.contains(key)) {
         let patterns = any_of(keys.get(key), Pattern::parse);
         if !patterns.is_empty() {
-            condition.patterns.insert(key.to_owned(), patterns);
+            condition.patterns.insert((*key).to_owned(), patterns);
         }
     }
     let variables = keys.get("env").and_then(Node::any_table);

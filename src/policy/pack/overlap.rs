@@ -80,15 +80,16 @@ fn lint_repeated(places: &[Node<'_>], rule: &Rule) {
 fn is_held_by(rule: &Rule, other: &Rule) -> bool {
     let same_conditions = rule.when == other.when;
     let asks_nothing = rule.steps.is_empty() && rule.after.is_empty();
-    let others: Vec<Matcher> = other.matchers.iter().map(without_lets).collect();
-    other.risk >= rule.risk
+    let may_be = other.risk >= rule.risk
         && (rule.production_only || !other.production_only)
         && (same_conditions || (other.when.is_empty() && asks_nothing))
-        && !rule.matchers.is_empty()
-        && rule
-            .matchers
-            .iter()
-            .all(|matcher| others.contains(&without_lets(matcher)))
+        && !rule.matchers.is_empty();
+    // Every rule is compared with every other: matchers are copied for the few that may be.
+    may_be && {
+        let others: Vec<Matcher> = other.matchers.iter().map(without_lets).collect();
+        let mut matchers = rule.matchers.iter().map(without_lets);
+        matchers.all(|matcher| others.contains(&matcher))
+    }
 }
 
 /// Returns a matcher without what it binds.
