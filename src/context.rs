@@ -36,36 +36,7 @@ pub mod who;
 
 pub use clock::SystemClock;
 pub use environment::Environment;
-pub use facts::{LateFacts, SystemFacts};
+pub use facts::SystemFacts;
 pub use paths::ledger_path;
 pub use run_id::run_id;
 pub use scripts::Scripts;
-
-use crate::gate::Who;
-
-/// All that the way of a held line reads of its surroundings, each read once.
-#[derive(Debug, Clone)]
-pub struct Surroundings {
-    /// The host's clocks.
-    pub clock: SystemClock,
-    /// The variables that the command will be given.
-    pub environment: Environment,
-    /// Who asks.
-    pub who: Who,
-    /// What conditions can ask.
-    pub facts: SystemFacts,
-}
-
-impl Surroundings {
-    /// Reads the surroundings of this process.
-    #[must_use]
-    pub fn read(environment: Environment) -> Self {
-        let who = who::who(&environment);
-        Self {
-            clock: SystemClock::new(),
-            facts: SystemFacts::new(who.clone(), environment.clone()),
-            environment,
-            who,
-        }
-    }
-}

@@ -77,6 +77,12 @@ impl<N: Into<OsString>, V: Into<OsString>> FromIterator<(N, V)> for Environment 
     }
 }
 
+/// Reads one variable, without the others: a passing command must not pay for all of them.
+#[must_use]
+pub fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name)
+}
+
 /// Returns whether this program was started with more rights than its caller has: set-user-id,
 /// set-group-id, file capabilities.
 #[must_use]

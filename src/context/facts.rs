@@ -14,104 +14,60 @@ use crate::policy::facts::{Around, Fact, History};
 use super::environment::Environment;
 use super::{branch, clock, cloud, host, kube, users};
 
-/// The facts of this process and this host.
-#[derive(Debug, Clone)]
+/// The facts of this process and this host, read only when a condition asks: most lines that need
+/// a reading meet none.
+#[derive(Default)]
 pub struct SystemFacts {
-    who: Who,
-    environment: Environment,
+    environment: OnceCell<Environment>,
+    who: OnceCell<Who>,
+    history: Option<Box<dyn History>>,
+}
+
+impl fmt::Debug for SystemFacts {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("SystemFacts");
+        shown.field("who", &self.who).finish_non_exhaustive()
+    }
 }
 
 impl SystemFacts {
     /// Returns the facts of the one who asks.
     #[must_use]
     pub fn new(who: Who, environment: Environment) -> Self {
-        Self { who, environment }
+        Self {
+            environment: environment.into(),
+            who: who.into(),
+            history: None,
+        }
     }
-}
 
-/// The same, read only when a condition asks: most lines that need a reading meet none.
-#[derive(Default)]
-pub struct LateFacts {
-    facts: OnceCell<SystemFacts>,
-    history: Option<Box<dyn History>>,
-}
-
-impl fmt::Debug for LateFacts {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = formatter.debug_struct("LateFacts");
-        shown.field("facts", &self.facts).finish_non_exhaustive()
-    }
-}
-
-impl LateFacts {
     /// Returns facts that know of earlier runs too.
     #[must_use]
     pub fn with_history(history: Box<dyn History>) -> Self {
         Self {
-            facts: OnceCell::new(),
             history: Some(history),
+            ..Self::default()
         }
     }
 
-    fn read(&self) -> &SystemFacts {
-        self.facts.get_or_init(|| {
-            let environment = Environment::of_process();
-            SystemFacts::new(super::who::who(&environment), environment)
-        })
+    /// Returns the variables; a condition on one of them asks nobody who is here.
+    fn environment(&self) -> &Environment {
+        self.environment.get_or_init(Environment::of_process)
     }
-}
 
-impl Facts for LateFacts {
-    fn host(&self, typed: Option<&str>) -> Fact {
-        self.read().host(typed)
-    }
-    fn user(&self) -> Fact {
-        self.read().user()
-    }
-    fn login(&self) -> Fact {
-        self.read().login()
-    }
-    fn groups(&self) -> Fact {
-        self.read().groups()
-    }
-    fn cwd(&self) -> Fact {
-        self.read().cwd()
-    }
-    fn ssh_from(&self) -> Fact {
-        self.read().ssh_from()
-    }
-    fn tty(&self) -> Option<bool> {
-        self.read().tty()
-    }
-    fn variable(&self, name: &str) -> Fact {
-        self.read().variable(name)
-    }
-    fn now(&self) -> Option<DateTime<Utc>> {
-        Some(clock::wall())
-    }
-    fn context(&self, around: Around<'_>) -> Fact {
-        kube::context(around)
-    }
-    fn namespace(&self, around: Around<'_>) -> Fact {
-        kube::namespace(around)
-    }
-    fn account(&self, around: Around<'_>) -> Fact {
-        cloud::account(around)
-    }
-    fn branch(&self, around: Around<'_>) -> Fact {
-        branch::branch(around)
-    }
-    fn history(&self) -> Option<&dyn History> {
-        self.history.as_deref()
+    /// Returns who asks.
+    fn who(&self) -> &Who {
+        let read = || super::who::who(self.environment());
+        self.who.get_or_init(read)
     }
 }
 
 impl Facts for SystemFacts {
     fn host(&self, typed: Option<&str>) -> Fact {
-        if self.who.host.is_empty() {
+        if self.who().host.is_empty() {
             return Fact::Unknown;
         }
-        let own = host::names(&self.who.host);
+        let own = host::names(&self.who().host);
         Fact::Known(match typed {
             None => own,
             Some(typed) => names_of(typed, own),
@@ -119,11 +75,11 @@ impl Facts for SystemFacts {
     }
 
     fn user(&self) -> Fact {
-        Fact::Known(vec![self.who.effective_user.clone()])
+        Fact::Known(vec![self.who().effective_user.clone()])
     }
 
     fn login(&self) -> Fact {
-        known(&self.who.login_user)
+        known(&self.who().login_user)
     }
 
     fn groups(&self) -> Fact {
@@ -142,10 +98,10 @@ impl Facts for SystemFacts {
 
     fn cwd(&self) -> Fact {
         // What was not text was replaced when it was read, and must not fit a pattern by that.
-        if self.who.cwd.contains(char::REPLACEMENT_CHARACTER) {
+        if self.who().cwd.contains(char::REPLACEMENT_CHARACTER) {
             return Fact::Unknown;
         }
-        known(&self.who.cwd)
+        known(&self.who().cwd)
     }
 
     fn ssh_from(&self) -> Fact {
@@ -154,7 +110,7 @@ impl Facts for SystemFacts {
             login_user,
             real_user,
             ..
-        } = &self.who;
+        } = self.who();
         if !ssh_from.is_empty() {
             return Fact::Known(vec![ssh_from.clone()]);
         }
@@ -166,11 +122,11 @@ impl Facts for SystemFacts {
     }
 
     fn tty(&self) -> Option<bool> {
-        Some(!self.who.terminal.is_empty())
+        Some(!self.who().terminal.is_empty())
     }
 
     fn variable(&self, name: &str) -> Fact {
-        match self.environment.raw(name) {
+        match self.environment().raw(name) {
             None => Fact::Known(Vec::new()),
             Some(value) => value
                 .to_str()
@@ -198,9 +154,8 @@ impl Facts for SystemFacts {
         branch::branch(around)
     }
 
-    /// What was run before only a door knows.
     fn history(&self) -> Option<&dyn History> {
-        None
+        self.history.as_deref()
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::{FileExt as _, FileTypeExt as _, OpenOptionsExt as _, PermissionsExt as _};
 
 use sha2::{Digest as _, Sha256};
 
-use super::Environment;
+use super::environment::variable;
 use crate::line::{Content, MAX_SIZE, STANDARD_INPUT, THROUGH_PATH};
 
 /// Reads scripts and remembers what was in them.
@@ -82,7 +83,7 @@ impl Scripts {
 /// read on, and left as it is.
 fn look(path: &str) -> Looked {
     if let Some(name) = path.strip_prefix(THROUGH_PATH) {
-        return program(name, &Environment::of_process());
+        return program(name, &variable("PATH").unwrap_or_default());
     }
     match path == STANDARD_INPUT {
         true => standard_input(),
@@ -90,10 +91,9 @@ fn look(path: &str) -> Looked {
     }
 }
 
-/// Reads the program that `PATH` gives for a name, where it is a script: the first file of that name
+/// Reads the program that the `PATH` of `folders` gives for a name, where it is a script: the first file of that name
 /// that may be started.
-fn program(name: &str, environment: &Environment) -> Looked {
-    let folders = environment.raw("PATH").unwrap_or_default();
+fn program(name: &str, folders: &OsStr) -> Looked {
     for folder in std::env::split_paths(folders) {
         let path = folder.join(name);
         let is_program = path
@@ -244,8 +244,8 @@ mod tests {
             fs::set_permissions(place(name), fs::Permissions::from_mode(mode)).unwrap();
         }
         let path = ["a", "b", "c"].map(|name| place(name).display().to_string());
-        let environment = [("PATH", path.join(":"))].into_iter().collect();
-        let found = |name: &str| program(name, &environment).content;
+        let folders = path.join(":");
+        let found = |name: &str| program(name, folders.as_ref()).content;
         assert_eq!(found("x"), Content::Text("#!/bin/sh\nreboot\n".to_owned()));
         assert_eq!(found("y"), Content::Nothing);
         assert_eq!(found("z"), Content::Nothing);

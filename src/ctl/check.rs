@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
 
 use serde_json::{Map, Value};
 
-use crate::context::LateFacts;
+use crate::context::SystemFacts;
 use crate::door::earlier;
 use crate::door::exit::NOT_CLEARED;
 use crate::door::prefix::OwnEnvironment;
@@ -99,7 +99,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
 pub struct Judge {
     pub(super) rules: RuleSet,
     /// This machine, where lines are judged as on it.
-    here: Option<LateFacts>,
+    here: Option<SystemFacts>,
     own: OwnEnvironment,
     profile: Profile,
 }
@@ -117,7 +117,7 @@ impl Judge {
         Ok(Self {
             profile: profile.map_or(of_door, Profile::from),
             rules,
-            here: here.then(|| LateFacts::with_history(Box::new(earlier::of_this_user()))),
+            here: here.then(|| SystemFacts::with_history(Box::new(earlier::of_this_user()))),
             own: OwnEnvironment::default(),
         })
     }

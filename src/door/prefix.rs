@@ -5,7 +5,7 @@ use std::ffi::{CString, c_int};
 use std::panic;
 use std::rc::Rc;
 
-use crate::context::{Environment, LateFacts, Scripts, SystemClock};
+use crate::context::{Environment, Scripts, SystemClock, SystemFacts};
 use crate::given::GivenFiles;
 use crate::launch::{RawArgs, raw, untouched, untouched_command, untouched_line};
 use crate::layers;
@@ -227,7 +227,7 @@ fn verdict(request: &Request, rules: &RuleSet, profile: Option<Profile>) -> Verd
     understand(
         &line,
         rules,
-        &LateFacts::with_history(Box::new(store::history())),
+        &SystemFacts::with_history(Box::new(store::history())),
         &OwnEnvironment {
             scripts: Rc::clone(&request.scripts),
             ..OwnEnvironment::default()

@@ -5,10 +5,11 @@
 //! only add.
 
 use std::borrow::Cow;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::geteuid;
+
+use crate::context::environment::variable as read_variable;
 
 use super::folder::Owners;
 
@@ -86,13 +87,4 @@ fn xdg(variable: &str, below_home: &str) -> Option<PathBuf> {
         path.is_absolute().then_some(path)
     };
     absolute(variable).or_else(|| Some(absolute("HOME")?.join(below_home)))
-}
-
-/// Reads a variable. All of them are read at once elsewhere; a pass asks for these few.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a passing command must not pay for reading all variables"
-)]
-fn read_variable(name: &str) -> Option<OsString> {
-    std::env::var_os(name)
 }
