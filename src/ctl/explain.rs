@@ -62,15 +62,18 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     }
     let language = Environment::of_process().language();
     out::line(&safe::value(&args.line))?;
-    let depths: Vec<usize> = invocations.iter().map(|found| found.via.len()).collect();
+    let walk = tree::walk(invocations);
+    let depths: Vec<usize> = walk.iter().map(|(_, depth)| *depth).collect();
     let page = Page {
         line: &args.line,
         width: ui::output_columns(),
         language,
     };
     let edges = tree::edges(&depths);
-    for ((invocation, judged), edge) in invocations.iter().zip(&judged).zip(&edges) {
-        page.draw(invocation, judged, edge)?;
+    for ((at, _), edge) in walk.iter().zip(&edges) {
+        if let (Some(invocation), Some(judged)) = (invocations.get(*at), judged.get(*at)) {
+            page.draw(invocation, judged, edge)?;
+        }
     }
     out::line("")?;
     let verdict = check::word(&understood.verdict);

@@ -188,3 +188,26 @@ fn nothing_is_wider_than_the_terminal_and_marks_stay_below_their_calls() {
     hold: reboot.host
     "#);
 }
+
+#[test]
+fn of_a_loop_each_pass_has_its_own_branch() {
+    // All passes stand at the same place of the line.
+    let text = drawn("C.UTF-8", "for h in web1 web2; do ssh $h sudo reboot; done");
+    let is_told =
+        |row: &&str| row.contains("ssh web") || row.contains("-- ") || row.contains("target");
+    let rows = text.lines().skip(1).filter(is_told).map(str::trim_end);
+    insta::assert_snapshot!(rows.collect::<Vec<_>>().join("\n"), @"
+    ssh web1 sudo reboot
+    |   target  this host
+    `-- sudo reboot
+        |   target  web1
+        `-- reboot
+                target  web1
+    ssh web2 sudo reboot
+    |   target  this host
+    `-- sudo reboot
+        |   target  web2
+        `-- reboot
+                target  web2
+    ");
+}

@@ -5,6 +5,7 @@
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use crate::line::Invocation;
 use crate::ui::safe;
 
 /// Columns of the line that are shown before a call where the line does not fit.
@@ -19,6 +20,49 @@ pub(super) struct Edge {
     pub(super) head: String,
     /// Before its other rows.
     pub(super) rest: String,
+}
+
+/// Returns the places of all invocations, each before what it runs, and how deep it stands.
+///
+/// A loop or braces make several of one part of the line, so that its place there does not say
+/// which of them runs what.
+pub(super) fn walk(invocations: &[Invocation]) -> Vec<(usize, usize)> {
+    let mut roots = Vec::new();
+    let mut children = vec![Vec::new(); invocations.len()];
+    for (at, invocation) in invocations.iter().enumerate() {
+        let parent = parent(invocations, at, invocation);
+        let siblings = parent.and_then(|parent| children.get_mut(parent));
+        siblings.unwrap_or(&mut roots).push(at);
+    }
+    let mut next: Vec<(usize, usize)> = roots.into_iter().rev().map(|at| (at, 0)).collect();
+    let mut walk = Vec::with_capacity(invocations.len());
+    while let Some((at, depth)) = next.pop() {
+        walk.push((at, depth));
+        let below = children.get(at).into_iter().flatten().rev();
+        next.extend(below.map(|below| (*below, depth + 1)));
+    }
+    walk
+}
+
+/// Returns which invocation runs this one: the nearest before it whose words its last wrapper has,
+/// else the nearest that is less deep and whose part of the line has its part.
+fn parent(invocations: &[Invocation], at: usize, invocation: &Invocation) -> Option<usize> {
+    let (last, outer) = invocation.via.split_last()?;
+    let runs = |above: &Invocation| {
+        let words = std::iter::once(&above.program).chain(&above.args);
+        above.via == outer
+            && last.words.len() <= above.args.len() + 1
+            && last.words.iter().zip(words).all(|(own, word)| own == word)
+    };
+    let before = || invocations.iter().take(at).enumerate().rev();
+    let has = |above: &Invocation| {
+        above.via.len() < invocation.via.len()
+            && above.span.start <= invocation.span.start
+            && invocation.span.end <= above.span.end
+    };
+    let found = before().find(|(_, above)| runs(above));
+    let found = found.or_else(|| before().find(|(_, above)| has(above)));
+    found.map(|(above, _)| above)
 }
 
 /// Returns the edges of nodes that stand in the order of a walk, from how deep each stands.
