@@ -2,9 +2,18 @@
 
 use super::{Piece, Span};
 
+/// How numbers in eight are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Octal {
+    /// Up to three digits (`$'…'`, a format of `printf`).
+    Plain,
+    /// Up to three digits after a `0` too (`echo -e`, `%b`).
+    AfterZero,
+}
+
 /// Returns the pieces of a text with backslash escapes; `place` says where bytes of it stand in the
 /// line. Each escape is a piece of its own.
-pub(super) fn decode(text: &str, place: impl Fn(Span) -> Span) -> Vec<Piece> {
+pub(super) fn decode(text: &str, octal: Octal, place: impl Fn(Span) -> Span) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut push = |text: &str, span: Span| {
         if !text.is_empty() {
@@ -26,7 +35,7 @@ pub(super) fn decode(text: &str, place: impl Fn(Span) -> Span) -> Vec<Piece> {
         let Some(escape) = text.get(at + 1..).filter(|_| length < rest.len()) else {
             break;
         };
-        let (decoded, length) = one(escape);
+        let (decoded, length) = one(escape, octal);
         let span = Span::new(at, at + 1 + length);
         at = span.end;
         match decoded {
@@ -41,7 +50,7 @@ pub(super) fn decode(text: &str, place: impl Fn(Span) -> Span) -> Vec<Piece> {
 
 /// Returns the character of the escape after a backslash, and its length in bytes; no character
 /// where it is none, and so stands for itself.
-fn one(escape: &str) -> (Option<char>, usize) {
+fn one(escape: &str, octal: Octal) -> (Option<char>, usize) {
     let Some(first) = escape.chars().next() else {
         return (None, 0);
     };
@@ -58,6 +67,7 @@ fn one(escape: &str) -> (Option<char>, usize) {
         'x' => return numeric(escape, 1, 2, 16),
         'u' => return numeric(escape, 1, 4, 16),
         'U' => return numeric(escape, 1, 8, 16),
+        '0' if octal == Octal::AfterZero => return numeric(escape, 0, 4, 8),
         '0'..='7' => return numeric(escape, 0, 3, 8),
         'c' => {
             let control = escape.as_bytes().get(1).copied().filter(u8::is_ascii);

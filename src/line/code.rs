@@ -304,7 +304,12 @@ mod tests {
             (
                 Form::Awk,
                 "{ print $1 | \"ssh web1 reboot\" }",
-                "$ ssh web1 reboot",
+                "$ printf '%s\\n' '…' | ssh web1 reboot",
+            ),
+            (
+                Form::Awk,
+                "{ print \"it's\", x | \"sh\" }",
+                "$ printf '%s\\n' 'it'\\''s …' | sh",
             ),
             (
                 Form::Awk,

@@ -97,7 +97,7 @@ impl Walker<'_> {
                     let place = |inner: Span| {
                         source.outer(Span::new(span.start + inner.start, span.start + inner.end))
                     };
-                    let pieces = ansi::decode(source.slice(*span), place);
+                    let pieces = ansi::decode(source.slice(*span), ansi::Octal::Plain, place);
                     bits.extend(pieces.into_iter().map(Bit::Piece));
                 }
                 Part::Double(parts) => {

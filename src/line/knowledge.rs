@@ -209,6 +209,8 @@ pub enum Inner {
         until: Vec<String>,
         /// Whether, without such an option, the rest is wrapped.
         or_rest: bool,
+        /// Whether standard input is read where there is nothing, or `-`.
+        or_stdin: bool,
     },
     /// The operand with this number if the flag is there (`sh -c`).
     IfFlag {

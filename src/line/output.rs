@@ -1,6 +1,6 @@
 //! What a program prints, as far as its words alone tell: `echo`, `printf` and a few more.
 
-use super::ansi;
+use super::ansi::{self, Octal};
 use super::blanks::join;
 use super::{Fed, Piece, Span, Word};
 
@@ -72,7 +72,7 @@ fn echo(args: &[Word]) -> Fed {
     let has = |letter: char| options.iter().any(|word| word.beginning().contains(letter));
     let mut word = join(rest);
     if has('e') {
-        word = decoded(&word);
+        word = decoded(&word, Octal::AfterZero);
     }
     if !has('n') {
         end_line(&mut word);
@@ -90,7 +90,7 @@ fn end_line(word: &mut Word) {
 }
 
 /// Returns a word with its escapes decoded.
-fn decoded(word: &Word) -> Word {
+fn decoded(word: &Word, octal: Octal) -> Word {
     let mut pieces = Vec::new();
     for piece in &word.pieces {
         match piece {
@@ -100,7 +100,7 @@ fn decoded(word: &Word) -> Word {
                     true => Span::new(span.start + inner.start, span.start + inner.end),
                     false => *span,
                 };
-                pieces.extend(ansi::decode(text, place));
+                pieces.extend(ansi::decode(text, octal, place));
             }
             Piece::Text { .. } | Piece::Unknown { .. } => pieces.push(piece.clone()),
         }
@@ -124,7 +124,7 @@ fn printf(args: &[Word]) -> Fed {
     if !format.is_known() || format.beginning().starts_with('-') {
         return Fed::Unknown;
     }
-    let format = decoded(format);
+    let format = decoded(format, Octal::Plain);
     let text = format.known().unwrap_or_default();
     let mut printed = Word {
         span: format.span,
@@ -153,7 +153,7 @@ fn printf(args: &[Word]) -> Fed {
                         values
                             .next()
                             .into_iter()
-                            .flat_map(|word| decoded(word).pieces),
+                            .flat_map(|word| decoded(word, Octal::AfterZero).pieces),
                     );
                 }
                 _ => return Fed::Unknown,

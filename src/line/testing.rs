@@ -196,6 +196,7 @@ fn staying_wrappers() -> Vec<Wrapper> {
                 after: list("-exec -execdir -ok -okdir"),
                 until: list("; +"),
                 or_rest: false,
+                or_stdin: false,
             }),
             replaces: Some(Replaces {
                 option: Vec::new(),
@@ -233,6 +234,7 @@ fn staying_wrappers() -> Vec<Wrapper> {
                 after: list("-Command -c -C"),
                 until: Vec::new(),
                 or_rest: true,
+                or_stdin: true,
             }),
             ..rest("pwsh powershell", "-ExecutionPolicy -File")
         },

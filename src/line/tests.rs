@@ -475,6 +475,9 @@ fn feeds_are_what_the_line_shows() {
     assert_eq!(fed("echo a  b | x"), "a b\n");
     assert_eq!(fed("echo -n 'a\tb' | x"), "a\tb");
     assert_eq!(fed("echo -e 'a\\nb' | x"), "a\nb\n");
+    assert_eq!(fed("echo -e '\\0162\\145' | x"), "re\n");
+    assert_eq!(fed("printf '\\0162' | x"), "\u{e}2");
+    assert_eq!(fed("printf %b '\\0162' | x"), "r");
     assert_eq!(fed("printf '%s,' a b | x"), "a,b,");
     assert_eq!(fed("echo $X | x"), "…\n");
     assert_eq!(fed("ls | x"), "unknown");

@@ -654,8 +654,71 @@ fn piped(program: &Program<'_>, tokens: &[Token], at: usize) -> Option<Started> 
         }
         Token::Text(_) => {
             let length = after.iter().position(ends).unwrap_or(after.len());
-            Some(Started::Shell(joined(after.get(..length)?, source)))
+            let command = joined(after.get(..length)?, source);
+            let before = tokens.get(..at)?;
+            let start = before.iter().rposition(ends).map_or(0, |end| end + 1);
+            let text = match printed(before.get(start..)?, source) {
+                Some(printed) => fed_to(&printed, command),
+                None => command,
+            };
+            Some(Started::Shell(text))
         }
         _ => None,
     }
+}
+
+/// Returns what awk's `print` or `printf` prints, where it stands among these tokens; without
+/// arguments the row that was read, which is not known.
+fn printed(tokens: &[Token], source: &Source<'_>) -> Option<Word> {
+    let print = tokens.iter().rposition(|token| match token {
+        Token::Name(span) => matches!(source.slice(*span), "print" | "printf"),
+        _ => false,
+    });
+    let Token::Name(name) = tokens.get(print?)? else {
+        return None;
+    };
+    let mut word = Word::default();
+    for argument in tokens.get(print? + 1..)?.split(|token| token.is(',')) {
+        if !word.pieces.is_empty() {
+            word.pieces.push(Piece::Text {
+                text: String::from(" "),
+                span: word.span,
+                quoted: true,
+            });
+        }
+        word.pieces.extend(joined(argument, source).pieces);
+    }
+    word.span = source.outer(*name);
+    if word.pieces.is_empty() {
+        word.pieces.push(Piece::Unknown {
+            span: word.span,
+            quoted: true,
+        });
+    }
+    Some(word)
+}
+
+/// Returns a shell's text that feeds one word to a command.
+fn fed_to(printed: &Word, command: Word) -> Word {
+    let text = |text: &str, span: Span| Piece::Text {
+        text: text.to_owned(),
+        span,
+        quoted: true,
+    };
+    let mut word = Word {
+        span: printed.span.to(command.span),
+        ..Word::default()
+    };
+    word.pieces.push(text("printf '%s\\n' '", printed.span));
+    for piece in &printed.pieces {
+        word.pieces.push(match piece {
+            Piece::Text {
+                text: own, span, ..
+            } => text(&own.replace('\'', "'\\''"), *span),
+            Piece::Unknown { .. } => piece.clone(),
+        });
+    }
+    word.pieces.push(text("' | ", command.span));
+    word.pieces.extend(command.pieces);
+    word
 }

@@ -36,13 +36,22 @@ impl Call<'_> {
                 after,
                 until,
                 or_rest,
+                or_stdin,
             } => {
                 let mut found = self.after(args, after, until);
                 if self.wrapper.form == Form::PowerShell {
                     found.extend(encoded(args, scan));
                 }
                 if found.is_empty() && *or_rest {
-                    return self.rest(args, scan);
+                    found = self.rest(args, scan);
+                }
+                let is_read = || match found.as_slice() {
+                    [] => true,
+                    [one] => matches!(&one.what, What::PowerShell(text) if is_stdin(text)),
+                    _ => false,
+                };
+                if *or_stdin && is_read() {
+                    found = self.standard_input(args.len());
                 }
                 found
             }

@@ -790,7 +790,7 @@ struct Inner {
     /// Number of the operand that is the command, from 1; without `if_flag` always.
     #[schemars(range(min = 1, max = 64))]
     operand: Option<u8>,
-    /// `stdin`: without flag and operand, standard input is read.
+    /// `stdin`: without option or flag and operand, standard input is read.
     none: Option<Stdin>,
     /// Flags with which standard input is read whatever the operands.
     stdin_if: Option<OneOrMore>,

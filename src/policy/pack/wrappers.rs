@@ -214,11 +214,12 @@ fn inner(node: Node<'_>) -> Option<Inner> {
         }
     };
     if let Some(after) = keys.get("after") {
-        allow(&["after", "until", "else"]);
+        allow(&["after", "until", "else", "none"]);
         return Some(Inner::After {
             after: options(after),
             until: list("until"),
             or_rest: is_only("else", "rest"),
+            or_stdin: is_only("none", "stdin"),
         });
     }
     if let Some(if_flag) = keys.get("if_flag") {
