@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod again;
+mod alike;
 pub mod binding;
 pub mod builtin;
 pub mod calendar;

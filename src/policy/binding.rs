@@ -109,17 +109,6 @@ impl<'h> Binding<'h> {
     }
 }
 
-/// Returns whether `template` says the same for both hits.
-pub(super) fn same(template: &str, one: &Hit, other: &Hit, lore: &dyn Lore) -> bool {
-    if placeholder::names(template).is_empty() {
-        return true;
-    }
-    let none = BTreeMap::new();
-    let (one, other) = (Binding::new(one, lore), Binding::new(other, lore));
-    fill::text(template, one.source("", "", &none))
-        == fill::text(template, other.source("", "", &none))
-}
-
 /// Returns the texts and commands of a step in which placeholders can stand.
 pub(super) fn templates(kind: &StepKind) -> Vec<&str> {
     match kind {

@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use crate::line::Lore;
 
-use super::binding;
-use super::place;
+use super::alike::Alike;
 use super::rule::{Callee, Risk, Rule, Step, StepKind, Text};
 use super::spread;
 use super::verdict::{Hit, Plan, PlannedAfter, PlannedStep};
@@ -23,9 +22,10 @@ pub fn merge(mut hits: Vec<Hit>, lore: &dyn Lore) -> Plan {
     spread::fold(&mut hits);
     hits.sort_by_key(|hit| std::cmp::Reverse(hit.rule.risk));
     let mut steps: Vec<PlannedStep> = Vec::new();
+    let mut alike = Alike::new(&hits, lore);
     for (number, hit) in hits.iter().enumerate() {
         for step in with_floor(&hit.rule) {
-            add(&mut steps, step.kind, number, &hits, lore);
+            add(&mut steps, step.kind, number, &hits, &mut alike);
         }
     }
     level(&mut steps);
@@ -92,46 +92,26 @@ fn asks(kind: &StepKind) -> bool {
 }
 
 /// Adds a step, or lets an equal one at the same target stand for it.
-fn add(steps: &mut Vec<PlannedStep>, kind: StepKind, hit: usize, hits: &[Hit], lore: &dyn Lore) {
+fn add(
+    steps: &mut Vec<PlannedStep>,
+    kind: StepKind,
+    hit: usize,
+    hits: &[Hit],
+    alike: &mut Alike<'_>,
+) {
     let kind = spread::as_asked(kind, hits.get(hit));
-    let equal = steps.iter_mut().find(|planned| {
-        planned.kind == kind
-            && match (hits.get(planned.hit), hits.get(hit)) {
-                (Some(one), Some(other)) => are_equal(&kind, one, other, lore),
-                _ => false,
-            }
-    });
-    match equal {
+    let of_same = |number: usize| {
+        let planned = steps.get(number).filter(|planned| planned.kind == kind)?;
+        Some(planned.hit)
+    };
+    let equal = alike.find_or_keep(&kind, hit, steps.len(), of_same);
+    match equal.and_then(|number| steps.get_mut(number)) {
         Some(planned) => planned.also.push(hit),
         None => steps.push(PlannedStep {
             kind,
             hit,
             also: Vec::new(),
         }),
-    }
-}
-
-/// Whether one answer can serve both hits: same target, and the same values in its placeholders.
-fn are_equal(kind: &StepKind, one: &Hit, other: &Hit, lore: &dyn Lore) -> bool {
-    // Now is the same now everywhere.
-    if matches!(kind, StepKind::Window(_)) {
-        return true;
-    }
-    if !place::same(&one.invocation.target, &other.invocation.target) {
-        return false;
-    }
-    match kind {
-        StepKind::First { same, .. } => same
-            .iter()
-            .all(|name| binding::same(&format!("{{{name}}}"), one, other, lore)),
-        // A gap is about a rule's own last run.
-        StepKind::Gap { .. } => one.rule.id == other.rule.id,
-        StepKind::Call {
-            what: Callee::User, ..
-        } => one.invocation.target.user == other.invocation.target.user,
-        _ => binding::templates(kind)
-            .iter()
-            .all(|template| binding::same(template, one, other, lore)),
     }
 }
 
@@ -222,15 +202,15 @@ fn place_in_order(kind: &StepKind) -> u8 {
 /// Collects what runs after the end, equal ones once.
 fn afters(hits: &[Hit], lore: &dyn Lore) -> Vec<PlannedAfter> {
     let mut found: Vec<PlannedAfter> = Vec::new();
+    let mut alike = Alike::new(hits, lore);
     for (number, hit) in hits.iter().enumerate() {
         for after in &hit.rule.after {
-            let is_known = found.iter().any(|planned| {
-                planned.after == *after
-                    && hits
-                        .get(planned.hit)
-                        .is_some_and(|one| are_equal(&after.step, one, hit, lore))
-            });
-            if !is_known {
+            let of_same = |known: usize| {
+                let planned = found.get(known).filter(|known| known.after == *after)?;
+                Some(planned.hit)
+            };
+            let known = alike.find_or_keep(&after.step, number, found.len(), of_same);
+            if known.is_none() {
                 found.push(PlannedAfter {
                     after: after.clone(),
                     hit: number,

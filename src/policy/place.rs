@@ -97,7 +97,7 @@ pub(super) fn words(target: &Target) -> impl Iterator<Item = &Word> {
 }
 
 /// The words that say where, without who.
-fn parts(target: &Target) -> [Option<String>; 6] {
+pub(super) fn parts(target: &Target) -> [Option<String>; 6] {
     [
         &target.host,
         &target.container,
