@@ -44,6 +44,44 @@ super::texts! {
     /// No rule holds a line.
     no_rule() { en: "no rule", ja: "該当ルールなし" }
 
+    /// Label: how much a rule's command may hurt.
+    risk() { en: "Risk", ja: "危険度" }
+    /// Label: the layer that a rule comes from.
+    layer() { en: "Layer", ja: "レイヤー" }
+    /// Label: where a rule stands.
+    file() { en: "File", ja: "ファイル" }
+    /// Label: why a rule holds.
+    why() { en: "Why", ja: "理由" }
+    /// Label: a safer way.
+    instead() { en: "Instead", ja: "代わりに" }
+    /// Label: how it is taken back.
+    undo() { en: "Undo", ja: "取り消し" }
+    /// Label: where the program's own documentation is.
+    docs() { en: "Docs", ja: "資料" }
+    /// Label: the only profile in which a rule counts.
+    only() { en: "Only", ja: "限定" }
+    /// Label: a rule that does not count.
+    off() { en: "Off", ja: "無効" }
+    /// The system switched a rule off.
+    switched_off() { en: "switched off", ja: "システムの設定で無効です" }
+    /// Heading: what a rule asks.
+    steps() { en: "Steps", ja: "手順" }
+    /// A step that is there because of the risk.
+    by_risk(risk) { en: "(risk: {risk})", ja: "（危険度 {risk} のため）" }
+    /// A rule that asks nothing.
+    only_noted() {
+        en: "none: it runs at once and is recorded",
+        ja: "なし（すぐに実行し、記録します）",
+    }
+    /// Heading: what is looked at after the end.
+    afters() { en: "After", ja: "実行後" }
+    /// When an after runs.
+    after_if(when) { en: "(if {when})", ja: "（{when} の場合）" }
+    /// Heading: lines that a rule holds.
+    holds() { en: "Holds", ja: "保留する例" }
+    /// Heading: lines that a rule lets pass.
+    passes() { en: "Passes", ja: "通す例" }
+
     /// Label: a run's id.
     run() { en: "run", ja: "記録" }
     /// Label: when a run was opened.

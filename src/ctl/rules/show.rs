@@ -8,10 +8,13 @@ use crate::policy::pack::{Layer, PackHead};
 use crate::policy::rule::{Callee, Probe, Risk, Rule, StepKind, Text, Tune};
 use crate::policy::ruleset::RuleSet;
 use crate::policy::with_floor;
-use crate::text::Language;
+use crate::text::{Language, ctl as say};
 use crate::ui::safe;
 
 use super::words;
+
+/// Columns of a label.
+const LABEL: usize = 8;
 
 /// What rules are drawn with: the heads of their packs, the language.
 struct Shelf {
@@ -123,37 +126,44 @@ impl Shelf {
 
     /// Draws one rule.
     fn drawn(&self, rule: &Rule) -> Vec<String> {
+        let language = self.language;
         let mut rows = vec![
             rule.id.clone(),
             format!("  {}", self.text(&rule.title)),
             String::new(),
-            format!("  Risk     {}", risk(rule)),
-            format!("  Layer    {}", self.layer(rule)),
-            format!("  File     {}", place(rule)),
         ];
-        let mut fact = |label: &str, text: Option<String>| {
-            rows.extend(text.map(|text| format!("  {label:8} {text}")));
+        let mut fact = |label: fn(Language) -> String, text: Option<String>| {
+            let label = label(language);
+            let fill = LABEL.saturating_sub(label.width());
+            rows.extend(text.map(|text| format!("  {label}{:fill$} {text}", "")));
         };
+        fact(say::risk, Some(risk(rule)));
+        fact(say::layer, Some(self.layer(rule).to_owned()));
+        fact(say::file, Some(place(rule)));
         let why = (!rule.why.source.is_empty()).then(|| self.text(&rule.why));
-        fact("Why", why);
-        fact("Instead", rule.instead.as_ref().map(|text| self.text(text)));
-        fact("Undo", rule.undo.as_ref().map(|text| self.text(text)));
-        fact("Docs", rule.docs.as_deref().map(safe::value));
+        fact(say::why, why);
         fact(
-            "Only",
+            say::instead,
+            rule.instead.as_ref().map(|text| self.text(text)),
+        );
+        fact(say::undo, rule.undo.as_ref().map(|text| self.text(text)));
+        fact(say::docs, rule.docs.as_deref().map(safe::value));
+        fact(
+            say::only,
             rule.production_only.then(|| "production".to_owned()),
         );
-        fact("Off", rule.off.then(|| "switched off".to_owned()));
+        fact(say::off, rule.off.then(|| say::switched_off(language)));
         for tune in &rule.tunes {
-            fact("Tuned", Some(safe::value(&tuned(tune))));
+            fact(say::tuned, Some(safe::value(&tuned(tune))));
         }
+        let heading = |heading: fn(Language) -> String| format!("  {}", heading(language));
         rows.push(String::new());
-        rows.push("  Steps".to_owned());
+        rows.push(heading(say::steps));
         let own = rule.steps.len();
         for (number, step) in with_floor(rule).iter().enumerate() {
             // Those that the rule does not have itself.
             let because = match number >= own {
-                true => format!("  (risk: {})", risk(rule)),
+                true => format!("  {}", say::by_risk(language, risk(rule))),
                 false => String::new(),
             };
             for words in words::of_step(&step.kind, self.language.tag()) {
@@ -162,21 +172,25 @@ impl Shelf {
             rows.extend(probe(&step.kind).map(|probe| self.look(probe)));
         }
         if rule.risk == Risk::Note {
-            rows.push("    none: it runs at once and is recorded".to_owned());
+            rows.push(format!("    {}", say::only_noted(language)));
         }
         if !rule.after.is_empty() {
-            rows.push("  After".to_owned());
+            rows.push(heading(say::afters));
         }
         for after in &rule.after {
             let when = format!("{:?}", after.when).to_lowercase();
             for words in words::of_step(&after.step, self.language.tag()) {
-                rows.push(format!("    {}  (if {when})", safe::value(&words)));
+                let when = say::after_if(language, &when);
+                rows.push(format!("    {}  {when}", safe::value(&words)));
             }
             rows.extend(probe(&after.step).map(|probe| self.look(probe)));
         }
-        for (label, lines) in [("Holds", &rule.test_hold), ("Passes", &rule.test_pass)] {
+        for (label, lines) in [
+            (say::holds as fn(Language) -> String, &rule.test_hold),
+            (say::passes, &rule.test_pass),
+        ] {
             if !lines.is_empty() {
-                rows.push(format!("  {label}"));
+                rows.push(heading(label));
             }
             rows.extend(
                 lines
@@ -319,15 +333,32 @@ mod tests {
     }
 
     #[test]
-    fn its_texts_are_shown_in_the_language_that_is_asked_for() {
-        let japanese = drawn(Language::Japanese);
-        for text in [
-            "バッチの開始",
-            "滞留メール: $ mailq",
-            "checklist メールの準備はできていますか?",
-        ] {
-            assert!(japanese.contains(text), "{text} in {japanese}");
-        }
+    fn it_is_shown_in_the_language_that_is_asked_for() {
+        insta::assert_snapshot!(drawn(Language::Japanese), @"
+        team.batch
+          バッチの開始
+
+          危険度   critical
+          レイヤー system
+          ファイル x.toml:6
+          理由     顧客にメールが送られます
+          取り消し `batchctl stop`
+          限定     production
+
+          手順
+            show team.queue
+                滞留メール: $ mailq
+            checklist メールの準備はできていますか?
+            cooldown 2m
+            call target  （危険度 critical のため）
+          実行後
+            show team.queue  （failed の場合）
+                滞留メール: $ mailq
+          保留する例
+            batchctl start
+          通す例
+            ls
+        ");
     }
 
     #[test]
