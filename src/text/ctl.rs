@@ -82,6 +82,42 @@ super::texts! {
     /// Heading: lines that a rule lets pass.
     passes() { en: "Passes", ja: "通す例" }
 
+    /// How many lines a history has, on how many days.
+    history_on_days(lines, shell, days, first, last) {
+        en: "{lines} of {shell} on {days}, {first} to {last}",
+        ja: "{shell} の履歴 {lines}、{days}（{first} から {last}）",
+    }
+    /// How many lines a history without times has.
+    history(lines, shell) {
+        en: "{lines} of {shell}, without times",
+        ja: "{shell} の履歴 {lines}、日時なし",
+    }
+    /// A number of lines.
+    lines(n) { en: "{n} lines", ja: "{n} 行" }
+    /// One line.
+    one_line() { en: "1 line", ja: "1 行" }
+    /// A number of days.
+    days(n) { en: "{n} days", ja: "{n} 日間" }
+    /// One day.
+    one_day() { en: "1 day", ja: "1 日" }
+    /// Label: lines that would have been noted.
+    noted_lines() { en: "noted", ja: "記録のみ" }
+    /// Label: lines that would have been refused.
+    refused_lines() { en: "refused", ja: "拒否" }
+    /// How often a day.
+    a_day(n) { en: "a day {n}", ja: "1 日あたり {n}" }
+    /// Heading: rules.
+    rule_column() { en: "rule", ja: "ルール" }
+    /// Heading: how many lines, and how many a day; 7 columns each.
+    count_columns() { en: "  lines    a day", ja: "   行数    1日分" }
+    /// Heading: the lines that were held most often.
+    most_frequent() { en: "most frequent", ja: "多い順" }
+    /// Held lines of which only their number is known.
+    forgotten(lines) {
+        en: "{lines} more were held, of which it is not counted how often each came",
+        ja: "ほかに保留 {lines}（1 行ごとの回数は数えていません）",
+    }
+
     /// Label: a run's id.
     run() { en: "run", ja: "記録" }
     /// Label: when a run was opened.

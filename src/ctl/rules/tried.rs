@@ -24,9 +24,9 @@ use crate::ctl::check::{self, Judge, ProfileName};
 use crate::ctl::out::{self, Failure};
 use crate::gate::mask;
 use crate::policy::Verdict;
+use crate::text::{Language, ctl as say};
 use crate::ui::safe;
 
-use super::counted;
 use history::{Entry, Format, History};
 
 /// How much is read at once, and looked at for the format.
@@ -60,6 +60,9 @@ pub struct Args {
     /// Print every line that would have been held, in its place
     #[arg(long, conflicts_with = "json")]
     each: bool,
+    /// The language, where it is not the locale's
+    #[arg(long, value_name = "en|ja")]
+    lang: Option<String>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -87,6 +90,7 @@ struct Tally {
 /// # Errors
 /// Where the history cannot be read, or standard output fails.
 pub(super) fn run(args: &Args) -> Result<i32, Failure> {
+    let language = super::language(args.lang.as_deref())?;
     let judge = Judge::new(args.here, args.profile, "prefix")?;
     let named = |error: io::Error| Failure::new(format!("{}: {error}", args.history.display()));
     let input: Box<dyn BufRead> = if args.history.as_os_str() == "-" {
@@ -121,7 +125,7 @@ pub(super) fn run(args: &Args) -> Result<i32, Failure> {
         out::json(&tally.as_json(format, args.top))?;
         return Ok(0);
     }
-    for row in tally.drawn(format, args.top) {
+    for row in tally.drawn(format, args.top, language) {
         out::line(&row)?;
     }
     Ok(0)
@@ -212,33 +216,39 @@ impl Tally {
     }
 
     /// Returns the rows for a person.
-    fn drawn(&self, format: Format, top: usize) -> Vec<String> {
+    fn drawn(&self, format: Format, top: usize, language: Language) -> Vec<String> {
         let often = |n: usize| match self.a_day(n) {
             Some(a_day) => format!("{a_day:.1}"),
             None => "-".to_owned(),
         };
+        let lines = |n: usize| match n {
+            1 => say::one_line(language),
+            _ => say::lines(language, n),
+        };
+        let days = match self.days.len() {
+            1 => say::one_day(language),
+            n => say::days(language, n),
+        };
+        let (lines_of, shell) = (lines(self.lines), format.name());
         let mut rows = vec![
             match (self.days.keys().next(), self.days.keys().next_back()) {
-                (Some(first), Some(last)) => format!(
-                    "{} of {} on {}, {first} to {last}",
-                    counted(self.lines, "line"),
-                    format.name(),
-                    counted(self.days.len(), "day"),
-                ),
-                _ => format!(
-                    "{} of {}, without times",
-                    counted(self.lines, "line"),
-                    format.name()
-                ),
+                (Some(first), Some(last)) => {
+                    say::history_on_days(language, lines_of, shell, days, first, last)
+                }
+                _ => say::history(language, lines_of, shell),
             },
         ];
-        let word = |n: usize, word: &str| format!("{word:8} {n:>7}  a day {}", often(n));
-        rows.push(word(self.held, "held"));
+        let word = |n: usize, word: String| {
+            let fill = 8_usize.saturating_sub(word.width());
+            let a_day = say::a_day(language, often(n));
+            format!("{word}{:fill$} {n:>7}  {a_day}", "")
+        };
+        rows.push(word(self.held, say::held(language)));
         if self.noted > 0 {
-            rows.push(word(self.noted, "noted"));
+            rows.push(word(self.noted, say::noted_lines(language)));
         }
         if self.refused > 0 {
-            rows.push(word(self.refused, "refused"));
+            rows.push(word(self.refused, say::refused_lines(language)));
         }
         if !self.by_rule.is_empty() {
             let width = self
@@ -248,7 +258,10 @@ impl Tally {
                 .max()
                 .unwrap_or(0);
             rows.push(String::new());
-            rows.push(format!("{:width$}  {:>7}  {:>7}", "rule", "lines", "a day"));
+            let head = say::rule_column(language);
+            let fill = width.saturating_sub(head.width());
+            let counts = say::count_columns(language);
+            rows.push(format!("{head}{:fill$}  {counts}", ""));
             for (rule, n) in self.rules() {
                 rows.push(format!("{rule:width$}  {n:>7}  {:>7}", often(n)));
             }
@@ -256,7 +269,7 @@ impl Tally {
         let frequent = self.frequent(top);
         if !frequent.is_empty() {
             rows.push(String::new());
-            rows.push("most frequent".to_owned());
+            rows.push(say::most_frequent(language));
             let width = frequent.iter().map(|(_, _, rules)| rules.width()).max();
             let width = width.unwrap_or(0);
             for (line, n, rules) in frequent {
@@ -264,10 +277,7 @@ impl Tally {
             }
         }
         if self.forgotten > 0 {
-            rows.push(format!(
-                "{} more, of which it is not counted how often each came",
-                counted(self.forgotten, "held line")
-            ));
+            rows.push(say::forgotten(language, lines(self.forgotten)));
         }
         rows
     }
@@ -326,7 +336,7 @@ mod tests {
     fn held_lines_are_counted_by_rule_line_and_day() {
         let history = b"#1700000000\nls\n#1700000001\nsudo reboot\n#1700000002\nsudo reboot\n\
             #1700086400\nfor h in mx1 mx2; do\n ssh $h reboot\ndone\n#1700172800\nls \xff\n";
-        let rows = tally(Format::Bash, history).drawn(Format::Bash, 20);
+        let rows = tally(Format::Bash, history).drawn(Format::Bash, 20, Language::English);
         insta::assert_snapshot!(rows.join("\n"), @"
         5 lines of bash on 3 days, 2023-11-14 to 2023-11-16
         held           3  a day 1.0
@@ -341,8 +351,24 @@ mod tests {
     }
 
     #[test]
+    fn the_count_is_told_in_japanese() {
+        let history = b"#1700000000\nls\n#1700000100\nsudo reboot\n";
+        let rows = tally(Format::Bash, history).drawn(Format::Bash, 20, Language::Japanese);
+        insta::assert_snapshot!(rows.join("\n"), @"
+        bash の履歴 2 行、1 日（2023-11-14 から 2023-11-14）
+        保留           1  1 日あたり 1.0
+
+        ルール          行数    1日分
+        reboot.host        1      1.0
+
+        多い順
+              1  reboot.host  sudo reboot
+        ");
+    }
+
+    #[test]
     fn without_times_there_are_no_days() {
-        let rows = tally(Format::Bash, b"ls\nreboot\n").drawn(Format::Bash, 0);
+        let rows = tally(Format::Bash, b"ls\nreboot\n").drawn(Format::Bash, 0, Language::English);
         insta::assert_snapshot!(rows.join("\n"), @"
         2 lines of bash, without times
         held           1  a day -
@@ -358,7 +384,7 @@ mod tests {
             Format::Fish,
             b"- cmd: DB_PASSWORD=hunter2 reboot\n- cmd: reboot \x1b[2J\n",
         );
-        let rows = tally.drawn(Format::Fish, 20).join("\n");
+        let rows = tally.drawn(Format::Fish, 20, Language::English).join("\n");
         assert!(rows.contains("DB_PASSWORD=**** reboot"), "{rows}");
         assert!(rows.contains("reboot \\x1b[2J"), "{rows}");
         let json = tally.as_json(Format::Fish, 20).to_string();
