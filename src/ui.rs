@@ -24,6 +24,7 @@ mod terminal;
 pub use nobody::Nobody;
 pub use notice::notice;
 pub use options::Options;
+pub use page::frozen;
 pub use terminal::Terminal;
 
 use std::os::fd::AsFd as _;

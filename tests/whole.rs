@@ -66,6 +66,8 @@ mod masking;
 mod matchers;
 #[path = "whole/merging.rs"]
 mod merging;
+#[path = "whole/meanwhile.rs"]
+mod meanwhile;
 #[path = "whole/passage.rs"]
 mod passage;
 #[path = "whole/permits.rs"]

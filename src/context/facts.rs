@@ -21,6 +21,7 @@ pub struct SystemFacts {
     environment: OnceCell<Environment>,
     who: OnceCell<Who>,
     history: Option<Box<dyn History>>,
+    now: Option<DateTime<Utc>>,
 }
 
 impl fmt::Debug for SystemFacts {
@@ -38,6 +39,7 @@ impl SystemFacts {
             environment: environment.into(),
             who: who.into(),
             history: None,
+            now: None,
         }
     }
 
@@ -47,6 +49,15 @@ impl SystemFacts {
         Self {
             history: Some(history),
             ..Self::default()
+        }
+    }
+
+    /// Returns facts of this time; else the clock is read where a condition asks.
+    #[must_use]
+    pub fn at(self, now: DateTime<Utc>) -> Self {
+        Self {
+            now: Some(now),
+            ..self
         }
     }
 
@@ -135,7 +146,7 @@ impl Facts for SystemFacts {
     }
 
     fn now(&self) -> Option<DateTime<Utc>> {
-        Some(clock::wall())
+        Some(self.now.unwrap_or_else(clock::wall))
     }
 
     fn context(&self, around: Around<'_>) -> Fact {

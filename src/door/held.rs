@@ -8,7 +8,8 @@ use crate::gate::not_cleared::NotCleared;
 use crate::gate::permit::Missing;
 use crate::gate::world::{Given, LedgerError, NothingGiven, Whose};
 use crate::gate::{
-    self, Asked, Clock, Entry, Gone, Ledger, Ready, RunId, Walked, Who, World, after, record::Event,
+    self, Again, Asked, Clock, Entry, Gone, Ledger, Ready, RunId, Walked, Who, World, after,
+    record::Event,
 };
 use crate::launch::{self, Ending, Inherited, News};
 use crate::layers;
@@ -35,6 +36,8 @@ pub struct Parts<'a> {
     pub open_ledger: &'a dyn Fn() -> Result<Box<dyn Ledger>, LedgerError>,
     /// Knows what others gave.
     pub given: &'a mut dyn Given,
+    /// Judges the line once more, just before it is cleared.
+    pub again: &'a dyn Fn() -> Verdict,
     /// Where a broken glass is recorded if the ledger fails.
     pub last_resort: &'a mut dyn LastResort,
 }
@@ -103,7 +106,7 @@ struct Bringing<'b> {
 
 impl Bringing<'_> {
     /// What the gate is asked.
-    fn asked(&self, rules: &RuleSet) -> Asked<'_> {
+    fn asked<'a>(&'a self, rules: &RuleSet, again: &'a dyn Fn() -> Verdict) -> Asked<'a> {
         let line = self.request.what.line();
         let request = self.request;
         let run = self.run.clone();
@@ -116,6 +119,7 @@ impl Bringing<'_> {
             request.door,
         );
         asked.scripts = request.scripts.hash();
+        asked.again = Again::by(again);
         asked.warnings.extend(self.notices(rules));
         asked
     }
@@ -164,7 +168,7 @@ impl Bringing<'_> {
 
     /// Walks the gate and, once cleared, starts the command.
     fn hold(&self, parts: &mut Parts<'_>) -> c_int {
-        let mut asked = self.asked(parts.rules);
+        let mut asked = self.asked(parts.rules, parts.again);
         let terminal = self.terminal(parts.environment);
         if let Some(reason) = &self.request.break_glass {
             return self.break_through(&asked, reason, terminal, parts);
@@ -244,7 +248,7 @@ impl Bringing<'_> {
 
     /// A line beyond a limit: nothing is asked, the refusal is on the record.
     fn refuse(&self, reason: NotCleared, parts: &Parts<'_>) -> c_int {
-        let mut asked = self.asked(parts.rules);
+        let mut asked = self.asked(parts.rules, parts.again);
         if asked.line.len() > REFUSED_SHOWN {
             let end = asked.line.floor_char_boundary(REFUSED_SHOWN);
             asked.line.truncate(end);
@@ -262,7 +266,7 @@ impl Bringing<'_> {
 
     /// Starts a noted line; nothing is asked.
     fn note(&self, parts: &mut Parts<'_>) -> c_int {
-        let asked = self.asked(parts.rules);
+        let asked = self.asked(parts.rules, parts.again);
         let mut ledger = match (parts.open_ledger)() {
             Ok(ledger) => ledger,
             Err(error) => return self.not_cleared(&NotCleared::Ledger(error)),
@@ -351,6 +355,9 @@ impl Bringing<'_> {
         for hit in &self.plan.hits {
             let title = hit.rule.title.in_language(language.tag());
             ui::notice(&say::held_by(language, &hit.rule.id, title));
+            for freeze in &hit.frozen {
+                ui::notice(&ui::frozen(freeze, language));
+            }
         }
         for warning in &asked.warnings {
             ui::notice(&gate::mask::text(warning));

@@ -6,13 +6,14 @@ use std::panic;
 use std::rc::Rc;
 
 use crate::context::{Environment, Scripts, SystemClock, SystemFacts};
+use crate::gate::Clock as _;
 use crate::given::GivenFiles;
 use crate::launch::{RawArgs, raw, untouched, untouched_command, untouched_line};
 use crate::layers;
 use crate::line::Content;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::table::TableError;
-use crate::policy::{Plan, Profile, Verdict, at_once};
+use crate::policy::{Facts, Plan, Profile, Verdict, at_once};
 use crate::text::{Language, gate, launch as text};
 
 use super::exit::GATE_FAILED;
@@ -47,6 +48,19 @@ pub fn drill(request: &Request, profile: Option<Profile>) -> c_int {
     }
 }
 
+/// Judges the line of a request once more, by what is true now and what `facts` tell. What the
+/// request remembers of its scripts stays as it is.
+pub fn again(request: &Request, rules: &RuleSet, facts: &dyn Facts) -> Verdict {
+    understand(
+        &request.what.line(),
+        rules,
+        facts,
+        &OwnEnvironment::default(),
+        rules.setup().profile(request.door),
+    )
+    .verdict
+}
+
 /// Brings a held line through the gate with this host's clock, terminal and ledger.
 fn on_this_host(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
     let clock = SystemClock::new();
@@ -60,6 +74,7 @@ fn on_this_host(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
             clock: &clock,
             open_ledger: &|| store::open(&environment),
             given: &mut GivenFiles::of_this_host(),
+            again: &|| again(request, rules, &facts().at(clock.now().utc)),
             last_resort: &mut LastResorts::of_this_host(),
         },
     )
@@ -220,6 +235,11 @@ fn request(what: What, options: Options) -> Request {
     }
 }
 
+/// What is true here.
+fn facts() -> SystemFacts {
+    SystemFacts::with_history(Box::new(store::history()))
+}
+
 /// Reads and judges the line, on this machine; the request remembers which scripts it runs. The
 /// door's own profile counts where none is given.
 fn verdict(request: &Request, rules: &RuleSet, profile: Option<Profile>) -> Verdict {
@@ -227,7 +247,7 @@ fn verdict(request: &Request, rules: &RuleSet, profile: Option<Profile>) -> Verd
     understand(
         &line,
         rules,
-        &SystemFacts::with_history(Box::new(store::history())),
+        &facts(),
         &OwnEnvironment {
             scripts: Rc::clone(&request.scripts),
             ..OwnEnvironment::default()

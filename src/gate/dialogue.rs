@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::line::Span;
+use crate::policy::calendar::Freeze;
 use crate::policy::rule::{Risk, Text};
 use crate::text::Language;
 
@@ -130,6 +131,8 @@ pub struct Look {
     pub drill: bool,
     /// Facts that could not be known and so counted against the line.
     pub unknown: Vec<String>,
+    /// The entries of calendars that it is frozen by now.
+    pub frozen: Vec<Freeze>,
     /// Permits that stand in for steps.
     pub permits: Vec<PermitShown>,
     /// Lines of warning: a gap that knows only one's own runs, a mistake in a rule file, ….

@@ -129,9 +129,15 @@ impl<'p> Passage<'p, '_> {
         let mut known = BTreeSet::new();
         let mut rules = Vec::new();
         let mut unknown = BTreeSet::new();
+        let mut frozen = Vec::new();
         for (number, hit) in self.asked.plan.hits.iter().enumerate() {
             let target = self.asked.target(number, &who.host);
             unknown.extend(hit.unknown.iter().cloned());
+            for freeze in &hit.frozen {
+                if !frozen.contains(freeze) {
+                    frozen.push(freeze.clone());
+                }
+            }
             if known.insert((hit.rule.id.clone(), target.clone())) {
                 let same = self.asked.plan.hits.iter().enumerate();
                 let same = same.filter(|(other, same)| {
@@ -177,6 +183,7 @@ impl<'p> Passage<'p, '_> {
             sights: Vec::new(),
             drill: self.asked.drill,
             unknown: unknown.into_iter().collect(),
+            frozen,
             permits: self.permits_shown(),
             warnings: self.asked.warnings.clone(),
         }

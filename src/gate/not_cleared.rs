@@ -112,6 +112,8 @@ impl NotCleared {
                 Some(InTheWay::Closed { .. }) => "window",
                 Some(InTheWay::NotFirst { .. }) => "first",
                 Some(InTheWay::Permit { .. }) => "permit",
+                Some(InTheWay::NoApproval) => "not-approved",
+                Some(InTheWay::Rule { .. } | InTheWay::TooMuch(_)) => "rules",
                 Some(InTheWay::Gap(_)) | None => "gap",
             },
             Self::Check { .. } => "check",
@@ -209,6 +211,11 @@ fn in_the_way(way: &InTheWay, language: Language) -> String {
             NoPermit::UsedUp => say::permit_used_up(language, id),
             NoPermit::Revoked => say::permit_revoked(language, id),
         },
+        InTheWay::NoApproval => say::not_approved(language),
+        InTheWay::Rule { id, title, target } => {
+            say::held_by_now(language, title.in_language(language.tag()), id, target)
+        }
+        InTheWay::TooMuch(too_much) => too_much_text(too_much, language),
     }
 }
 

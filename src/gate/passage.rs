@@ -14,6 +14,7 @@ use super::dialogue::{Gone, Operator, Progress, Question, QuestionKind};
 use super::mask;
 use super::permit::Covered;
 use super::record::{Answered, Entry, Event, RunId};
+use super::step::again::Again;
 use super::step::approve::Approved;
 use super::world::{Clock, Given, Ledger, LedgerError, Probes, Who};
 
@@ -58,6 +59,8 @@ pub struct Asked<'a> {
     /// Hash of all scripts that the line runs; `None` where it runs none, or one that could not be
     /// read.
     pub scripts: Option<String>,
+    /// Judges the line once more before it is cleared.
+    pub again: Again<'a>,
 }
 
 impl<'a> Asked<'a> {
@@ -88,6 +91,7 @@ impl<'a> Asked<'a> {
             door,
             warnings: Vec::new(),
             scripts: None,
+            again: Again::default(),
         }
     }
 

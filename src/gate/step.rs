@@ -1,5 +1,6 @@
 //! The steps that ask or wait, and what must be so for the way to be free, one file each.
 
+pub(super) mod again;
 pub(super) mod approve;
 pub(super) mod call;
 pub(super) mod carry;

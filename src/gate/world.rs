@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::line::Via;
+use crate::line::{TooMuch, Via};
 use crate::policy::Pattern;
 use crate::policy::rule::{On, Probe, Text};
 use crate::policy::timerange::TimeRange;
@@ -256,6 +256,19 @@ pub enum InTheWay {
         /// Why.
         why: NoPermit,
     },
+    /// An approval that the run was passed by is taken back or over.
+    NoApproval,
+    /// A rule that did not hold the line when it was judged, and holds it now.
+    Rule {
+        /// Its full id.
+        id: String,
+        /// What the operator is about to do.
+        title: Text,
+        /// Where.
+        target: String,
+    },
+    /// The line is beyond a limit by now.
+    TooMuch(TooMuch),
 }
 
 /// Why a permit counts no longer.
@@ -408,12 +421,14 @@ pub trait Ledger {
         guards: &Guards,
         clock: &dyn Clock,
     ) -> Result<Vec<InTheWay>, LedgerError>;
-    /// Checks `guards` once more and appends `entry` (kind cleared) in one transaction; on return
-    /// it is on disk.
+    /// Checks `guards` once more, asks `still` what else stands in the way now, and appends `entry`
+    /// (kind cleared), all in one transaction; on return it is on disk. `still` may read the ledger
+    /// through another connection, and sees it as it was before.
     fn clear(
         &mut self,
         entry: &Entry,
         guards: &Guards,
+        still: &mut dyn FnMut() -> Vec<InTheWay>,
         clock: &dyn Clock,
     ) -> Result<Moment, ClearError>;
     /// Returns the answer of an earlier run that stands for a think-step. One that cannot be told

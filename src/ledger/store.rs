@@ -174,11 +174,12 @@ impl SqliteLedger {
         Ok(ways)
     }
 
-    /// Checks `guards` and adds a record, in one transaction.
+    /// Checks `guards`, asks `still`, and adds a record, in one transaction.
     fn record(
         &mut self,
         entry: &Entry,
         guards: &Guards,
+        still: &mut dyn FnMut() -> Vec<InTheWay>,
         clock: &dyn Clock,
     ) -> Result<Moment, ClearError> {
         let place = &self.place;
@@ -192,7 +193,8 @@ impl SqliteLedger {
         if needs_true_clock(&entry.event) {
             last.check_clock(&now)?;
         }
-        let in_the_way = Self::ways(&transaction, guards, &now, self.whose).map_err(failed)?;
+        let mut in_the_way = Self::ways(&transaction, guards, &now, self.whose).map_err(failed)?;
+        in_the_way.extend(still());
         if !in_the_way.is_empty() {
             return Err(ClearError::InTheWay(in_the_way));
         }
@@ -234,7 +236,7 @@ impl SqliteLedger {
 
 impl Ledger for SqliteLedger {
     fn append(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<Moment, LedgerError> {
-        self.record(entry, &Guards::default(), clock)
+        self.record(entry, &Guards::default(), &mut Vec::new, clock)
             .map_err(|error| match error {
                 ClearError::Ledger(error) => error,
                 // INVARIANT: without guards nothing is in the way.
@@ -255,9 +257,10 @@ impl Ledger for SqliteLedger {
         &mut self,
         entry: &Entry,
         guards: &Guards,
+        still: &mut dyn FnMut() -> Vec<InTheWay>,
         clock: &dyn Clock,
     ) -> Result<Moment, ClearError> {
-        self.record(entry, guards, clock)
+        self.record(entry, guards, still, clock)
     }
 
     fn earlier(&mut self, step: &ThinkStep<'_>, clock: &dyn Clock) -> Option<Earlier> {
@@ -506,7 +509,12 @@ mod tests {
         assert_eq!(in_the_way(ledger, &clock, here.clone()), []);
 
         let moment = ledger
-            .clear(&entry("a", cleared()), &only(here.clone()), &clock)
+            .clear(
+                &entry("a", cleared()),
+                &only(here.clone()),
+                &mut Vec::new,
+                &clock,
+            )
             .unwrap();
         assert_eq!(moment, clock.now());
         clock.go_on(5);
@@ -529,7 +537,12 @@ mod tests {
         );
 
         append(ledger, &clock, "b", vec![opened("mail.requeue", "mx1")]);
-        let refused = ledger.clear(&entry("b", cleared()), &only(here.clone()), &clock);
+        let refused = ledger.clear(
+            &entry("b", cleared()),
+            &only(here.clone()),
+            &mut Vec::new,
+            &clock,
+        );
         let Err(ClearError::InTheWay(found)) = refused else {
             panic!("run a is in the way: {refused:?}");
         };
@@ -540,7 +553,7 @@ mod tests {
         clock.go_on(590);
         assert_eq!(in_the_way(ledger, &clock, here.clone()), []);
         ledger
-            .clear(&entry("b", cleared()), &only(here), &clock)
+            .clear(&entry("b", cleared()), &only(here), &mut Vec::new, &clock)
             .unwrap();
     }
 
@@ -724,7 +737,12 @@ mod tests {
              of 2026-11-22T02:33:00.000000Z; set the clock right and try again"
         );
         assert_eq!(
-            ledger.clear(&entry("a", cleared()), &Guards::default(), &clock),
+            ledger.clear(
+                &entry("a", cleared()),
+                &Guards::default(),
+                &mut Vec::new,
+                &clock
+            ),
             Err(ClearError::Ledger(back))
         );
         // What has happened is recorded; and it does not make the wrong clock a right one.
@@ -744,6 +762,7 @@ mod tests {
         let refused = ledger.clear(
             &entry("a", cleared()),
             &Guards::default(),
+            &mut Vec::new,
             &HandClock::new(),
         );
         assert!(refused.is_err(), "its rules would be unknown to every gap");

@@ -32,6 +32,15 @@ pub struct Frozen {
     pub reason: String,
 }
 
+/// An entry that counts now, and whose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Freeze {
+    /// Full id of the calendar.
+    pub calendar: String,
+    /// The entry.
+    pub entry: Frozen,
+}
+
 /// Why a text is no end of a span, or no list of them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
@@ -89,9 +98,24 @@ impl Calendar {
             .iter()
             .find(|entry| (entry.from..entry.to).contains(&now))
     }
+
+    /// Returns the entry in which `now` is, with the calendar's name.
+    #[must_use]
+    pub fn freeze_at(&self, now: DateTime<Utc>) -> Option<Freeze> {
+        self.entry_at(now).map(|entry| Freeze {
+            calendar: self.id.clone(),
+            entry: entry.clone(),
+        })
+    }
 }
 
 impl Frozen {
+    /// Returns the first moment at which it is over.
+    #[must_use]
+    pub fn over(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp(self.to, 0)
+    }
+
     /// Reads one entry.
     ///
     /// # Errors

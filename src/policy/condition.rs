@@ -6,6 +6,7 @@
 use crate::line::options::Opt;
 use crate::line::{Moves, TOO_MANY, Value, Word};
 
+use super::calendar::Freeze;
 use super::facts::{Around, Earlier, Fact, Facts};
 use super::fit;
 use super::pattern::{Case, Pattern};
@@ -35,16 +36,39 @@ const ELSEWHERE: [&str; 12] = [
     "--ignore-environment",
 ];
 
-/// Returns what was unknown if one of `conditions` holds (or there are none), else `None`. The
+/// What the operator is told of a condition that holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Holds {
+    /// What could not be known and so counted against the line.
+    pub(super) unknown: Vec<String>,
+    /// The entry of a calendar that it is frozen by now.
+    pub(super) frozen: Option<Freeze>,
+}
+
+/// Returns what is told if one of `conditions` holds (or there are none), else `None`. The
 /// condition that holds with the fewest unknown values speaks.
-pub(super) fn any(conditions: &[Condition], scene: &Scene<'_>) -> Option<Vec<String>> {
+pub(super) fn any(conditions: &[Condition], scene: &Scene<'_>) -> Option<Holds> {
     if conditions.is_empty() {
-        return Some(Vec::new());
+        return Some(Holds::default());
     }
     conditions
         .iter()
-        .filter_map(|condition| all(condition, scene))
-        .min_by_key(Vec::len)
+        .filter_map(|condition| {
+            Some(Holds {
+                unknown: all(condition, scene)?,
+                frozen: frozen(condition, scene),
+            })
+        })
+        .min_by_key(|holds| holds.unknown.len())
+}
+
+/// Returns the entry of now in a calendar that the condition names.
+fn frozen(condition: &Condition, scene: &Scene<'_>) -> Option<Freeze> {
+    // The clock is read only where a calendar is named.
+    let mut calendars = condition.freeze.plain.iter().peekable();
+    calendars.peek()?;
+    let now = scene.facts.now()?;
+    calendars.find_map(|calendar| calendar.freeze_at(now))
 }
 
 /// What one key of a condition says.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::line::options::{self, Opt, Parsed};
 use crate::line::{Fed, Invocation, Opaque, Piece, Word, Words};
 
+use super::calendar::Freeze;
 use super::condition;
 use super::pattern::{Case, Fit, Pattern};
 use super::rule::{AnyOf, FlagPattern, Matcher, OneFlag, OpaqueKind, SqlKind, VerbPattern};
@@ -22,6 +23,8 @@ pub(super) struct Fitted {
     pub(super) lets: BTreeMap<String, String>,
     /// Conditions whose value could not be read.
     pub(super) unknown: Vec<String>,
+    /// The entry of a calendar that it is frozen by.
+    pub(super) frozen: Option<Freeze>,
 }
 
 /// Returns how `matcher` fits the scene's invocation, or why it does not: the key at fault.
@@ -69,10 +72,11 @@ pub(super) fn fit(matcher: &Matcher, scene: &Scene<'_>) -> Result<Fitted, &'stat
     if has_companion(&matcher.without, scene) {
         return Err("without");
     }
-    let unknown = condition::any(&matcher.when, scene).ok_or("when")?;
+    let holds = condition::any(&matcher.when, scene).ok_or("when")?;
     Ok(Fitted {
         lets: matcher.lets.clone(),
-        unknown,
+        unknown: holds.unknown,
+        frozen: holds.frozen,
     })
 }
 

@@ -127,14 +127,15 @@ fn hit(rule: &Arc<Rule>, scene: &Scene<'_>) -> Option<Hit> {
         .matchers
         .iter()
         .find_map(|matcher| fit::fit(matcher, scene).ok())?;
-    let mut unknown = super::condition::any(&rule.when, scene)?;
-    unknown.extend(fitted.unknown);
+    let mut holds = super::condition::any(&rule.when, scene)?;
+    holds.unknown.extend(fitted.unknown);
     Some(Hit {
         rule: Arc::clone(rule),
         invocation: scene.invocation.clone(),
         span: held_span(scene.invocation),
         lets: fitted.lets,
-        unknown,
+        unknown: holds.unknown,
+        frozen: fitted.frozen.into_iter().chain(holds.frozen).collect(),
     })
 }
 

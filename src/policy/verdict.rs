@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::line::{Invocation, Span, TooMuch};
 
+use super::calendar::Freeze;
 use super::rule::{After, Rule, StepKind, Text};
 
 /// What the rules say of a line.
@@ -40,6 +41,8 @@ pub struct Hit {
     pub lets: BTreeMap<String, String>,
     /// What could not be known and so counted against the line.
     pub unknown: Vec<String>,
+    /// The entries of calendars that it is frozen by now.
+    pub frozen: Vec<Freeze>,
 }
 
 /// The merged, ordered steps of all rules that hold a line.

@@ -241,6 +241,11 @@ super::texts! {
         en: "permit {id} was revoked; start again",
         ja: "許可 {id} は取り消されました。最初からやり直してください",
     }
+    /// A rule holds the line that did not when it was judged.
+    held_by_now(title, rule, target) {
+        en: "meanwhile this rule holds the line too: {title} [{rule}] at {target}; start again",
+        ja: "途中から次のルールもこのコマンドを保留するようになりました: {title} [{rule}]（対象: {target}）。最初からやり直してください",
+    }
     /// What would clear a line where nobody can answer.
     permit_would_clear(steps, rule, target) {
         en: "Without a terminal a permit for {steps} clears it, given by somebody else:

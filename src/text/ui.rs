@@ -60,6 +60,15 @@ super::texts! {
     stands_at() { en: "Line", ja: "行" }
     /// Label of facts that could not be known.
     unknown() { en: "Unknown", ja: "不明" }
+    /// Label of a freeze.
+    frozen() { en: "Freeze", ja: "凍結" }
+    /// The entry of a calendar by which changes are frozen now.
+    frozen_until(calendar, until) {
+        en: "frozen until {until} by the calendar {calendar}",
+        ja: "カレンダー {calendar} により {until} まで凍結中",
+    }
+    /// The same, with its reason.
+    frozen_because(until, reason) { en: "{until}: {reason}", ja: "{until}: {reason}" }
     /// Label of a permit.
     permit() { en: "Permit", ja: "許可" }
     /// A permit that stands in for steps.

@@ -43,6 +43,9 @@ impl Operator for Nobody {
                 let title = rule.title.in_language(self.language.tag());
                 notice(&say::held_by(self.language, &rule.id, title));
             }
+            for freeze in &look.frozen {
+                notice(&look::frozen(freeze, self.language));
+            }
             for permit in &look.permits {
                 notice(&look::permitted(permit, self.language));
             }

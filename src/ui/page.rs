@@ -8,6 +8,7 @@ pub(super) mod after;
 pub(super) mod last;
 pub(super) mod line;
 pub(super) mod look;
+pub use look::frozen;
 pub(super) mod sight;
 
 use crate::gate::Page;
@@ -55,6 +56,7 @@ fn label_column(language: Language) -> usize {
         text::target(language),
         text::user(language),
         text::unknown(language),
+        text::frozen(language),
         text::warning(language),
         text::undo(language),
         text::ended(language),
@@ -147,6 +149,7 @@ mod tests {
             sights,
             drill: false,
             unknown: Vec::new(),
+            frozen: Vec::new(),
             permits: Vec::new(),
             warnings: Vec::new(),
         })

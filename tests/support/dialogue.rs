@@ -18,6 +18,7 @@ use kanmon::gate::dialogue::{AfterPage, Last, Look, Progress, QuestionKind, Rule
 use kanmon::gate::world::{NotSeen, Seen, Sight};
 use kanmon::gate::{Clock, Gone, Moment, Operator, Page, Question};
 use kanmon::line::Span;
+use kanmon::policy::calendar::{Freeze, Frozen};
 use kanmon::policy::rule::{Risk, Text};
 use kanmon::text::Language;
 use kanmon::ui::{Options, Terminal};
@@ -266,6 +267,7 @@ fn look(seen: bool) -> Look {
         sights,
         drill: false,
         unknown: vec![],
+        frozen: Vec::new(),
         permits: Vec::new(),
         warnings: vec![],
     }
@@ -280,6 +282,14 @@ fn hostile() -> Look {
     look.sights.truncate(1);
     look.sights[0].seen = value(&["\u{1b}]0;title\u{7}z"], 0);
     look.unknown = vec!["host \u{9b}1m".to_owned()];
+    look.frozen = vec![Freeze {
+        calendar: "t.c".to_owned(),
+        entry: Frozen {
+            from: 0,
+            to: 4_102_444_800,
+            reason: "r\u{1b}[31m".to_owned(),
+        },
+    }];
     look.warnings = vec!["only your own runs are known".to_owned()];
     look
 }

@@ -29,9 +29,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use kanmon::context::{Environment, SystemClock};
+use kanmon::context::{Environment, SystemClock, SystemFacts};
 use kanmon::door::held::{self, Parts};
-use kanmon::door::prefix::{Rules, enter_with};
+use kanmon::door::prefix::{self, Rules, enter_with};
 use kanmon::door::request::Request;
 use kanmon::door::store;
 use kanmon::gate::break_glass::LastResort;
@@ -117,6 +117,7 @@ fn bring(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
             clock: &clock,
             open_ledger: &open_ledger,
             given: &mut GivenFiles::at(&host),
+            again: &|| prefix::again(request, rules, &SystemFacts::default().at(clock.now().utc)),
             last_resort: &mut Resort(last_resort::LastResort::at(&resort, Syslog::at(&syslog))),
         },
     )

@@ -49,7 +49,7 @@ esac
 "#;
 
 /// Programs that the rules name, and one that takes them to many hosts.
-const PROGRAMS: [&str; 22] = [
+const PROGRAMS: [&str; 23] = [
     "notable",
     "lowly",
     "middling",
@@ -72,6 +72,7 @@ const PROGRAMS: [&str; 22] = [
     "approved",
     "led",
     "teamwork",
+    "frozen",
 ];
 
 /// Rules, stand-ins and a ledger in a folder.

@@ -216,7 +216,7 @@ fn of_thirty_two_gates_with_one_gap_one_is_cleared() {
                     ledger
                         .append(&entry(&run, opened("reboot.now")), &clock)
                         .unwrap();
-                    match ledger.clear(&entry(&run, cleared()), &guards, &clock) {
+                    match ledger.clear(&entry(&run, cleared()), &guards, &mut Vec::new, &clock) {
                         Ok(_) => 1,
                         Err(ClearError::InTheWay(_)) => 0,
                         Err(error) => panic!("{error}"),
@@ -245,7 +245,12 @@ fn a_full_disk_clears_nothing_and_breaks_nothing() {
     // Written until the disk takes no more; that it fails in the end is the point.
     fs::write(&ballast, vec![0; 1024 * 1024]).unwrap_err();
     let refused = ledger
-        .clear(&entry("first", cleared()), &Guards::default(), &clock)
+        .clear(
+            &entry("first", cleared()),
+            &Guards::default(),
+            &mut Vec::new,
+            &clock,
+        )
         .unwrap_err();
     assert!(
         refused.to_string().ends_with("database or disk is full"),
@@ -262,7 +267,12 @@ fn a_full_disk_clears_nothing_and_breaks_nothing() {
 
     fs::remove_file(&ballast).unwrap();
     ledger
-        .clear(&entry("first", cleared()), &Guards::default(), &clock)
+        .clear(
+            &entry("first", cleared()),
+            &Guards::default(),
+            &mut Vec::new,
+            &clock,
+        )
         .unwrap();
     let verified = verify(&Reader::open(&path(&folder)).unwrap()).unwrap();
     assert_eq!(verified.records, 2);
@@ -312,7 +322,12 @@ fn a_file_system_that_turns_read_only_clears_nothing() {
     mount(&["--bind", &source], &kanmon);
     mount(&["-o", "remount,bind,ro"], &kanmon);
     ledger
-        .clear(&entry("first", cleared()), &Guards::default(), &clock)
+        .clear(
+            &entry("first", cleared()),
+            &Guards::default(),
+            &mut Vec::new,
+            &clock,
+        )
         .unwrap_err();
     let reader = Reader::open(&path(&folder)).unwrap();
     assert_eq!(verify(&reader).unwrap().records, 1);

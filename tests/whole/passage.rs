@@ -888,7 +888,10 @@ fn an_approval_that_is_taken_back_before_the_start_clears_nothing() {
     stage.given.answers = vec![vec![(4001, "12"), (4002, "12")]];
     stage.given.takes_back = true;
     let came = approved(&mut stage, "approved", &["12"], &["12", "y"]);
-    assert_eq!(came.walked.unwrap_err(), NotCleared::NotApproved);
+    assert_eq!(
+        came.walked.unwrap_err(),
+        NotCleared::InTheWay(vec![InTheWay::NoApproval])
+    );
 }
 
 #[test]

@@ -9,8 +9,9 @@ use crate::gate::duration;
 use crate::gate::expect;
 use crate::gate::mask;
 use crate::gate::not_cleared::NotCleared;
-use crate::gate::passage::Passage;
+use crate::gate::passage::{Asked, Passage};
 use crate::gate::record::{Answered, Event};
+use crate::gate::world::{Clock, Given, Who};
 use crate::text::gate as say;
 
 use super::call::Called;
@@ -20,6 +21,23 @@ use super::call::Called;
 pub(in crate::gate) struct Approved {
     request: Request,
     pub(in crate::gate) by: Vec<Approval>,
+}
+
+impl Approved {
+    /// Returns whether one that this run was passed by is taken back or over; asked in the
+    /// transaction that clears.
+    pub(super) fn is_gone(
+        &self,
+        asked: &Asked<'_>,
+        given: &mut dyn Given,
+        clock: &dyn Clock,
+        who: &Who,
+    ) -> bool {
+        let all = given.approvals(&self.request);
+        let holds = approval::holds_for(asked);
+        let there = approval::that_count(all, &self.request, who, &clock.now(), holds);
+        self.by.iter().any(|approval| !there.contains(approval))
+    }
 }
 
 impl Passage<'_, '_> {
@@ -65,23 +83,6 @@ impl Passage<'_, '_> {
             self.approve()?;
         }
         Ok(has_changed)
-    }
-
-    /// Returns whether an approval that this run was passed by is taken back or over.
-    pub(in crate::gate) fn approval_is_gone(&mut self) -> bool {
-        let Some(Approved { request, by }) = self.approved.clone() else {
-            return false;
-        };
-        let there = self.counting(&request);
-        by.iter().any(|approval| !there.contains(approval))
-    }
-
-    /// The approvals of a request that count now.
-    fn counting(&mut self, request: &Request) -> Vec<Approval> {
-        let all = self.world.given.approvals(request);
-        let holds = approval::holds_for(self.asked);
-        let now = self.world.clock.now();
-        approval::that_count(all, request, self.world.who, &now, holds)
     }
 
     /// What this run asks for now.

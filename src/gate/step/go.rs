@@ -7,15 +7,15 @@ use crate::gate::expect;
 use crate::gate::mask;
 use crate::gate::measure::Wanted;
 use crate::gate::not_cleared::NotCleared;
-use crate::gate::passage::Passage;
+use crate::gate::passage::{Passage, World};
 use crate::gate::ready::Cleared;
 use crate::gate::record::{Entry, Event};
-use crate::gate::world::{ClearError, Seen};
+use crate::gate::world::{ClearError, InTheWay, Seen};
 use crate::policy::rule::StepKind;
 use crate::text::gate as say;
 
 use super::call::Called;
-use super::way;
+use super::{again, permits, way};
 
 /// How often a value may change between call and start before the run ends.
 const ROUNDS: usize = 3;
@@ -57,13 +57,6 @@ impl<'p> Passage<'p, '_> {
         &mut self,
         measured: Vec<(String, String)>,
     ) -> Result<Cleared, NotCleared> {
-        let revoked = self.revoked();
-        if !revoked.is_empty() {
-            return Err(NotCleared::InTheWay(revoked));
-        }
-        if self.approval_is_gone() {
-            return Err(NotCleared::NotApproved);
-        }
         let mut guards = way::guards(self.asked, self.world.who);
         let used = self.covered.used.iter();
         guards.permits = used.map(|(permit, _)| permit.clone()).collect();
@@ -74,7 +67,23 @@ impl<'p> Passage<'p, '_> {
                 permits: self.permits_recorded(),
             },
         };
-        match self.world.ledger.clear(&entry, &guards, self.world.clock) {
+        let (asked, covered, approved) = (self.asked, &self.covered, self.approved.as_ref());
+        let World {
+            ledger,
+            given,
+            clock,
+            who,
+            ..
+        } = &mut *self.world;
+        let mut still = || {
+            let mut ways = permits::revoked(covered, &mut **given);
+            if approved.is_some_and(|by| by.is_gone(asked, &mut **given, *clock, who)) {
+                ways.push(InTheWay::NoApproval);
+            }
+            ways.extend(again::ways(asked, &who.host));
+            ways
+        };
+        match ledger.clear(&entry, &guards, &mut still, *clock) {
             Ok(moment) => Ok(Cleared {
                 run: self.asked.run.clone(),
                 at: moment.boot,

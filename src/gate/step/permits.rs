@@ -80,25 +80,22 @@ impl Passage<'_, '_> {
         });
         recorded.collect()
     }
+}
 
-    /// Permits that were used and are no longer there, or are others now. Read once more just
-    /// before the transaction that clears.
-    pub(in crate::gate) fn revoked(&mut self) -> Vec<InTheWay> {
-        if self.covered.used.is_empty() {
-            return Vec::new();
-        }
-        let there: Vec<Permit> = self.world.given.permits();
-        let gone = self
-            .covered
-            .used
-            .iter()
-            .filter(|(used, _)| !there.contains(used));
-        gone.map(|(permit, _)| InTheWay::Permit {
-            id: permit.id.clone(),
-            why: NoPermit::Revoked,
-        })
-        .collect()
+/// Returns the permits that were used and are no longer there, or are others now; asked in the
+/// transaction that clears.
+pub(super) fn revoked(covered: &Covered, given: &mut dyn Given) -> Vec<InTheWay> {
+    if covered.used.is_empty() {
+        return Vec::new();
     }
+    let there: Vec<Permit> = given.permits();
+    let used = covered.used.iter();
+    let gone = used.filter(|(used, _)| !there.contains(used));
+    gone.map(|(permit, _)| InTheWay::Permit {
+        id: permit.id.clone(),
+        why: NoPermit::Revoked,
+    })
+    .collect()
 }
 
 /// The names of kinds of steps.

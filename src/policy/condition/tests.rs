@@ -181,7 +181,7 @@ impl Stage {
         };
         let invocation = reading.invocations.iter().find(named).unwrap();
         let scene = Scene::new(line.text(), &reading, invocation, &self.rules, facts);
-        any(&self.conditions, &scene)
+        any(&self.conditions, &scene).map(|holds| holds.unknown)
     }
 }
 

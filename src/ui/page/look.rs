@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 use crate::gate::dialogue::{Look, PermitShown, RuleShown};
+use crate::policy::calendar::Freeze;
 use crate::policy::rule::Risk;
 use crate::text::Language;
 use crate::text::ui as text;
@@ -39,6 +40,10 @@ pub(in crate::ui) fn top(look: &Look, language: Language, sheet: &mut Sheet) {
         let fact = cells(&safe::value(fact), Tone::Warn);
         sheet.fact(&text::unknown(language), column, &fact);
     }
+    for freeze in &look.frozen {
+        let freeze = cells(&frozen(freeze, language), Tone::Warn);
+        sheet.fact(&text::frozen(language), column, &freeze);
+    }
     for permit in &look.permits {
         let permit = cells(&permitted(permit, language), Tone::Good);
         sheet.fact(&text::permit(language), column, &permit);
@@ -46,6 +51,23 @@ pub(in crate::ui) fn top(look: &Look, language: Language, sheet: &mut Sheet) {
     for warning in &look.warnings {
         let warning = cells(&safe::value(warning), Tone::Warn);
         sheet.fact(&text::warning(language), column, &warning);
+    }
+}
+
+/// Returns in one sentence what freezes, in the local time.
+pub fn frozen(freeze: &Freeze, language: Language) -> String {
+    // An end beyond all dates is shown as the number that it is.
+    let until = freeze.entry.over().map_or_else(
+        || freeze.entry.to.to_string(),
+        |over| {
+            let local = over.with_timezone(&chrono::Local);
+            local.format("%Y-%m-%d %H:%M").to_string()
+        },
+    );
+    let until = text::frozen_until(language, safe::value(&freeze.calendar), until);
+    match freeze.entry.reason.is_empty() {
+        true => until,
+        false => text::frozen_because(language, until, safe::value(&freeze.entry.reason)),
     }
 }
 
