@@ -6,6 +6,7 @@
 )]
 
 mod commands;
+mod expected;
 mod pack;
 mod sheet;
 mod toml;

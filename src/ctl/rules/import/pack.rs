@@ -9,21 +9,18 @@
 use std::collections::BTreeSet;
 
 use crate::gate::mask;
-use crate::policy::pack::{placeholder, value};
-use crate::policy::pattern::Regex;
+use crate::policy::pack::placeholder;
 use crate::policy::ruleset::RuleSet;
 use crate::text::Language;
 use crate::ui::safe;
 
 use super::commands::{Act, Part, parts};
+use super::expected::{self, ReadAs};
 use super::sheet::{Row, Sheet};
 use super::toml::{comment, quoted};
 
 /// The longest text of a title.
 const LONGEST_TITLE: usize = 80;
-
-/// The longest expected value that is typed as it stands.
-const LONGEST_VALUE: usize = 30;
 
 /// What the pack is called.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +39,7 @@ struct Draft<'d> {
     /// Test lines of commands that become comments.
     left_out: &'d BTreeSet<String>,
     language: Language,
-    probes: Vec<(String, String, String)>,
+    probes: Vec<Look>,
     rules: Vec<Draught>,
     ids: BTreeSet<String>,
     /// What waits for the next command: steps, and what becomes a comment.
@@ -60,6 +57,14 @@ struct Asked {
     items: Vec<String>,
     /// `witness` steps as TOML.
     witnesses: Vec<String>,
+}
+
+/// A probe.
+struct Look {
+    name: String,
+    run: String,
+    label: String,
+    read: ReadAs,
 }
 
 /// One rule.
@@ -117,10 +122,10 @@ impl Draft<'_> {
             true => Asked::default(),
             false => std::mem::take(&mut self.waiting),
         };
-        let probe = match (looks.as_slice(), expectation(&row.expected)) {
-            ([line], Some(is)) if acts.is_empty() && checks.len() <= 1 => {
-                self.probe(row, line).map(|name| (name, is))
-            }
+        let probe = match (looks.as_slice(), expected::expectation(&row.expected)) {
+            ([line], Some(expected)) if acts.is_empty() && checks.len() <= 1 => self
+                .probe(row, line, expected.read)
+                .map(|name| (name, expected.is)),
             _ => None,
         };
         if acts.is_empty() {
@@ -208,7 +213,7 @@ impl Draft<'_> {
     }
 
     /// Adds a probe; `None` where its command would mean something else in a rule.
-    fn probe(&mut self, row: &Row, line: &str) -> Option<String> {
+    fn probe(&mut self, row: &Row, line: &str, read: ReadAs) -> Option<String> {
         // A secret does not belong into a rule file.
         if !placeholder::names(line).is_empty() || mask::text(line) != line {
             return None;
@@ -219,7 +224,12 @@ impl Draft<'_> {
             true => text(line),
             false => check,
         };
-        self.probes.push((name.clone(), line.to_owned(), label));
+        self.probes.push(Look {
+            name: name.clone(),
+            run: line.to_owned(),
+            label,
+            read,
+        });
         Some(name)
     }
 
@@ -248,20 +258,20 @@ impl Draft<'_> {
     fn item(&self, check: &str, value: Option<&str>) -> String {
         let check = text(check);
         let value = value.map(text).filter(|value| !value.is_empty());
-        let expected = match self.language {
+        let wanted = match self.language {
             Language::English => "expected",
             Language::Japanese => "期待値",
         };
         match value {
             None => quoted(&check),
-            Some(value) if check.is_empty() => quoted(&format!("{expected}: {value}")),
-            Some(value) => match exactly(&value) {
+            Some(value) if check.is_empty() => quoted(&format!("{wanted}: {value}")),
+            Some(value) => match expected::exactly(&value) {
                 Some(like) => format!(
                     "{{ ask = {}, answer = \"text\", like = {} }}",
                     quoted(&check),
                     quoted(&like)
                 ),
-                None => quoted(&format!("{check} ({expected}: {value})")),
+                None => quoted(&format!("{check} ({wanted}: {value})")),
             },
         }
     }
@@ -314,11 +324,19 @@ impl Draft<'_> {
         if !self.probes.is_empty() {
             out.push_str("\n[probe]\n");
         }
-        for (name, run, label) in &self.probes {
+        for look in &self.probes {
+            if look.read == ReadAs::Number {
+                out.push_str(&comment(match self.language {
+                    Language::English => "The last number that it prints; is it the one?",
+                    Language::Japanese => "出力の最後の数値です。目的の値か確かめてください。",
+                }));
+            }
             out.push_str(&format!(
-                "{name} = {{ run = {}, label = {} }}\n",
-                quoted(run),
-                quoted(label)
+                "{} = {{ run = {}{}, label = {} }}\n",
+                look.name,
+                quoted(&look.run),
+                look.read.keys(),
+                quoted(&look.label)
             ));
         }
         for rule in &self.rules {
@@ -412,7 +430,7 @@ fn rows_of(cell: &str) -> Vec<&str> {
 
 /// Returns a text of one row that means nothing but itself in a rule: braces around what would be a
 /// placeholder get spaces, what cannot be seen goes.
-fn text(cell: &str) -> String {
+pub(super) fn text(cell: &str) -> String {
     let seen = |c: char| match c.is_control() || safe::is_hidden(c) {
         true => ' ',
         false => c,
@@ -453,58 +471,4 @@ pub(super) fn slug(text: &str, otherwise: &str) -> String {
             .trim_end_matches(['…', '-'])
             .to_owned(),
     }
-}
-
-/// Returns what `is` says of an expected value, `10件以下` as `<= 10`; `None` where it cannot.
-fn expectation(cell: &str) -> Option<String> {
-    let text = text(&half_width(cell));
-    if text.is_empty() || text.chars().count() > 4 * LONGEST_VALUE {
-        return None;
-    }
-    let signs = [
-        ("以下", "<="),
-        ("未満", "<"),
-        ("以上", ">="),
-        ("より大きい", ">"),
-        ("超", ">"),
-    ];
-    for (word, sign) in signs {
-        let Some(before) = text.strip_suffix(word) else {
-            continue;
-        };
-        let number = before.trim_end_matches(['件', '個', '台', '本', '%', '％', ' ']);
-        let compared = format!("{sign} {number}");
-        if value::number(number).is_ok() {
-            return Some(compared);
-        }
-    }
-    // In a pattern some signs mean more than themselves.
-    let is_plain = !text.contains(['*', '?', '|']) && !text.starts_with("re:");
-    (is_plain && value::expectation(&text).is_ok()).then_some(text)
-}
-
-/// Returns the form of an answer that is exactly this value; `None` where nobody would type it.
-fn exactly(value: &str) -> Option<String> {
-    let is_short = value.chars().count() <= LONGEST_VALUE;
-    let is_sentence =
-        value.contains(['。', '、']) || value.ends_with("こと") || value.split(' ').count() > 2;
-    let is_compared = ["以下", "以上", "未満", "超"]
-        .iter()
-        .any(|word| value.ends_with(word));
-    if !is_short || is_sentence || is_compared || value.starts_with(['<', '>', '!']) {
-        return None;
-    }
-    let like = format!("^{}$", regex::escape(value));
-    Regex::parse(&like).is_ok().then_some(like)
-}
-
-/// Returns full-width digits and signs as those that a program prints.
-fn half_width(text: &str) -> String {
-    let half = |c: char| match c {
-        '０'..='９' | '＜' | '＝' | '＞' | '．' => {
-            char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c)
-        }
-        c => c,
-    };
-    text.chars().map(half).collect()
 }

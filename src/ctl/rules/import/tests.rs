@@ -33,7 +33,8 @@ fn a_runbook_becomes_a_pack_to_finish() {
     lang = "ja"
 
     [probe]
-    row-3 = { run = "mailq", label = "滞留件数" }
+    # 出力の最後の数値です。目的の値か確かめてください。
+    row-3 = { run = "mailq", pick = '(-?[0-9]+(?:\.[0-9]+)?(?:[kKMGT]\b)?)', as = "last", label = "滞留件数" }
 
     # runbook.csv row 2  担当者に連絡
     # runbook.csv row 3  mailq
