@@ -19,6 +19,8 @@ mod rehearsal;
 mod scene;
 #[path = "support/stage.rs"]
 mod stage;
+#[path = "support/world.rs"]
+mod world;
 
 #[path = "whole/adding.rs"]
 mod adding;

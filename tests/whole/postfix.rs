@@ -16,8 +16,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::mailhost::{KANMON, KANMONCTL, MailHost};
+use crate::mailhost::MailHost;
 use crate::pty::{Pty, Standard};
+use crate::world::{KANMON, KANMONCTL};
 
 /// The command that the stories are about.
 const RELEASE: [&str; 3] = ["postsuper", "-H", "ALL"];
@@ -166,18 +167,6 @@ fn ended(pty: &mut Pty, code: i32) {
     assert_eq!(status.code(), Some(code), "{}", pty.screen());
 }
 
-/// Returns what the ledger has of the newest run, and asserts that the ledger is whole.
-#[track_caller]
-fn story(host: &MailHost) -> Value {
-    let verified: Value =
-        serde_json::from_str(&host.must(&format!("{KANMONCTL} log verify --json"))).unwrap();
-    assert_eq!(verified["whole"], true, "{verified}");
-    let runs: Value =
-        serde_json::from_str(&host.must(&format!("{KANMONCTL} log list --json"))).unwrap();
-    let run = runs[0]["id"].as_str().expect("a run").to_owned();
-    serde_json::from_str(&host.must(&format!("{KANMONCTL} log show {run} --json"))).unwrap()
-}
-
 /// Returns the events of a run, one a line. What differs from run to run is `…`.
 fn told(run: &Value) -> Vec<String> {
     let events = run["events"].as_array().expect("events");
@@ -253,7 +242,7 @@ kanmon: this command is held
     assert!(after.contains("Messages deferred: "), "{after}");
     host.wait_for_left(12);
     assert_eq!(
-        told(&story(&host)),
+        told(&host.newest_run()),
         [
             "show mail.held: 12",
             "show mail.oldest: …",
@@ -277,7 +266,7 @@ kanmon: this command is held
 
 /// The ledger tells people the same story.
 fn the_story_reads_as_text(host: &MailHost) {
-    let run = story(host)["id"].as_str().expect("an id").to_owned();
+    let run = host.newest_run()["id"].as_str().expect("an id").to_owned();
     let text = host.must(&format!("{KANMONCTL} log show {run}"));
     keep_text("postfix-en-log", &text);
     for shown in [
@@ -306,7 +295,7 @@ fn a_second_release_is_too_early(host: &MailHost) {
     assert!(rows[1].starts_with("runs, 29m "), "{screen}");
     assert_eq!(rows[2..], ["The command has not run."]);
     assert_eq!((host.in_queue("hold"), host.left()), (1, 12));
-    assert_eq!(told(&story(host)), ["not cleared: gap"]);
+    assert_eq!(told(&host.newest_run()), ["not cleared: gap"]);
 }
 
 #[test]
@@ -363,7 +352,7 @@ kanmon: このコマンドの実行を保留しました
     assert!(after.contains("保留中の通数: 0"), "{after}");
     host.wait_for_left(13);
     assert_eq!(
-        told(&story(&host))[6..],
+        told(&host.newest_run())[6..],
         [
             "call mail.held: 11 (NG)",
             "call mail.held: １２",
@@ -382,7 +371,7 @@ kanmon: このコマンドの実行を保留しました
 
 /// The ledger tells people the same story in their language, in columns.
 fn the_story_reads_in_japanese(host: &MailHost) {
-    let run = story(host)["id"].as_str().expect("an id").to_owned();
+    let run = host.newest_run()["id"].as_str().expect("an id").to_owned();
     let text = host.must(&format!("LANG=ja_JP.UTF-8 {KANMONCTL} log show {run}"));
     keep_text("postfix-ja-log", &text);
     for shown in [
@@ -419,7 +408,7 @@ fn an_empty_queue_is_shown_and_called_as_such() {
     let after = pty.screen();
     let after = after.split(ENGLISH.after).nth(1).expect("the after page");
     assert!(after.contains("Messages on hold: 0"), "{after}");
-    let events = told(&story(&host));
+    let events = told(&host.newest_run());
     assert_eq!(
         (&*events[0], &*events[6], &*events[8]),
         (
@@ -460,8 +449,8 @@ fn a_queue_that_cannot_be_seen_is_released_by_the_name_of_its_host() {
     let after = after.split(ENGLISH.after).nth(1).expect("the after page");
     let unseen = "- Messages on hold, Messages deferred:\n    not seen: ";
     assert!(after.contains(unseen), "{after}");
-    host.wait_until("the mail leaves", |host| host.left() == 12);
-    let events = told(&story(&host));
+    host.wait_until("the mail leaves", || host.left() == 12);
+    let events = told(&host.newest_run());
     assert!(
         events[0].starts_with("show mail.held: not seen: "),
         "{events:?}"
@@ -508,7 +497,7 @@ fn over_ssh_the_queue_there_is_looked_at_through_the_same_ssh() {
         "-p",
         "2222",
         "-i",
-        "/etc/postfix/key",
+        "/srv/ssh/key",
         "root@mx1",
         command,
     ];
@@ -527,7 +516,7 @@ fn over_ssh_the_queue_there_is_looked_at_through_the_same_ssh() {
     let after = after.split(ENGLISH.after).nth(1).expect("the after page");
     assert!(after.contains("Messages on hold: 0"), "{after}");
     host.wait_for_left(12);
-    let run = story(&host);
+    let run = host.newest_run();
     assert_eq!(run["invocations"][0]["target"], "mx1");
     assert_eq!(run["invocations"][0]["via"][0], "ssh");
     assert!(told(&run).contains(&"ended 7".to_owned()), "{run}");
@@ -564,11 +553,11 @@ fn a_host_that_wants_a_password_is_logged_in_to_once_to_look() {
     assert!(!pty.raw().contains("sesame"), "{look}");
     pty.type_keys(&["C-c"]);
     ended(&mut pty, 124);
-    let run = story(&host);
+    let run = host.newest_run();
     assert_eq!(told(&run)[0], "log-in-to-look mx1: y");
     assert!(!run.to_string().contains("sesame"), "{run}");
     // All probes went through the one login, and it ends with the run.
-    host.wait_until("the connection is closed", |host| {
+    host.wait_until("the connection is closed", || {
         host.log("sshd.log").contains("Disconnected from user root")
     });
     let n_logins = host.log("sshd.log").matches("Accepted password").count();
@@ -588,7 +577,7 @@ fn yes_in_a_pipe_answers_nothing() {
     pty.type_keys(&["C-c"]);
     ended(&mut pty, 124);
     assert_eq!(
-        told(&story(&host)).last().unwrap(),
+        told(&host.newest_run()).last().unwrap(),
         "not cleared: interrupted"
     );
     // As cron starts it: no terminal at all.
@@ -605,6 +594,6 @@ fn yes_in_a_pipe_answers_nothing() {
     std::io::Read::read_to_string(&mut pty.stderr.take().unwrap(), &mut told_there).unwrap();
     assert!(told_there.contains("mail.release-held"), "{told_there}");
     assert!(told_there.contains("there is no terminal"), "{told_there}");
-    assert_eq!(told(&story(&host)), ["not cleared: no-terminal"]);
+    assert_eq!(told(&host.newest_run()), ["not cleared: no-terminal"]);
     assert_eq!((host.in_queue("hold"), host.left()), (1, 0));
 }

@@ -3,22 +3,20 @@
 //! The world is that of the mail stories (`support/mailhost.rs`): what is held here is mail in its
 //! Postfix queue, so that nothing of this machine can come to harm.
 
-use serde_json::Value;
-
-use crate::mailhost::{KANMONCTL, MailHost};
+use crate::mailhost::MailHost;
 use crate::pty::Pty;
 
 /// How the test's client comes to the gate.
-const SSH: &str = "ssh -p 2223 -i /etc/postfix/key root@mx1";
+const SSH: &str = "ssh -p 2223 -i /srv/ssh/key root@mx1";
 /// The same in words, for a terminal.
-const SSH_WORDS: [&str; 4] = ["-p", "2223", "-i", "/etc/postfix/key"];
+const SSH_WORDS: [&str; 4] = ["-p", "2223", "-i", "/srv/ssh/key"];
 
 /// A second sshd beside the world's own, with the gate in it.
 const GATE: &str = r#"
-printf '[mx1]:2223 %s\n' "$(cat /etc/postfix/host_key.pub)" >>/root/.ssh/known_hosts
+printf '[mx1]:2223 %s\n' "$(cat /srv/ssh/host_key.pub)" >>/root/.ssh/known_hosts
 cat >/srv/gate_config <<CF
 ListenAddress 127.0.0.1:2223
-HostKey /etc/postfix/host_key
+HostKey /srv/ssh/host_key
 PermitRootLogin yes
 UsePAM no
 PidFile none
@@ -54,19 +52,7 @@ fn login_shell() -> Option<MailHost> {
 
 /// Starts the client at a terminal.
 fn at_terminal(host: &MailHost, words: &[&str]) -> Pty {
-    host.at_terminal("ssh")
-        .args(SSH_WORDS)
-        .args(words)
-        .env("HOME", "/root")
-        .spawn()
-}
-
-/// Returns the newest run in root's ledger.
-fn newest(host: &MailHost) -> Value {
-    let runs = host.must(&format!("{KANMONCTL} log list --json"));
-    let runs: Value = serde_json::from_str(&runs).unwrap();
-    let run = runs[0]["id"].as_str().expect("a run").to_owned();
-    serde_json::from_str(&host.must(&format!("{KANMONCTL} log show {run} --json"))).unwrap()
+    host.at_terminal("ssh").args(SSH_WORDS).args(words).spawn()
 }
 
 #[test]
@@ -85,7 +71,7 @@ fn what_no_rule_names_goes_through_byte_for_byte() {
     );
     host.must(
         "mkdir /srv/x; cd /srv/x; head -c 300000 /dev/urandom >a
-         K='-i /etc/postfix/key'
+         K='-i /srv/ssh/key'
          ssh -p 2223 $K root@mx1 'cat' <a | cmp - a
          scp -q -O -P 2223 $K a root@mx1:/srv/x/b; cmp a b
          scp -q -P 2223 $K root@mx1:/srv/x/b c; cmp a c
@@ -111,7 +97,7 @@ fn a_held_line_without_a_terminal_is_not_run_and_names_its_rule() {
         "{said}"
     );
     assert_eq!(host.in_queue("hold"), 1);
-    let run = newest(&host);
+    let run = host.newest_run();
     assert_eq!(run["door"], "ssh");
     assert_eq!(run["line"], "postsuper -H ALL");
     assert_eq!(run["who"]["ssh_from"], "127.0.0.1");
@@ -133,7 +119,7 @@ fn a_held_line_at_a_terminal_is_asked_about() {
     pty.type_keys(&["C-c"]);
     assert_eq!(pty.wait_exit().code(), Some(124));
     assert_eq!(host.in_queue("hold"), 2);
-    assert_eq!(newest(&host)["outcome"]["reason"], "interrupted");
+    assert_eq!(host.newest_run()["outcome"]["reason"], "interrupted");
 }
 
 #[test]
