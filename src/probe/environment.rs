@@ -13,8 +13,9 @@ use std::os::unix::ffi::OsStrExt as _;
 pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Variables that are kept: without them another cluster, account or agent than the command's
-/// would be looked at.
-const KEPT: [&[u8]; 3] = [b"HOME", b"KUBECONFIG", b"SSH_AUTH_SOCK"];
+/// would be looked at. `SSH_CONNECTION` is what a change of the network may cut: the operator's own
+/// way in.
+const KEPT: [&[u8]; 4] = [b"HOME", b"KUBECONFIG", b"SSH_AUTH_SOCK", b"SSH_CONNECTION"];
 
 /// Beginnings of further names that are kept.
 const KEPT_PREFIXES: [&[u8]; 5] = [b"AWS_", b"CLOUDSDK_", b"AZURE_", b"DOCKER_", b"PG"];
@@ -59,6 +60,7 @@ mod tests {
             "AZURE_X",
             "DOCKER_HOST",
             "PGHOST",
+            "SSH_CONNECTION",
         ] {
             assert!(is_kept(OsStr::new(name)), "{name}");
         }
@@ -69,6 +71,7 @@ mod tests {
             "ENV",
             "BASH_ENV",
             "HOMES",
+            "SSH_ORIGINAL_COMMAND",
             "KANMON_X",
             "",
         ] {

@@ -206,6 +206,7 @@ fn a_probe_has_a_plain_environment_a_session_and_signals_of_its_own() {
             "HOME",
             "KUBECONFIG",
             "SSH_AUTH_SOCK",
+            "SSH_CONNECTION",
             "PWD",
             "_",
             "SHLVL",
