@@ -158,6 +158,7 @@ fn plan(request: &Request, line: &Line, rules: &RuleSet, here: &str) -> Option<P
         &reading,
         rules,
         &NothingKnown,
+        // All rules: those that the asker's profile leaves out are not among what was held there.
         Profile::Production,
     );
     hits.retain(|hit| {

@@ -17,14 +17,12 @@ use crate::policy::rule::Source;
 const FILE: Shape = Shape {
     what: "a test file",
     keys: &["context", "case"],
-    later: &[],
 };
 
 /// One case.
 const CASE: Shape = Shape {
     what: "a case",
     keys: &["name", "line", "context", "verdict", "rules", "plan"],
-    later: &[],
 };
 
 /// The context of a case, or of all cases of a file.
@@ -51,7 +49,6 @@ const CONTEXT: Shape = Shape {
         "ran",
         "declined",
     ],
-    later: &[],
 };
 
 /// What a case can expect of one line.

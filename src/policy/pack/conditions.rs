@@ -38,21 +38,18 @@ const CONDITION: Shape = Shape {
         "rerun",
         "declined",
     ],
-    later: &[],
 };
 
 /// A calendar.
 const CALENDAR: Shape = Shape {
     what: "a calendar",
     keys: &["zone", "entries", "csv", "file"],
-    later: &[],
 };
 
 /// An entry of a calendar.
 const ENTRY: Shape = Shape {
     what: "an entry of a calendar",
     keys: &["from", "to", "reason"],
-    later: &[],
 };
 
 /// Reads `when`: a condition or a list of them.

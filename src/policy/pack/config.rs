@@ -16,14 +16,12 @@ const TABLES: [&str; 1] = ["profile"];
 const CONFIG: Shape = Shape {
     what: "config.toml",
     keys: &TABLES,
-    later: &[],
 };
 
 /// `[profile]`.
 const PROFILE: Shape = Shape {
     what: "[profile]",
     keys: &DOORS,
-    later: &[],
 };
 
 /// Reads a configuration: door to whether its profile is `workstation`, and all mistakes.

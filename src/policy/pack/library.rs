@@ -21,7 +21,6 @@ const TOP: [&str; 9] = [
 const PACK: Shape = Shape {
     what: "[pack]",
     keys: &["id", "title", "lang"],
-    later: &[],
 };
 
 /// The pack id of rules that stand for what is broken.

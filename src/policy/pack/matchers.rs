@@ -16,7 +16,6 @@ const MATCHER: Shape = Shape {
         "program", "verb", "flag", "arg", "writes", "fed", "sql", "without", "opaque", "line",
         "when", "let",
     ],
-    later: &[],
 };
 
 /// Keys of which a matcher needs one.

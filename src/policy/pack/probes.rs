@@ -18,7 +18,6 @@ const PROBE: Shape = Shape {
         "run", "pwsh", "again", "verb", "on", "root", "ok", "count", "pick", "as", "lines",
         "drift", "timeout", "label",
     ],
-    later: &[],
 };
 
 /// Lines shown where the probe does not say.

@@ -18,14 +18,12 @@ const RULE: Shape = Shape {
         "id", "title", "why", "risk", "match", "when", "steps", "after", "undo", "only", "instead",
         "docs", "test",
     ],
-    later: &[],
 };
 
 /// `test` of a rule or a wrapper.
 pub(super) const TEST: Shape = Shape {
     what: "`test`",
     keys: &["hold", "pass"],
-    later: &[],
 };
 
 /// Risks by name.

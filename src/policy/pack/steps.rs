@@ -28,38 +28,34 @@ const KINDS: [&str; 11] = [
 
 /// What each kind may have beside its own key, which stands second.
 const SHAPES: [Shape; 11] = [
-    shape("a show", &["id", "show"], &[]),
-    shape("a check", &["id", "check", "is", "must"], &[]),
-    shape("a confirm", &["id", "confirm"], &[]),
-    shape("a checklist", &["id", "checklist"], &[]),
-    shape("a call", &["id", "call", "ask"], &[]),
-    shape("a cooldown", &["id", "cooldown"], &[]),
-    shape("a gap", &["id", "gap", "per", "scope", "group"], &[]),
-    shape("a window", &["id", "window"], &[]),
-    shape("a first", &["id", "first", "within", "same"], &[]),
-    shape("an approve", &["id", "approve", "group"], &[]),
-    shape("a witness", &["id", "witness", "call"], &[]),
+    shape("a show", &["id", "show"]),
+    shape("a check", &["id", "check", "is", "must"]),
+    shape("a confirm", &["id", "confirm"]),
+    shape("a checklist", &["id", "checklist"]),
+    shape("a call", &["id", "call", "ask"]),
+    shape("a cooldown", &["id", "cooldown"]),
+    shape("a gap", &["id", "gap", "per", "scope", "group"]),
+    shape("a window", &["id", "window"]),
+    shape("a first", &["id", "first", "within", "same"]),
+    shape("an approve", &["id", "approve", "group"]),
+    shape("a witness", &["id", "witness", "call"]),
 ];
 
 /// What an after may have, by the first two kinds.
 const AFTER_SHAPES: [Shape; 2] = [
-    shape("an after", &["show", "if"], &[]),
-    shape("an after", &["check", "is", "if"], &["must"]),
+    shape("an after", &["show", "if"]),
+    shape("an after", &["check", "is", "if"]),
 ];
 
 /// An item of a checklist.
-const ITEM: Shape = shape("an item", &["ask", "answer", "like", "show", "no"], &[]);
+const ITEM: Shape = shape("an item", &["ask", "answer", "like", "show", "no"]);
 
 /// Most persons that a step may ask for.
 const MOST_APPROVALS: usize = 9;
 
 /// Returns a shape.
-const fn shape(
-    what: &'static str,
-    keys: &'static [&'static str],
-    later: &'static [&'static str],
-) -> Shape {
-    Shape { what, keys, later }
+const fn shape(what: &'static str, keys: &'static [&'static str]) -> Shape {
+    Shape { what, keys }
 }
 
 /// Reads steps of one rule or one step list.

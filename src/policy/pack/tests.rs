@@ -1,5 +1,6 @@
 //! The reader on good packs and on single mistakes.
 
+use std::fs;
 use std::path::Path;
 
 use super::*;
@@ -321,14 +322,87 @@ fn users_may_not_say_what_words_mean() {
 #[test]
 fn broken_packs_are_told_with_line_and_mend() {
     for file in folder("broken-packs", Layer::System) {
-        let files = [file];
+        let name = file.name.trim_end_matches(".toml").to_owned();
+        // Some mistakes there are only beside other files, or in a lower layer.
+        let mut files = match name.split_once('-') {
+            Some(("user" | "beside", _)) => crate::policy::builtin::files(),
+            Some(("twice", _)) => vec![SourceFile {
+                name: "first.toml".to_owned(),
+                ..file.clone()
+            }],
+            _ => Vec::new(),
+        };
+        let layer = match name.starts_with("user-") {
+            true => Layer::User,
+            false => Layer::System,
+        };
+        files.push(SourceFile { layer, ..file });
         let (_, mistakes) = read(&files);
-        let name = files[0].name.trim_end_matches(".toml").to_owned();
         assert!(!mistakes.is_empty(), "{name} has no mistake");
         insta::with_settings!({ snapshot_path => "../../../tests/broken-packs/told", prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(name, render(&mistakes, &files));
         });
     }
+}
+
+/// Every text with which the reader tells a mistake or a lint stands in one of the snapshots above;
+/// `*.test.toml` and `config.toml` have tests of their own.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "tests read their own files")]
+fn every_mistake_and_lint_has_a_golden_file() {
+    let told = |folder: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests")
+            .join(folder)
+            .join("told");
+        let entries = fs::read_dir(path).unwrap();
+        let texts = entries.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
+        texts.collect::<String>()
+    };
+    let golden = told("broken-packs") + &told("linted-packs");
+    let call = r#"(?s)\.(?:mistake|lint)\(\s*(?:&?format!\(\s*)?"((?:[^"\\]|\\.)*)""#;
+    let error = r#"(?s)#\[error\(\s*"((?:[^"\\]|\\.)*)""#;
+    let find = [call, error].map(|pattern| regex::Regex::new(pattern).unwrap());
+    let hole = regex::Regex::new(r"\{[^{}]*\}").unwrap();
+    let mut missing = Vec::new();
+    let mut n_texts = 0;
+    for (name, source) in reader_sources() {
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let texts = find.iter().flat_map(|find| find.captures_iter(source));
+        for text in texts.map(|found| found[1].replace("\\\"", "\"")) {
+            n_texts += 1;
+            let braces = text.replace("{{", "\u{1}").replace("}}", "\u{2}");
+            let parts: Vec<String> = hole
+                .split(&braces)
+                .map(|part| regex::escape(&part.replace('\u{1}', "{").replace('\u{2}', "}")))
+                .collect();
+            if !regex::Regex::new(&parts.join(".+?"))
+                .unwrap()
+                .is_match(&golden)
+            {
+                missing.push(format!("{name}: {text}"));
+            }
+        }
+    }
+    assert!(n_texts > 100, "only {n_texts} are found in the source");
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+/// Returns the source files that tell mistakes of rule files, by name.
+#[expect(clippy::disallowed_methods, reason = "tests read their own files")]
+fn reader_sources() -> Vec<(String, String)> {
+    let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/policy");
+    let own = fs::read_dir(policy.join("pack")).unwrap();
+    let own = own.map(|entry| entry.unwrap().path());
+    let others = ["calendar.rs", "timerange.rs", "pattern.rs", "rule.rs"];
+    let paths = own.chain(others.iter().map(|name| policy.join(name)));
+    let named = paths.filter_map(|path| {
+        let name = path.file_name()?.to_str()?.to_owned();
+        let is_reader = name.ends_with(".rs")
+            && !["cases.rs", "config.rs", "schema.rs", "tests.rs"].contains(&name.as_str());
+        is_reader.then(|| (name, fs::read_to_string(path).unwrap()))
+    });
+    named.collect()
 }
 
 /// Each file of `tests/linted-packs` works, and should be written otherwise: this is how it is told.

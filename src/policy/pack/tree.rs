@@ -50,8 +50,6 @@ pub(super) struct Shape {
     pub(super) what: &'static str,
     /// Keys that it may have.
     pub(super) keys: &'static [&'static str],
-    /// Keys of the language that this version does not read yet.
-    pub(super) later: &'static [&'static str],
 }
 
 impl<'a> Node<'a> {
@@ -331,12 +329,7 @@ impl<'a> Keys<'a> {
         for (key, _) in self.table {
             let name = key.get_ref().as_ref();
             let at = self.at_key(key.span());
-            if shape.later.contains(&name) {
-                at.mistake(
-                    format!("`{name}` is not supported yet by this version"),
-                    None,
-                );
-            } else if !shape.keys.contains(&name) {
+            if !shape.keys.contains(&name) {
                 let all = shape.keys.iter().copied();
                 let help = did_you_mean(name, all.clone()).unwrap_or_else(|| {
                     format!(

@@ -17,7 +17,6 @@ use super::tree::{Keys, Node, Shape, did_you_mean};
 const TUNE: Shape = Shape {
     what: "a tune",
     keys: &["rule", "reason", "off", "risk", "when", "drop", "add"],
-    later: &[],
 };
 
 /// Applies all tunes of a pack.

@@ -26,14 +26,12 @@ const WORDS: Shape = Shape {
         "target",
         "sql",
     ],
-    later: &[],
 };
 
 /// `sql` of words.
 const SQL: Shape = Shape {
     what: "`sql`",
     keys: &["option", "file", "operand", "dialect"],
-    later: &[],
 };
 
 /// Dialects by name.

@@ -36,7 +36,6 @@ const WRAPPER: Shape = Shape {
         "else_program",
         "test",
     ],
-    later: &[],
 };
 
 /// `inner` as a table.
@@ -55,21 +54,18 @@ const INNER: Shape = Shape {
         "prefix",
         "file_of",
     ],
-    later: &[],
 };
 
 /// `each`.
 const EACH: Shape = Shape {
     what: "`each`",
     keys: &["list", "rest", "file", "when", "not"],
-    later: &[],
 };
 
 /// `replaces`.
 const REPLACES: Shape = Shape {
     what: "`replaces`",
     keys: &["option", "default"],
-    later: &[],
 };
 
 /// Reads the wrappers of all files; tells files that redefine what another layer has, or what has
