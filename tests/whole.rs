@@ -66,10 +66,10 @@ mod manual;
 mod masking;
 #[path = "whole/matchers.rs"]
 mod matchers;
-#[path = "whole/merging.rs"]
-mod merging;
 #[path = "whole/meanwhile.rs"]
 mod meanwhile;
+#[path = "whole/merging.rs"]
+mod merging;
 #[path = "whole/passage.rs"]
 mod passage;
 #[path = "whole/permits.rs"]

@@ -320,3 +320,12 @@ pub struct Replaces {
     /// The text where no option says another.
     pub default: String,
 }
+
+/// Values by which an option that needs none is switched off (`--help=false`).
+const OFF: [&str; 8] = ["false", "f", "0", "no", "n", "off", "none", "never"];
+
+/// Returns whether a value switches an option off that needs none.
+#[must_use]
+pub fn is_off(value: &str) -> bool {
+    OFF.iter().any(|off| value.eq_ignore_ascii_case(off))
+}

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::line::knowledge::is_off;
 use crate::line::options::{self, Opt, Parsed};
 use crate::line::{Fed, Invocation, Opaque, Piece, Word, Words};
 
@@ -495,9 +496,6 @@ fn is_harmless(words: Option<&Words>, parsed: &Parsed, invocation: &Invocation) 
     is_dry && !is_taken_back() && !is_negated(words, parsed)
 }
 
-/// Values by which an option that needs none is switched off (`--help=false`).
-const OFF: [&str; 8] = ["false", "f", "0", "no", "n", "off", "none", "never"];
-
 /// Whether an option that makes a call harmless is there switched off as well, by its value or as
 /// `--no-…`. What a program makes of both is not known: then it excuses nothing.
 fn is_negated(words: &Words, parsed: &Parsed) -> bool {
@@ -509,8 +507,8 @@ fn is_negated(words: &Words, parsed: &Parsed) -> bool {
     };
     parsed.options.iter().any(|option| {
         let is_off = option.value.as_ref().is_some_and(|value| {
-            let known = value.known().map(|value| value.to_ascii_lowercase());
-            known.is_none_or(|value| OFF.contains(&value.trim_start_matches('=')))
+            let known = value.known();
+            known.is_none_or(|value| is_off(value.trim_start_matches('=')))
         });
         names().any(|name| {
             let no = name.strip_prefix("--").map(|name| format!("--no-{name}"));

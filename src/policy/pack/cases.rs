@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::diagnostic::{Findings, Mistake};
-use super::tree::{Keys, Node, Shape, did_you_mean};
+use super::tree::{Keys, Node, Shape};
 use super::{SourceFile, parse};
 use crate::policy::pattern::Pattern;
 use crate::policy::rule::Source;
@@ -192,7 +192,7 @@ fn read_one(node: Node<'_>, common: &Context) -> Option<Case> {
         context: own.unwrap_or_else(|| common.clone()),
         verdict: keys
             .get("verdict")
-            .and_then(|node| one_of(node, "verdict", &VERDICTS)),
+            .and_then(|node| word(node, "no verdict", VERDICTS)),
         rules: keys.get("rules").map(texts_or_none),
         plan: keys.get("plan").map(plan),
     })
@@ -214,7 +214,7 @@ fn context(node: Node<'_>, common: Context) -> Context {
         tty: keys.get("tty").and_then(Node::boolean).or(common.tty),
         profile: keys
             .get("profile")
-            .and_then(|node| one_of(node, "profile", &PROFILES))
+            .and_then(|node| word(node, "no profile", PROFILES))
             .or(common.profile),
         time: keys.get("time").and_then(time).or(common.time),
         context: list("context").or(common.context),
@@ -223,7 +223,7 @@ fn context(node: Node<'_>, common: Context) -> Context {
         branch: list("branch").or(common.branch),
         ran: keys
             .get("ran")
-            .and_then(|node| one_of(node, "end of an earlier run", &RAN))
+            .and_then(|node| word(node, "no end of an earlier run", RAN))
             .or(common.ran),
         declined: keys
             .get("declined")
@@ -291,16 +291,10 @@ fn entries<'a>(keys: Keys<'a>, key: &str) -> Vec<(&'a str, Node<'a>, Node<'a>)> 
         .unwrap_or_default()
 }
 
-/// Reads a word that must be one of these.
-fn one_of(node: Node<'_>, what: &str, known: &[&str]) -> Option<String> {
-    let name = node.text()?;
-    if !known.contains(&name) {
-        let help = did_you_mean(name, known.iter().copied())
-            .unwrap_or_else(|| format!("write one of {}", known.join(", ")));
-        node.mistake(format!("`{name}` is no {what}"), help);
-        return None;
-    }
-    Some(name.to_owned())
+/// Returns a word that must be one of these.
+fn word<const N: usize>(node: Node<'_>, what: &str, known: [&'static str; N]) -> Option<String> {
+    let found = node.one_of(what, &known.map(|name| (name, name)));
+    found.map(str::to_owned)
 }
 
 /// Reads `plan`; `[]` says that there is no step.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::diagnostic::Findings;
-use super::tree::{Keys, Node, Shape, did_you_mean};
+use super::tree::{Keys, Node, Shape};
 use super::{Mistake, SourceFile, parse};
 
 /// The doors' names.
@@ -46,17 +46,10 @@ pub fn read_config(file: &SourceFile) -> (BTreeMap<String, bool>, Vec<Mistake>) 
 
 /// Reads the name of a profile.
 fn is_workstation(node: Node<'_>) -> Option<bool> {
-    match node.text()? {
-        "production" => Some(false),
-        "workstation" => Some(true),
-        other => {
-            let names = ["production", "workstation"];
-            let help = did_you_mean(other, names.into_iter())
-                .unwrap_or_else(|| format!("write {}", names.join(" or ")));
-            node.mistake(format!("`{other}` is no profile"), help);
-            None
-        }
-    }
+    node.one_of(
+        "no profile",
+        &[("production", false), ("workstation", true)],
+    )
 }
 
 #[cfg(test)]

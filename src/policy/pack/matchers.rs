@@ -130,17 +130,7 @@ fn opaque(node: Node<'_>) -> Vec<OpaqueKind> {
         ("*", OpaqueKind::Any),
     ];
     let entries = node.list_or_one().unwrap_or_default().into_iter();
-    let kinds = entries.filter_map(|entry| {
-        let name = entry.text()?;
-        let found = known.iter().find(|(known, _)| *known == name);
-        if found.is_none() {
-            let names = known.map(|(name, _)| name);
-            let help = did_you_mean(name, names.into_iter())
-                .unwrap_or_else(|| format!("write one of {}", names.join(", ")));
-            entry.mistake(format!("`{name}` is no reason for being opaque"), help);
-        }
-        found.map(|(_, kind)| *kind)
-    });
+    let kinds = entries.filter_map(|entry| entry.one_of("no reason for being opaque", &known));
     kinds.collect()
 }
 
@@ -160,17 +150,12 @@ fn sql(node: Node<'_>) -> Vec<SqlKind> {
     let entries = node.list_or_one().unwrap_or_default().into_iter();
     let kinds = entries.filter_map(|entry| {
         let name = entry.text()?;
-        let found = known.iter().find(|(known, _)| *known == name);
         if name.starts_with('!') {
             let help = String::from("a harmless statement excuses no other in the same text");
             entry.mistake("`sql` takes no `!`", help);
-        } else if found.is_none() {
-            let names = known.map(|(name, _)| name);
-            let help = did_you_mean(name, names.into_iter())
-                .unwrap_or_else(|| format!("write one of {}", names.join(", ")));
-            entry.mistake(format!("`{name}` is no kind of statement"), help);
+            return None;
         }
-        found.map(|(_, kind)| *kind)
+        entry.one_of("no kind of statement", &known)
     });
     kinds.collect()
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::line::knowledge::Words;
+use crate::line::knowledge::{Words, is_off};
 use crate::policy::pattern::{Case, Regex};
 use crate::policy::rule::{Drift, On, PickAs, Probe, ProbeForm, Text, Value, VerbPattern};
 
@@ -19,6 +19,18 @@ const PROBE: Shape = Shape {
         "drift", "timeout", "label",
     ],
 };
+
+/// Where a probe runs, by name.
+const PLACES: [(&str, On); 2] = [("target", On::Target), ("here", On::Here)];
+
+/// Which fits of a `pick` count, by name.
+const WAYS: [(&str, PickAs); 5] = [
+    ("first", PickAs::First),
+    ("last", PickAs::Last),
+    ("sum", PickAs::Sum),
+    ("oldest", PickAs::Oldest),
+    ("top", PickAs::Top),
+];
 
 /// Lines shown where the probe does not say.
 const LINES: usize = 20;
@@ -131,7 +143,9 @@ fn is_dry(known: &Words, words: &[String]) -> bool {
     let any = |entry: &str| words.iter().any(|word| fits(entry, word));
     let plain = known.dry.iter().filter(|entry| !entry.starts_with('!'));
     let mut back = known.dry.iter().filter_map(|entry| entry.strip_prefix('!'));
-    plain.into_iter().any(|entry| any(entry)) && !back.any(any)
+    // As the call itself is judged: a form that is switched off is none.
+    let is_off = |word: &String| word.split_once('=').is_some_and(|(_, value)| is_off(value));
+    plain.into_iter().any(|entry| any(entry)) && !back.any(any) && !words.iter().any(is_off)
 }
 
 /// Tells placeholders of a label, in every language, that have no value.
@@ -156,7 +170,9 @@ fn read<'a>(pack: &Pack<'a>, name: &str, node: Node<'a>) -> Option<Probe> {
     let label = keys
         .need("label", "a probe")
         .and_then(|label| pack.text(label));
-    let on = keys.get("on").and_then(read_on);
+    let on = keys
+        .get("on")
+        .and_then(|on| on.one_of("no place for a probe", &PLACES));
     let value = read_value(keys);
     let settings = Probe {
         on: on.unwrap_or(On::Target),
@@ -297,19 +313,6 @@ fn check_quotes(command: &str, node: Node<'_>) {
     }
 }
 
-/// Reads `on`.
-fn read_on(node: Node<'_>) -> Option<On> {
-    match node.text()? {
-        "target" => Some(On::Target),
-        "here" => Some(On::Here),
-        other => {
-            let help = String::from("write \"target\" or \"here\"");
-            node.mistake(format!("`{other}` is no place for a probe"), help);
-            None
-        }
-    }
-}
-
 /// Reads `ok`.
 fn read_ok(node: Node<'_>) -> Option<Vec<u8>> {
     let numbers = node.list()?.into_iter();
@@ -328,7 +331,9 @@ fn read_drift(node: Node<'_>) -> Option<Drift> {
 
 /// Reads `count`, `pick` and `as`.
 fn read_value(keys: Keys<'_>) -> Option<Value> {
-    let pick_as = keys.get("as").map(read_as);
+    let pick_as = keys
+        .get("as")
+        .map(|node| node.one_of("no way to pick", &WAYS));
     match (keys.get("count"), keys.get("pick")) {
         (Some(count), Some(_)) => {
             count.mistake("a probe has `count` or `pick`, not both", None);
@@ -349,22 +354,6 @@ fn read_value(keys: Keys<'_>) -> Option<Value> {
                 node.mistake("`as` belongs to `pick`", None);
             }
             Some(Value::Output)
-        }
-    }
-}
-
-/// Reads `as`.
-fn read_as(node: Node<'_>) -> Option<PickAs> {
-    match node.text()? {
-        "first" => Some(PickAs::First),
-        "last" => Some(PickAs::Last),
-        "sum" => Some(PickAs::Sum),
-        "oldest" => Some(PickAs::Oldest),
-        "top" => Some(PickAs::Top),
-        other => {
-            let help = String::from("write \"first\", \"last\", \"sum\", \"oldest\" or \"top\"");
-            node.mistake(format!("`{other}` is no way to pick"), help);
-            None
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::policy::rule::{Callee, Matcher, Risk, Rule, Source, Step, StepKind, T
 use super::library::{Library, Pack, read_id};
 use super::scope::Scope;
 use super::steps::Reader;
-use super::tree::{Keys, Node, Shape, did_you_mean};
+use super::tree::{Keys, Node, Shape};
 use super::{conditions, matchers, overlap};
 
 /// A rule.
@@ -183,15 +183,7 @@ fn programs<'a>(matchers: &[Node<'a>]) -> Vec<Vec<&'a str>> {
 
 /// Reads `risk`.
 pub(super) fn read_risk(node: Node<'_>) -> Option<Risk> {
-    let name = node.text()?;
-    let found = RISKS.iter().find(|(known, _)| *known == name);
-    if found.is_none() {
-        let names = RISKS.map(|(name, _)| name);
-        let help = did_you_mean(name, names.into_iter())
-            .unwrap_or_else(|| format!("write one of {}", names.join(", ")));
-        node.mistake(format!("`{name}` is no risk"), help);
-    }
-    found.map(|(_, risk)| *risk)
+    node.one_of("no risk", &RISKS)
 }
 
 /// Reads `only`.

@@ -50,6 +50,19 @@ const AFTER_SHAPES: [Shape; 2] = [
 /// An item of a checklist.
 const ITEM: Shape = shape("an item", &["ask", "answer", "like", "show", "no"]);
 
+/// Whether a gap is one of the rule, by what it is per.
+const PER_RULE: [(&str, bool); 2] = [("target", false), ("rule", true)];
+
+/// Whether a gap is one of the team, by its scope.
+const OF_TEAM: [(&str, bool); 2] = [("host", false), ("team", true)];
+
+/// After which ends of the command an after runs, by name.
+const ENDS: [(&str, AfterWhen); 3] = [
+    ("always", AfterWhen::Always),
+    ("ok", AfterWhen::Ok),
+    ("failed", AfterWhen::Failed),
+];
+
 /// Most persons that a step may ask for.
 const MOST_APPROVALS: usize = 9;
 
@@ -306,7 +319,7 @@ impl<'s, 'a, 'w> Reader<'s, 'a, 'w> {
         };
         let when = match keys.get("if") {
             None => AfterWhen::Always,
-            Some(node) => after_when(node)?,
+            Some(node) => node.one_of("no end of a command", &ENDS)?,
         };
         Some(After { when, step })
     }
@@ -367,24 +380,14 @@ fn approve(keys: Keys<'_>, value: Node<'_>) -> Option<StepKind> {
 
 /// Reads a `gap`.
 fn gap(keys: Keys<'_>, value: Node<'_>) -> Option<StepKind> {
-    let per_rule = match keys.get("per").map(|per| (per, per.text())) {
-        None | Some((_, None | Some("target"))) => false,
-        Some((_, Some("rule"))) => true,
-        Some((per, Some(other))) => {
-            let help = String::from("write \"target\" or \"rule\"");
-            per.mistake(format!("`{other}` is nothing that a gap can be per"), help);
-            false
-        }
-    };
-    let team = match keys.get("scope").map(|scope| (scope, scope.text())) {
-        None | Some((_, None | Some("host"))) => false,
-        Some((_, Some("team"))) => true,
-        Some((scope, Some(other))) => {
-            let help = String::from("write \"host\" or \"team\"");
-            scope.mistake(format!("`{other}` is no scope"), help);
-            false
-        }
-    };
+    let per = keys
+        .get("per")
+        .and_then(|per| per.one_of("nothing that a gap can be per", &PER_RULE));
+    let per_rule = per.unwrap_or(false);
+    let scope = keys
+        .get("scope")
+        .and_then(|scope| scope.one_of("no scope", &OF_TEAM));
+    let team = scope.unwrap_or(false);
     let group = keys.get("group");
     if let (Some(group), true) = (group, per_rule) {
         let help = String::from("leave one of them out");
@@ -396,18 +399,4 @@ fn gap(keys: Keys<'_>, value: Node<'_>) -> Option<StepKind> {
         team,
         group: group.and_then(|group| group.parsed(Pattern::parse)),
     })
-}
-
-/// Reads `if` of an after.
-fn after_when(node: Node<'_>) -> Option<AfterWhen> {
-    match node.text()? {
-        "always" => Some(AfterWhen::Always),
-        "ok" => Some(AfterWhen::Ok),
-        "failed" => Some(AfterWhen::Failed),
-        other => {
-            let help = String::from("write \"always\", \"ok\" or \"failed\"");
-            node.mistake(format!("`{other}` is no end of a command"), help);
-            None
-        }
-    }
 }

@@ -360,7 +360,8 @@ fn every_mistake_and_lint_has_a_golden_file() {
         texts.collect::<String>()
     };
     let golden = told("broken-packs") + &told("linted-packs");
-    let call = r#"(?s)\.(?:mistake|lint)\(\s*(?:&?format!\(\s*)?"((?:[^"\\]|\\.)*)""#;
+    let call =
+        r#"(?s)(?:\.mistake|\.lint|\.one_of|\bnamed)\(\s*(?:&?format!\(\s*)?"((?:[^"\\]|\\.)*)""#;
     let error = r#"(?s)#\[error\(\s*"((?:[^"\\]|\\.)*)""#;
     let find = [call, error].map(|pattern| regex::Regex::new(pattern).unwrap());
     let hole = regex::Regex::new(r"\{[^{}]*\}").unwrap();

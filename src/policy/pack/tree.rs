@@ -384,6 +384,34 @@ impl<'a> Keys<'a> {
     }
 }
 
+impl<'a> Node<'a> {
+    /// Returns what the text names of those known; tells that it is `what` (`no risk`) where it
+    /// names none.
+    pub(super) fn one_of<T: Copy>(self, what: &str, known: &[(&'static str, T)]) -> Option<T> {
+        named(what, self.text()?, self, known)
+    }
+}
+
+/// Returns what `name`, which stands at `at`, names of those known; tells that it is `what` where
+/// it names none.
+pub(super) fn named<T: Copy>(
+    what: &str,
+    name: &str,
+    at: Node<'_>,
+    known: &[(&'static str, T)],
+) -> Option<T> {
+    let found = known.iter().find(|(known, _)| *known == name);
+    if found.is_none() {
+        let names = || known.iter().map(|(name, _)| *name);
+        let help = did_you_mean(name, names()).unwrap_or_else(|| {
+            let names: Vec<&str> = names().collect();
+            format!("write one of {}", names.join(", "))
+        });
+        at.mistake(format!("`{name}` is {what}"), help);
+    }
+    found.map(|(_, value)| *value)
+}
+
 /// Returns "did you mean" where one of `known` is near `name`.
 pub(super) fn did_you_mean<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
     known

@@ -7,7 +7,7 @@ use crate::policy::pattern::Pattern;
 use crate::policy::rule::{FlagPattern, VerbPattern};
 
 use super::Layer;
-use super::tree::{Keys, Node, Shape, did_you_mean};
+use super::tree::{Keys, Node, Shape, did_you_mean, named};
 
 /// `[words.PROGRAM]`.
 const WORDS: Shape = Shape {
@@ -42,6 +42,10 @@ const DIALECTS: [(&str, SqlDialect); 5] = [
     ("mssql", SqlDialect::Mssql),
     ("sqlite", SqlDialect::Sqlite),
 ];
+
+/// Ways to write options by name.
+const STYLES: [(&str, OptionStyle); 2] =
+    [("getopt", OptionStyle::Getopt), ("long", OptionStyle::Long)];
 
 /// Targets by name.
 const TARGETS: [(&str, TargetKey); 7] = [
@@ -176,21 +180,11 @@ fn sql(node: Node<'_>) -> Option<SqlAt> {
         option: list("option"),
         file: list("file"),
         operand: keys.get("operand").and_then(|node| node.number(1..=99)),
-        dialect: keys.get("dialect").and_then(dialect).unwrap_or_default(),
+        dialect: keys
+            .get("dialect")
+            .and_then(|node| node.one_of("no dialect of SQL", &DIALECTS))
+            .unwrap_or_default(),
     })
-}
-
-/// Reads a dialect.
-fn dialect(node: Node<'_>) -> Option<SqlDialect> {
-    let name = node.text()?;
-    let found = DIALECTS.iter().find(|(known, _)| *known == name);
-    if found.is_none() {
-        let names = DIALECTS.map(|(name, _)| name);
-        let help = did_you_mean(name, names.into_iter())
-            .unwrap_or_else(|| format!("write one of {}", names.join(", ")));
-        node.mistake(format!("`{name}` is no dialect of SQL"), help);
-    }
-    found.map(|(_, dialect)| *dialect)
 }
 
 /// Returns the entries of a table that may be missing.
@@ -202,27 +196,12 @@ fn table(node: Option<Node<'_>>) -> Vec<(&str, Node<'_>, Node<'_>)> {
 
 /// Reads what a target key is called.
 pub(super) fn target_key(name: &str, at: Node<'_>) -> Option<TargetKey> {
-    let found = TARGETS.iter().find(|(known, _)| *known == name);
-    if found.is_none() {
-        let names = TARGETS.map(|(name, _)| name);
-        let help = did_you_mean(name, names.into_iter())
-            .unwrap_or_else(|| format!("write one of {}", names.join(", ")));
-        at.mistake(format!("`{name}` is no part of a target"), help);
-    }
-    found.map(|(_, key)| *key)
+    named("no part of a target", name, at, &TARGETS)
 }
 
 /// Reads how options are written.
 pub(super) fn style(node: Node<'_>) -> Option<OptionStyle> {
-    match node.text()? {
-        "getopt" => Some(OptionStyle::Getopt),
-        "long" => Some(OptionStyle::Long),
-        other => {
-            let help = String::from("write \"getopt\" or \"long\"");
-            node.mistake(format!("`{other}` is no way to write options"), help);
-            None
-        }
-    }
+    node.one_of("no way to write options", &STYLES)
 }
 
 /// Reads `depth`: a number, or a table by the first word.

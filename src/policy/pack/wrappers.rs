@@ -127,13 +127,18 @@ fn read_one(keys: Keys<'_>) -> Option<Wrapper> {
             .get("skip")
             .is_some_and(|node| only(node, "skip", "assignments")),
         inner: keys.get("inner").and_then(inner),
-        form: keys.get("form").and_then(form).unwrap_or_default(),
+        form: keys
+            .get("form")
+            .and_then(|node| node.one_of("no form of a command", &FORMS))
+            .unwrap_or_default(),
         split: list("split", options),
         replaces: keys.get("replaces").and_then(replaces),
         appends: keys
             .get("appends")
             .is_some_and(|node| only(node, "appends", "operands")),
-        moves: keys.get("moves").and_then(moves),
+        moves: keys
+            .get("moves")
+            .and_then(|node| node.one_of("nothing that a wrapper changes", &MOVES)),
         many: keys.get("many").and_then(Node::boolean).unwrap_or(false),
         each: keys.get("each").and_then(each).unwrap_or_default(),
         target: target.unwrap_or_default(),
@@ -250,6 +255,14 @@ fn inner(node: Node<'_>) -> Option<Inner> {
     None
 }
 
+/// What a wrapper changes, by name.
+const MOVES: [(&str, Moves); 4] = [
+    ("host", Moves::Host),
+    ("container", Moves::Container),
+    ("user", Moves::User),
+    ("later", Moves::Later),
+];
+
 /// The forms of a wrapped part by name.
 const FORMS: [(&str, Form); 19] = [
     ("argv", Form::Argv),
@@ -272,33 +285,6 @@ const FORMS: [(&str, Form); 19] = [
     ("calls", Form::Calls),
     ("commands", Form::Commands),
 ];
-
-/// Reads `form`.
-fn form(node: Node<'_>) -> Option<Form> {
-    let name = node.text()?;
-    let found = FORMS.iter().find(|(known, _)| *known == name);
-    if found.is_none() {
-        let known: Vec<&str> = FORMS.iter().map(|(name, _)| *name).collect();
-        let help = format!("write one of {}", known.join(", "));
-        node.mistake(format!("`{name}` is no form of a command"), help);
-    }
-    found.map(|(_, form)| *form)
-}
-
-/// Reads `moves`.
-fn moves(node: Node<'_>) -> Option<Moves> {
-    match node.text()? {
-        "host" => Some(Moves::Host),
-        "container" => Some(Moves::Container),
-        "user" => Some(Moves::User),
-        "later" => Some(Moves::Later),
-        other => {
-            let help = String::from("write \"host\", \"container\", \"user\" or \"later\"");
-            node.mistake(format!("`{other}` is nothing that a wrapper changes"), help);
-            None
-        }
-    }
-}
 
 /// Reads `each`.
 fn each(node: Node<'_>) -> Option<Each> {

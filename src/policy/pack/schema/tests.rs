@@ -173,6 +173,11 @@ fn the_schema_has_the_values_that_the_reader_takes() {
         ("OpaqueKind", "Opaque"),
         ("SqlKind", "Sql"),
         ("SqlDialect", "Dialect"),
+        ("On", "On"),
+        ("PickAs", "PickAs"),
+        ("OptionStyle", "Style"),
+        ("Moves", "Moves"),
+        ("AfterWhen", "AfterWhen"),
     ] {
         let pair = Regex::new(&format!(r#"\("([a-z*-]+)", {kind}::"#)).unwrap();
         let known: BTreeSet<String> = pair
@@ -180,6 +185,26 @@ fn the_schema_has_the_values_that_the_reader_takes() {
             .map(|found| found[1].to_owned())
             .collect();
         assert_eq!(values(&schema, name), known, "{name}");
+    }
+    for (table, name) in [("PER_RULE", "Per"), ("OF_TEAM", "GapScope")] {
+        let list = Regex::new(&format!("const {table}: [^=]*= ([^;]*);")).unwrap();
+        let list = list.captures(&source).unwrap();
+        assert_eq!(values(&schema, name), quoted(&list[1]), "{name}");
+    }
+    for (key, wanted, name) in [
+        ("skip", "assignments", "Skip"),
+        ("appends", "operands", "Operands"),
+        ("none", "stdin", "Stdin"),
+        ("answer", "text", "Answer"),
+        ("no", "rest", "No"),
+    ] {
+        assert_eq!(values(&schema, name), [wanted.to_owned()].into(), "{name}");
+        let only = Regex::new(&format!(r#"only\((?:node, )?"{key}", "{wanted}"\)"#)).unwrap();
+        assert!(only.is_match(&source), "`{key}`");
+    }
+    for (name, wanted) in [("Only", "production"), ("VerbCase", "any")] {
+        assert_eq!(values(&schema, name), [wanted.to_owned()].into(), "{name}");
+        assert!(source.contains(&format!("== Some(\"{wanted}\")")), "{name}");
     }
     let pair = Regex::new(r#"\("([a-z]+)", TargetKey::"#).unwrap();
     let known: BTreeSet<String> = pair
