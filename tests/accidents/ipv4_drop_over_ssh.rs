@@ -18,9 +18,10 @@ fn the_way_in_is_not_closed_from_within() {
     world.must("sed -i 's/ fw1/ fw1 gate/' /etc/hosts");
     let mut pty = world
         .at_terminal("ssh")
-        .args(["-p", "2222", "-i", "/srv/ssh/key", "root@fw1"])
+        .args(["-t", "-p", "2222", "-i", "/srv/ssh/key", "root@fw1"])
+        .args([format!("LANG={JAPANESE} PS1='fw1: ' exec sh")])
         .spawn();
-    pty.type_text(&format!("LANG={JAPANESE} PS1='fw1: ' exec sh\n"));
+    // The shell is there: what is typed before would be lost with the one that ssh starts.
     pty.wait_for("fw1: ");
     pty.type_text(&format!("clear; {KANMON} iptables -P INPUT DROP\n"));
     sees(

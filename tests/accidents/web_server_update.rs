@@ -86,8 +86,7 @@ fn an_update_that_removes_the_web_server_is_not_made() {
         "Where was this same version tried before?",
         &[
             "Install, update or remove packages (apt)  [update.apt, risk: high]",
-            "Packages that go away with it: 1",
-            "1 Remv nginx [1.22.1-9]",
+            "Some of them, removals first:\n    1 Remv nginx [1.22.1-9]",
             "1 Inst shop-web [1.9]",
             "1 Inst shop-gateway (2.0",
         ],

@@ -24,9 +24,10 @@ fn jobs_meant_for_staging_do_not_run_on_production() {
     record(&world, "systemctl", SYSTEMCTL);
     let mut pty = world
         .at_terminal("ssh")
-        .args(["-p", "2222", "-i", "/srv/ssh/key", "root@app-stage"])
+        .args(["-t", "-p", "2222", "-i", "/srv/ssh/key", "root@app-stage"])
+        .args([format!("LANG={ENGLISH} PS1='stage: ' exec sh")])
         .spawn();
-    pty.type_text(&format!("LANG={ENGLISH} PS1='stage: ' exec sh\n"));
+    // The shell is there: what is typed before would be lost with the one that ssh starts.
     pty.wait_for("stage: ");
     pty.type_text(&format!("clear; {KANMON} run-parts /etc/cron.daily\n"));
     sees(
