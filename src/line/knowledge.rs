@@ -93,6 +93,8 @@ pub enum SqlDialect {
     Mssql,
     /// SQLite, with its shell's own commands.
     Sqlite,
+    /// Oracle, with the commands of SQL*Plus.
+    Oracle,
 }
 
 /// What an option or operand can say of a target.

@@ -423,9 +423,10 @@ fn sql_fits(kinds: &[SqlKind], words: Option<&Words>, invocation: &Invocation) -
         .and_then(|words| words.sql.as_ref())
         .map(|at| at.dialect);
     invocation.sql.iter().any(|word| {
-        let Some(text) = word.known() else {
+        if is_wholly_unknown(word) || word.lossy {
             return true;
-        };
+        }
+        let text = sql::text(word);
         let found = sql::kinds(&text, dialect.unwrap_or_default());
         found.contains(&SqlKind::Opaque) || kinds.iter().any(|kind| found.contains(kind))
     })

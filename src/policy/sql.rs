@@ -8,21 +8,60 @@
 use std::collections::BTreeSet;
 
 use sqlparser::ast::{
-    AlterTableOperation, BinaryOperator, ContextModifier, CopySource, Delete, Expr, InTarget,
-    ObjectName, Query, Set, SetExpr, Statement, UnaryOperator, Update, Value,
+    AlterTableOperation, ContextModifier, CopySource, Delete, Expr, ObjectName, Query, Set,
+    SetExpr, Statement, Update,
 };
 use sqlparser::dialect::{
     Dialect, GenericDialect, MsSqlDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect,
 };
 use sqlparser::keywords::Keyword;
-use sqlparser::parser::Parser;
+use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Tokenizer};
 
-use crate::line::SqlDialect;
+use crate::line::{Piece, SqlDialect, Word};
 
 use super::rule::SqlKind;
 
+use truth::truth;
+
 mod client;
+mod truth;
+
+/// What stands in the text for a part that only the run will tell: a name, so that it is read as
+/// the value or name that it most likely is, within a text too.
+const HOLE: &str = "kanmon_hole";
+
+/// Functions by which a query ends sessions or changes the server or what it replicates.
+const FUNCTIONS_OF_THE_SERVER: [&str; 22] = [
+    "DBLINK_EXEC",
+    "LOAD_EXTENSION",
+    "LO_EXPORT",
+    "LO_IMPORT",
+    "LO_UNLINK",
+    "PG_CANCEL_BACKEND",
+    "PG_CREATE_RESTORE_POINT",
+    "PG_DROP_REPLICATION_SLOT",
+    "PG_FILE_UNLINK",
+    "PG_FILE_WRITE",
+    "PG_PROMOTE",
+    "PG_RELOAD_CONF",
+    "PG_REPLICATION_ORIGIN_DROP",
+    "PG_ROTATE_LOGFILE",
+    "PG_STAT_RESET",
+    "PG_SWITCH_WAL",
+    "PG_SWITCH_XLOG",
+    "PG_TERMINATE_BACKEND",
+    "PG_WAL_REPLAY_PAUSE",
+    "PG_WAL_REPLAY_RESUME",
+    "SETVAL",
+    "WRITEFILE",
+];
+
+/// Words without which a query neither changes a row nor makes a table.
+const WRITING: [&str; 19] = [
+    "ALTER", "ANALYZE", "CALL", "COPY", "CREATE", "DELETE", "DROP", "EXEC", "EXECUTE", "GRANT",
+    "INSERT", "INTO", "KILL", "LOAD", "MERGE", "RESTORE", "SHUTDOWN", "TRUNCATE", "UPDATE",
+];
 
 /// The most operators in one statement: each may nest the tree once deeper, and a tree is walked
 /// on the stack.
@@ -34,12 +73,31 @@ const LONGEST: usize = 1 << 20;
 /// The kinds of the statements in a text.
 pub(super) type Kinds = BTreeSet<SqlKind>;
 
+/// Returns the text of a word, with [`HOLE`] for each part that is not known.
+pub(super) fn text(word: &Word) -> String {
+    word.pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text { text, .. } => text.as_str(),
+            Piece::Unknown { .. } => HOLE,
+        })
+        .collect()
+}
+
 /// Returns what the statements of `text` do, all together.
 pub(super) fn kinds(text: &str, dialect: SqlDialect) -> Kinds {
     let mut kinds = Kinds::new();
     if text.len() > LONGEST {
         kinds.insert(SqlKind::Opaque);
         return kinds;
+    }
+    if text.contains(HOLE) {
+        // It reads as a value, and may still be more than one.
+        kinds.insert(SqlKind::Write);
+    }
+    // Of a dialect that is not known, it is not known either whether a text ends here.
+    if dialect == SqlDialect::Generic && (text.contains("\\'") || text.contains("\\\"")) {
+        kinds.insert(SqlKind::Opaque);
     }
     let text = client::without_commands(text, dialect, &mut kinds);
     let grammar = grammar(dialect);
@@ -54,6 +112,9 @@ pub(super) fn kinds(text: &str, dialect: SqlDialect) -> Kinds {
             .filter(|token| !matches!(token, Token::Whitespace(_)))
             .cloned()
             .collect();
+        if holes_are_more_than_values(&tokens) {
+            kinds.insert(SqlKind::Opaque);
+        }
         if !tokens.is_empty() {
             statement(&tokens, grammar, &mut kinds);
         }
@@ -64,7 +125,7 @@ pub(super) fn kinds(text: &str, dialect: SqlDialect) -> Kinds {
 /// The parser's dialect.
 fn grammar(dialect: SqlDialect) -> &'static dyn Dialect {
     match dialect {
-        SqlDialect::Generic => &GenericDialect {},
+        SqlDialect::Generic | SqlDialect::Oracle => &GenericDialect {},
         SqlDialect::Postgres => &PostgreSqlDialect {},
         SqlDialect::Mysql => &MySqlDialect {},
         SqlDialect::Mssql => &MsSqlDialect {},
@@ -78,21 +139,102 @@ fn statement(tokens: &[Token], grammar: &dyn Dialect, kinds: &mut Kinds) {
         kinds.extend(known);
         return;
     }
+    if tokens.windows(2).any(calls_the_server) {
+        kinds.extend([SqlKind::AlterSystem, SqlKind::Write]);
+    }
     if tokens.iter().filter(|token| is_operator(token)).count() > MOST_OPERATORS {
         kinds.insert(SqlKind::Opaque);
         return;
     }
     let read = |grammar: &dyn Dialect| {
         let mut parser = Parser::new(grammar).with_tokens(tokens.to_vec());
-        let statement = parser.parse_statement().ok()?;
-        (parser.peek_token().token == Token::EOF).then_some(statement)
+        match parser.parse_statement() {
+            Ok(statement) if parser.peek_token().token == Token::EOF => {
+                Read::Whole(Box::new(statement))
+            }
+            Err(ParserError::RecursionLimitExceeded) => Read::TooDeep,
+            Ok(_) | Err(_) => Read::Nothing,
+        }
     };
-    match read(grammar).or_else(|| read(&GenericDialect {})) {
-        Some(statement) => of_statement(&statement, kinds),
-        None => {
+    let found = match read(grammar) {
+        Read::Nothing => read(&GenericDialect {}),
+        found => found,
+    };
+    match found {
+        Read::Whole(statement) => of_statement(&statement, kinds),
+        Read::Nothing => kinds.extend(unread(tokens)),
+        Read::TooDeep => {
             kinds.insert(SqlKind::Opaque);
         }
     }
+}
+
+/// What the parser made of a statement.
+enum Read {
+    /// A statement.
+    Whole(Box<Statement>),
+    /// It is nested deeper than the parser goes.
+    TooDeep,
+    /// It does not take it.
+    Nothing,
+}
+
+/// Returns what a statement does that the parser does not take: what it is by its first word, where
+/// nothing that may follow makes it anything else.
+fn unread(tokens: &[Token]) -> Vec<SqlKind> {
+    let mut words = tokens.iter().filter_map(|token| match token {
+        Token::Word(word) if word.quote_style.is_none() => Some(word.value.to_ascii_uppercase()),
+        _ => None,
+    });
+    let is_first_a_word = matches!(tokens.first(), Some(Token::Word(_)));
+    let first = words.next().filter(|_| is_first_a_word).unwrap_or_default();
+    match first.as_str() {
+        "DROP" => vec![SqlKind::Drop, SqlKind::Write],
+        "TRUNCATE" => vec![SqlKind::Truncate, SqlKind::Write],
+        // The server's own grammar of a query has more than the parser's.
+        "SELECT" if tokens.len() > 1 && !words.any(|word| WRITING.contains(&word.as_str())) => {
+            Vec::new()
+        }
+        _ => vec![SqlKind::Opaque],
+    }
+}
+
+/// Whether a part that is not known stands where more than a value or a name can stand: not behind
+/// a comparison, nor behind a word that a value or a name follows.
+fn holes_are_more_than_values(tokens: &[Token]) -> bool {
+    let is_of_holes = |token: &Token| match token {
+        Token::Word(word) => !word.value.is_empty() && word.value.replace(HOLE, "").is_empty(),
+        _ => false,
+    };
+    let allows = |token: &Token| match token {
+        Token::Eq | Token::Neq | Token::Lt | Token::Gt | Token::LtEq | Token::GtEq => true,
+        Token::Word(word) => matches!(
+            word.keyword,
+            Keyword::FROM
+                | Keyword::JOIN
+                | Keyword::LIKE
+                | Keyword::ILIKE
+                | Keyword::LIMIT
+                | Keyword::OFFSET
+        ),
+        _ => false,
+    };
+    let is_list = |before: &[Token]| match before {
+        [.., Token::Word(word), Token::LParen] => word.keyword == Keyword::IN,
+        _ => false,
+    };
+    tokens.iter().enumerate().any(|(at, token)| {
+        let before = tokens.get(..at).unwrap_or_default();
+        is_of_holes(token) && !before.last().is_some_and(allows) && !is_list(before)
+    })
+}
+
+/// Whether two tokens begin a call of a function that does more than return a value.
+fn calls_the_server(tokens: &[Token]) -> bool {
+    let [Token::Word(name), Token::LParen] = tokens else {
+        return false;
+    };
+    FUNCTIONS_OF_THE_SERVER.contains(&name.value.to_ascii_uppercase().as_str())
 }
 
 /// Whether a token may nest a tree once deeper without brackets, which the parser itself limits.
@@ -142,7 +284,20 @@ fn by_first_words(tokens: &[Token]) -> Option<Vec<SqlKind>> {
     match (first.as_str(), second.as_str()) {
         ("ALTER", "SYSTEM") => Some(vec![SqlKind::AlterSystem, write]),
         ("SET", "GLOBAL" | "PERSIST" | "PERSIST_ONLY") => Some(vec![SqlKind::AlterSystem, write]),
-        ("SHUTDOWN" | "RECONFIGURE" | "RESTART", _) => Some(vec![SqlKind::AlterSystem, write]),
+        ("SHUTDOWN" | "STARTUP" | "RECONFIGURE" | "RESTART", _)
+        | ("STOP" | "START", "SLAVE" | "REPLICA" | "GROUP_REPLICATION")
+        | ("CHANGE", "MASTER" | "REPLICATION")
+        | ("RESET", "MASTER" | "SLAVE" | "REPLICA" | "BINARY" | "PERSIST")
+        | ("PURGE", _) => Some(vec![SqlKind::AlterSystem, write]),
+        // The data of a backup takes the place of what is there.
+        ("RESTORE", "DATABASE" | "LOG" | "TABLE") => Some(vec![SqlKind::Drop, write]),
+        (
+            "FLUSH" | "OPTIMIZE" | "REPAIR" | "KILL" | "CLUSTER" | "REINDEX" | "REFRESH" | "LOCK"
+            | "UNLOCK" | "REASSIGN" | "SECURITY" | "COMMENT" | "DBCC" | "BACKUP" | "BULK"
+            | "NOTIFY",
+            _,
+        ) => Some(vec![write]),
+        ("STATUS" | "EXIT" | "QUIT" | "GO", "") if tokens.len() == 1 => Some(Vec::new()),
         // What a block does, and what a text does that is put together at run time, is not known.
         ("DO" | "PREPARE" | "HANDLER" | "DECLARE" | "DELIMITER", _) => Some(vec![SqlKind::Opaque]),
         ("EXECUTE" | "EXEC", name) => Some(match name {
@@ -358,110 +513,6 @@ fn is_of_the_server(set: &Set) -> bool {
             assignment.scope == Some(ContextModifier::Global) || is_global(&assignment.name)
         }),
         _ => false,
-    }
-}
-
-/// Returns what a condition is whatever the row; `None` where it depends on it.
-fn truth(expression: &Expr) -> Option<bool> {
-    match expression {
-        Expr::Nested(inner) => truth(inner),
-        Expr::Value(value) => match &value.value {
-            Value::Boolean(value) => Some(*value),
-            Value::Number(digits, _) => Some(digits.parse() != Ok(0.0)),
-            Value::Null => Some(false),
-            // Dialects differ on which texts are true.
-            _ => Some(true),
-        },
-        Expr::UnaryOp { op, expr } if *op == UnaryOperator::Not => truth(expr).map(|is| !is),
-        Expr::BinaryOp { left, op, right } => match op {
-            BinaryOperator::And => match (truth(left), truth(right)) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), other) | (other, Some(true)) => other,
-                (None, None) => None,
-            },
-            BinaryOperator::Or => match (truth(left), truth(right)) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), other) | (other, Some(false)) => other,
-                (None, None) => None,
-            },
-            _ => compared(left, op, right),
-        },
-        Expr::Like {
-            negated: false,
-            pattern,
-            ..
-        }
-        | Expr::ILike {
-            negated: false,
-            pattern,
-            ..
-        } => (pattern.to_string() == "'%'").then_some(true),
-        Expr::IsTrue(inner) | Expr::IsNotFalse(inner) => truth(inner),
-        Expr::IsFalse(inner) | Expr::IsNotTrue(inner) => truth(inner).map(|is| !is),
-        Expr::In {
-            expr,
-            target: InTarget::List(list),
-            negated: false,
-            ..
-        } => list.contains(expr).then_some(true),
-        Expr::Between {
-            expr,
-            negated: false,
-            low,
-            high,
-        } => {
-            let (low, high) = (number(low)?, number(high)?);
-            let value = number(expr)?;
-            Some((low..=high).contains(&value))
-        }
-        _ => None,
-    }
-}
-
-/// Returns what a comparison is whatever the row: of a thing with itself, or of two numbers or
-/// texts.
-fn compared(left: &Expr, op: &BinaryOperator, right: &Expr) -> Option<bool> {
-    let (left, right) = (bare(left), bare(right));
-    let is_equal = match op {
-        BinaryOperator::Eq | BinaryOperator::Spaceship => true,
-        BinaryOperator::GtEq | BinaryOperator::LtEq => true,
-        BinaryOperator::NotEq | BinaryOperator::Lt | BinaryOperator::Gt => false,
-        _ => return None,
-    };
-    if left == right {
-        return Some(is_equal);
-    }
-    if let (Some(left), Some(right)) = (number(left), number(right)) {
-        return Some(match op {
-            BinaryOperator::Eq | BinaryOperator::Spaceship => left == right,
-            BinaryOperator::NotEq => left != right,
-            BinaryOperator::Lt => left < right,
-            BinaryOperator::LtEq => left <= right,
-            BinaryOperator::Gt => left > right,
-            _ => left >= right,
-        });
-    }
-    // Two texts that differ: which one comes first, the server's order says.
-    let is_value = |expression: &Expr| matches!(expression, Expr::Value(_));
-    (is_value(left) && is_value(right)).then_some(*op != BinaryOperator::Eq)
-}
-
-/// Returns an expression without the brackets around it.
-fn bare(expression: &Expr) -> &Expr {
-    match expression {
-        Expr::Nested(inner) => bare(inner),
-        other => other,
-    }
-}
-
-/// Returns a number.
-fn number(expression: &Expr) -> Option<f64> {
-    match bare(expression) {
-        Expr::Value(value) => match &value.value {
-            Value::Number(digits, _) => digits.parse().ok(),
-            _ => None,
-        },
-        _ => None,
     }
 }
 

@@ -608,6 +608,7 @@ enum Dialect {
     Mysql,
     Mssql,
     Sqlite,
+    Oracle,
 }
 
 /// How options are written.

@@ -35,12 +35,13 @@ const SQL: Shape = Shape {
 };
 
 /// Dialects by name.
-const DIALECTS: [(&str, SqlDialect); 5] = [
+const DIALECTS: [(&str, SqlDialect); 6] = [
     ("generic", SqlDialect::Generic),
     ("postgres", SqlDialect::Postgres),
     ("mysql", SqlDialect::Mysql),
     ("mssql", SqlDialect::Mssql),
     ("sqlite", SqlDialect::Sqlite),
+    ("oracle", SqlDialect::Oracle),
 ];
 
 /// Ways to write options by name.

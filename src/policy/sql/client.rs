@@ -58,8 +58,40 @@ const MYSQL_COMMANDS: [&str; 8] = [
     "\\",
 ];
 
+/// SQL*Plus's commands that change nothing in the database.
+const SQLPLUS_HARMLESS: [&str; 22] = [
+    "break",
+    "btitle",
+    "clear",
+    "col",
+    "column",
+    "compute",
+    "conn",
+    "connect",
+    "def",
+    "define",
+    "desc",
+    "describe",
+    "disc",
+    "disconnect",
+    "exit",
+    "prompt",
+    "quit",
+    "set",
+    "show",
+    "spool",
+    "ttitle",
+    "whenever",
+];
+
+/// SQL*Plus's commands that run what stands elsewhere.
+const SQLPLUS_RUNS: [&str; 9] = [
+    "copy", "edit", "get", "host", "input", "password", "r", "run", "start",
+];
+
 /// sqlite's commands that change nothing.
-const SQLITE_HARMLESS: [&str; 28] = [
+const SQLITE_HARMLESS: [&str; 29] = [
+    ".backup",
     ".bail",
     ".changes",
     ".databases",
@@ -95,9 +127,11 @@ pub(super) fn without_commands(text: &str, dialect: SqlDialect, kinds: &mut Kind
     match dialect {
         SqlDialect::Generic => text.to_owned(),
         SqlDialect::Postgres => without_backslashes(text, kinds),
-        SqlDialect::Mysql => without_lines(text, kinds, &mysql_line),
+        // MariaDB's own form of a comment that the server runs.
+        SqlDialect::Mysql => without_lines(&text.replace("/*M!", "/*!"), kinds, &mysql_line),
         SqlDialect::Mssql => without_lines(text, kinds, &sqlcmd_line),
         SqlDialect::Sqlite => without_lines(text, kinds, &sqlite_line),
+        SqlDialect::Oracle => without_lines(text, kinds, &sqlplus_line),
     }
 }
 
@@ -150,6 +184,23 @@ fn sqlcmd_line(line: &str) -> Line {
     }
     match line.starts_with(":") || line.starts_with("!!") {
         true => Line::Command { is_harmless: false },
+        false => Line::Sql,
+    }
+}
+
+/// Reads a line for SQL*Plus. `EXECUTE`, `STARTUP` and `SHUTDOWN` are read as statements.
+fn sqlplus_line(line: &str) -> Line {
+    let lower = line.to_ascii_lowercase();
+    let word = lower
+        .split(|c: char| c.is_whitespace() || c == ';')
+        .next()
+        .unwrap_or_default();
+    if lower.starts_with(['@', '!']) || SQLPLUS_RUNS.contains(&word) {
+        return Line::Command { is_harmless: false };
+    }
+    // `SET ROLE`, `SET TRANSACTION` and `SET CONSTRAINTS` are statements, and harmless too.
+    match SQLPLUS_HARMLESS.contains(&word) {
+        true => Line::Command { is_harmless: true },
         false => Line::Sql,
     }
 }
@@ -285,8 +336,9 @@ fn note_backslash(command: &str, kinds: &mut Kinds) {
     let lists = |start: char| word.starts_with(start) && !word.starts_with("lo_");
     let is_harmless = PSQL_HARMLESS.contains(&word.as_str()) || lists('d') || lists('l');
     // `\g |program` and `\o |program` run something, and on one line several commands can stand.
-    let is_more =
-        command.contains(['|', '`']) || command.get(1..).is_some_and(|rest| rest.contains('\\'));
+    let is_more = command.contains(['|', '`'])
+        || command.contains(super::HOLE)
+        || command.get(1..).is_some_and(|rest| rest.contains('\\'));
     match word.as_str() {
         _ if is_more => {
             kinds.insert(SqlKind::Opaque);

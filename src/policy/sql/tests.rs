@@ -218,6 +218,64 @@ fn the_clients_own_commands_are_seen() {
 }
 
 #[test]
+fn a_part_that_is_not_known_is_a_value_and_counts_as_a_write() {
+    let postgres = SqlDialect::Postgres;
+    for text in [
+        "select * from t where id = kanmon_hole",
+        "select '%kanmon_hole%' from t_kanmon_hole",
+        "delete from t where id = kanmon_hole",
+        "delete from t where id in (kanmon_hole)",
+    ] {
+        check(text, &[Write]);
+    }
+    for condition in ["kanmon_hole", "not kanmon_hole", "id = 1 or kanmon_hole"] {
+        check(
+            &format!("delete from t where {condition}"),
+            &[Write, Opaque],
+        );
+    }
+    check("select kanmon_hole", &[Write, Opaque]);
+    check("select 1; kanmon_hole", &[Write, Opaque]);
+    check("kanmon_hole table t", &[Write, Opaque]);
+    check_in(postgres, "select 1 \\g kanmon_hole", &[Write, Opaque]);
+}
+
+#[test]
+fn what_the_parser_does_not_take_is_told_by_its_first_word() {
+    check("drop something of my own", &[Drop, Write]);
+    check("truncate a b c d", &[Truncate, Write]);
+    check("select * from t where time > now() - 1h", &[]);
+    check("select a b c into d e", &[Opaque]);
+    check("select 1 2 3 delete from t", &[Opaque]);
+    let mysql = SqlDialect::Mysql;
+    check_in(mysql, "stop replica", &[AlterSystem, Write]);
+    check_in(mysql, "reset master", &[AlterSystem, Write]);
+    check_in(mysql, "kill 42", &[Write]);
+    check_in(mysql, "/*M!100000 drop table t */", &[Drop, Write]);
+    check_in(
+        SqlDialect::Postgres,
+        "select pg_terminate_backend(pid) from pg_stat_activity",
+        &[AlterSystem, Write],
+    );
+}
+
+#[test]
+fn a_backslash_before_a_quote_is_in_doubt_where_the_dialect_is_not_known() {
+    let text = r"select 'a\'' ; drop table t; -- '";
+    check_in(SqlDialect::Generic, text, &[Opaque]);
+}
+
+#[test]
+fn the_commands_of_sqlplus_are_seen() {
+    let oracle = SqlDialect::Oracle;
+    check_in(oracle, "set pages 0\nselect 1 from dual;\nexit", &[]);
+    check_in(oracle, "@drop.sql", &[Opaque]);
+    check_in(oracle, "HOST ls", &[Opaque]);
+    check_in(oracle, "shutdown immediate", &[AlterSystem, Write]);
+    check_in(oracle, "set echo off\ndelete from t;", &[DeleteAll, Write]);
+}
+
+#[test]
 fn nothing_is_too_deep_or_too_long() {
     let postgres = SqlDialect::Postgres;
     let long = |part: &str, n: usize| part.repeat(n);
