@@ -1,11 +1,13 @@
-//! Rules only add: with one more rule no line is asked less, and the order of rules asks nothing
-//! else.
+//! Rules only add: with one more rule no line is asked less; neither their order nor how they are
+//! spread over files asks anything else; and what is compiled is what was read.
 
 use std::collections::BTreeSet;
 
 use kanmon::line::Line;
 use kanmon::policy::facts::NothingKnown;
 use kanmon::policy::pack::{Layer, SourceFile, read, render};
+use kanmon::policy::rule::Rule;
+use kanmon::policy::table::compile;
 use kanmon::policy::{Plan, Profile, RuleSet, StepKind, Verdict, place};
 use proptest::prelude::*;
 
@@ -116,6 +118,34 @@ fn rules(parts: &[(usize, Parts)]) -> RuleSet {
     RuleSet::of_packs(&packs).unwrap()
 }
 
+/// Returns rules of which those from `at` on stand in another pack, which uses the names of the
+/// first.
+fn spread(parts: &[(usize, Parts)], at: usize) -> RuleSet {
+    let (first, rest) = parts.split_at(at.min(parts.len()));
+    let text = |parts: &[(usize, Parts)]| -> String {
+        parts.iter().map(|(id, parts)| rule(*id, *parts)).collect()
+    };
+    let mut rest = text(rest);
+    for name in ["waiting", "size", "calm", "c"] {
+        rest = rest.replace(&format!("\"{name}\""), &format!("\"t.{name}\""));
+    }
+    let file = |name: &str, text: String| SourceFile {
+        name: name.to_owned(),
+        text,
+        layer: Layer::System,
+    };
+    let files = [
+        file("t.toml", format!("{HEAD}{}", text(first))),
+        file(
+            "u.toml",
+            format!("[pack]\nid = \"u\"\ntitle = \"U\"\n{rest}"),
+        ),
+    ];
+    let (packs, mistakes) = read(&files);
+    assert_eq!(render(&mistakes, &files), "");
+    RuleSet::of_packs(&packs).unwrap()
+}
+
 /// Judges a line.
 fn judge(line: &str, rules: &RuleSet) -> Verdict {
     let line = Line::shell(line.as_bytes());
@@ -211,6 +241,43 @@ proptest! {
                 prop_assert!(is_asked(&step, &after), "{line}: {step:?} is not in {after:?}");
             }
         }
+    }
+
+    #[test]
+    fn how_rules_are_spread_over_files_asks_nothing_else(
+        given in proptest::collection::vec(parts(), 1..5),
+        at in 0_usize..5,
+        line in proptest::sample::select(&LINES[..]),
+    ) {
+        let given: Vec<(usize, Parts)> = given.into_iter().enumerate().collect();
+        let (one, several) = (judge(line, &rules(&given)), judge(line, &spread(&given, at)));
+        prop_assert_eq!(rank(&one), rank(&several));
+        // A gap is one rule's, whose name has the pack's before it.
+        let several: BTreeSet<String> =
+            asked(&several).iter().map(|step| step.replace(" u.r", " t.r")).collect();
+        prop_assert_eq!(asked(&one), several);
+    }
+
+    #[test]
+    fn what_is_compiled_is_what_was_read(
+        given in proptest::collection::vec(parts(), 1..5),
+    ) {
+        let each: String =
+            given.into_iter().enumerate().map(|(id, parts)| rule(id, parts)).collect();
+        let files = [SourceFile {
+            name: "t.toml".to_owned(),
+            text: format!("{HEAD}{each}"),
+            layer: Layer::System,
+        }];
+        let (mut packs, mistakes) = read(&files);
+        prop_assert_eq!(render(&mistakes, &files), "");
+        let compiled = compile(&packs).unwrap();
+        let table = RuleSet::of_tables([compiled.clone().into()]).unwrap();
+        let decoded: Vec<&Rule> = table.rules().collect();
+        prop_assert_eq!(&decoded, &packs.rules.iter().collect::<Vec<_>>());
+        // And once more: nothing is lost or changed by going round again.
+        packs.rules = decoded.into_iter().cloned().collect();
+        prop_assert_eq!(compile(&packs).unwrap(), compiled);
     }
 
     #[test]
