@@ -76,6 +76,8 @@ mod passage;
 mod permits;
 #[path = "whole/postfix.rs"]
 mod postfix;
+#[path = "whole/probes_real.rs"]
+mod probes_real;
 #[path = "whole/replay.rs"]
 mod replay;
 #[path = "whole/rulebook.rs"]
