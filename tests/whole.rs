@@ -70,6 +70,8 @@ mod matchers;
 mod meanwhile;
 #[path = "whole/merging.rs"]
 mod merging;
+#[path = "whole/packs_doc.rs"]
+mod packs_doc;
 #[path = "whole/passage.rs"]
 mod passage;
 #[path = "whole/permits.rs"]
