@@ -176,6 +176,27 @@ fn a_package_that_apt_get_does_not_know_cannot_be_counted() {
 }
 
 #[test]
+fn rsync_says_what_it_would_delete_and_run_parts_what_it_would_run() {
+    let place = Place::new();
+    place.must("mkdir from to daily && touch from/a to/a to/b to/c");
+    place.shows(
+        &["rsync", "-a", "--delete", "from/", "to/"],
+        "Entries that would be deleted there: 2",
+    );
+    assert!(place.path("to/b").exists());
+    place.shows(
+        &["rsync", "-a", "--delete", "missing/", "to/"],
+        "not seen: the probe ended with status 23",
+    );
+    place
+        .must("for name in one two; do echo 'touch ran' > daily/$name; chmod +x daily/$name; done");
+    let daily = place.path("daily");
+    let daily = daily.to_str().unwrap();
+    place.shows(&["run-parts", daily], "Scripts that would run: 2");
+    assert!(!place.path("ran").exists());
+}
+
+#[test]
 fn sqlite_says_how_many_objects_the_file_has() {
     let place = Place::new();
     place.must("sqlite3 shop.db 'create table a (x); create table b (x); create index i on a (x)'");
