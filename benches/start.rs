@@ -209,6 +209,13 @@ fn main() {
                 .env("PATH", &path),
         )
     });
+    let shims = folder.path().join("shims");
+    std::fs::create_dir(&shims).unwrap();
+    std::os::unix::fs::symlink(KANMON, shims.join("true")).unwrap();
+    let shimmed = format!("{}:{}", shims.display(), std::env::var("PATH").unwrap());
+    pairs("env true through a shim", || {
+        whole(Command::new("env").arg("true").env("PATH", &shimmed))
+    });
     pairs("kanmon -c true (read, a shell)", || {
         whole(Command::new(KANMON).args(["-c", "true"]))
     });

@@ -12,9 +12,11 @@
 //! | what do settings of other programs say | `look` |
 //! | what is this host called | [`host`] |
 //! | what is a user called, and where at home | [`users`] |
+//! | which processes and which job led to a line | [`mod@origin`] |
 //! | who could have written a file | [`owner`] |
 //! | where does the ledger lie | [`paths`] |
 //! | does a process still live | [`process`] |
+//! | which file does a program's name mean, past all shims | [`program`] |
 //! | what is a run called | [`mod@run_id`] |
 //! | what is in a script | [`scripts`] |
 
@@ -26,9 +28,11 @@ pub mod facts;
 pub mod host;
 mod kube;
 mod look;
+pub mod origin;
 pub mod owner;
 pub mod paths;
 pub mod process;
+pub mod program;
 pub mod run_id;
 pub mod scripts;
 pub mod users;
@@ -37,6 +41,7 @@ pub mod who;
 pub use clock::SystemClock;
 pub use environment::Environment;
 pub use facts::SystemFacts;
+pub use origin::origin;
 pub use paths::ledger_path;
 pub use run_id::run_id;
 pub use scripts::Scripts;

@@ -13,6 +13,7 @@ mod object;
 pub mod out;
 pub mod permit;
 pub mod rules;
+pub mod shim;
 pub mod trust;
 
 use std::ffi::OsString;
@@ -55,6 +56,9 @@ enum Command {
     Permit(permit::Command),
     /// List what waits for approval, or approve it
     Approve(approve::Args),
+    /// Put the gate before programs by name, for scripts, cron and at
+    #[command(subcommand)]
+    Shim(shim::Command),
     /// Make what is shared on this host
     Init(init::Args),
     /// Print a script by which a shell completes kanmonctl or kanmon
@@ -86,6 +90,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Log(args) => log::run(&args),
         Command::Permit(command) => permit::run(&command),
         Command::Approve(args) => approve::run(&args),
+        Command::Shim(command) => shim::run(&command),
         Command::Init(args) => init::run(&args),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::man(&args),

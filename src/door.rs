@@ -8,6 +8,7 @@ pub mod options;
 pub mod prefix;
 pub mod request;
 mod resorts;
+mod shim;
 mod ssh;
 pub mod store;
 mod streams;

@@ -18,6 +18,7 @@ mod look;
 pub mod mask;
 mod measure;
 pub mod not_cleared;
+pub mod origin;
 pub mod passage;
 pub mod permit;
 pub mod ready;

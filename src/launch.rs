@@ -20,4 +20,4 @@ pub use inherited::Inherited;
 pub use raw::RawArgs;
 pub(crate) use signals::default_in_child as default_signals_in_child;
 pub use supervise::{Command, News, supervise};
-pub use untouched::{untouched, untouched_command, untouched_line};
+pub use untouched::{untouched, untouched_as, untouched_command, untouched_line};

@@ -93,4 +93,5 @@ pub mod hook;
 pub mod launch;
 pub mod layers;
 pub mod ledger;
+pub mod shim;
 pub mod ui;

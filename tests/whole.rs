@@ -88,6 +88,8 @@ mod rulebook;
 mod screens;
 #[path = "whole/scripts.rs"]
 mod scripts;
+#[path = "whole/shims.rs"]
+mod shims;
 #[path = "whole/shipped.rs"]
 mod shipped;
 #[path = "whole/ssh_door.rs"]

@@ -7,12 +7,19 @@
 #![no_main]
 #![expect(
     unsafe_code,
-    reason = "a C `main` is what keeps the Rust runtime's start-up out"
+    reason = "a C `main` is what keeps the Rust runtime's start-up out; the mark has a section of its own"
 )]
 
 use std::ffi::{c_char, c_int};
 
+use kanmon::context::program::{MARK, Mark};
 use kanmon::launch::RawArgs;
+
+/// Tells shims that this program is the gate, under whatever name.
+// SAFETY: an ELF note is data that nothing executes.
+#[used]
+#[unsafe(link_section = ".note.kanmon")]
+static IS_GATE: Mark = MARK;
 
 /// Passes the arguments, as the kernel gave them, to the door.
 ///

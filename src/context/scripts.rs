@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt as _, FileTypeExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{FileExt as _, FileTypeExt as _, OpenOptionsExt as _};
 
 use sha2::{Digest as _, Sha256};
 
-use super::environment::variable;
+use super::program::{Found, real, search_path};
 use crate::line::{Content, MAX_SIZE, STANDARD_INPUT, THROUGH_PATH};
 
 /// Reads scripts and remembers what was in them.
@@ -83,7 +83,7 @@ impl Scripts {
 /// read on, and left as it is.
 fn look(path: &str) -> Looked {
     if let Some(name) = path.strip_prefix(THROUGH_PATH) {
-        return program(name, &variable("PATH").unwrap_or_default());
+        return program(name, &search_path());
     }
     match path == STANDARD_INPUT {
         true => standard_input(),
@@ -92,19 +92,15 @@ fn look(path: &str) -> Looked {
 }
 
 /// Reads the program that the `PATH` of `folders` gives for a name, where it is a script: the first file of that name
-/// that may be started.
+/// that may be started and is no shim, for a shim would start that one too.
 fn program(name: &str, folders: &OsStr) -> Looked {
-    for folder in std::env::split_paths(folders) {
-        let path = folder.join(name);
-        let is_program = path
-            .metadata()
-            .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0);
-        if is_program {
+    match real(name.as_ref(), folders) {
+        Found::Program(path) => {
             let path = path.to_string_lossy();
-            return file(&path).unwrap_or_else(|_| Content::Nothing.into());
+            file(&path).unwrap_or_else(|_| Content::Nothing.into())
         }
+        Found::NotExecutable(_) | Found::Nothing => Content::Nothing.into(),
     }
-    Content::Nothing.into()
 }
 
 /// Reads the file at `path`; one that a shell could not open either is nothing.
@@ -180,6 +176,7 @@ fn from(file: &File, at: u64) -> io::Result<Looked> {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
 

@@ -11,6 +11,7 @@ use std::fs;
 use nix::unistd::{geteuid, getsid, getuid};
 
 use crate::gate::Who;
+use crate::gate::origin::Origin;
 
 use super::environment::Environment;
 use super::process::stat_field;
@@ -22,7 +23,8 @@ const NO_LOGIN: u32 = u32::MAX;
 /// Major device numbers of pseudo-terminals, 256 terminals each.
 const PTS_MAJORS: std::ops::RangeInclusive<u32> = 136..=143;
 
-/// Reads who asks, and from where.
+/// Reads who asks, and from where; the processes above are left out, for most who ask want to know
+/// no more than this.
 #[must_use]
 pub fn who(environment: &Environment) -> Who {
     let (uid, euid) = (getuid().as_raw(), geteuid().as_raw());
@@ -52,6 +54,7 @@ pub fn who(environment: &Environment) -> Who {
             .map(|path| path.to_string_lossy().into_owned())
             .unwrap_or_default(),
         session: getsid(None).map_or(0, nix::unistd::Pid::as_raw),
+        origin: Origin::default(),
     }
 }
 

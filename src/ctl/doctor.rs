@@ -17,6 +17,7 @@ use super::out::{self, Failure};
 use super::rules;
 
 mod records;
+mod shims;
 
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
@@ -84,7 +85,9 @@ impl Row {
 pub fn run(args: &Args) -> Result<i32, Failure> {
     let language = rules::language(args.lang.as_deref())?;
     let mut rows = of_rules(&Places::of_this_host(), language);
-    rows.extend(records::look(&Environment::of_process(), language));
+    let environment = Environment::of_process();
+    rows.extend(records::look(&environment, language));
+    rows.extend(shims::look(&environment, language));
     let n_mend = rows.iter().filter(|row| row.state == State::Mend).count();
     match args.json {
         true => out::json(&as_json(&rows))?,

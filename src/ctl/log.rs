@@ -11,6 +11,7 @@ use crate::context::{Environment, SystemClock};
 use crate::door::store;
 use crate::gate::Clock as _;
 use crate::gate::duration;
+use crate::gate::origin::Origin;
 use crate::gate::record::Event;
 use crate::ledger::history::{Run, Told};
 use crate::ledger::reader::Reader;
@@ -183,6 +184,17 @@ fn head(run: &Run, language: Language) -> Result<(), Failure> {
     row(say::who(language), &people.join(language.comma()))?;
     let place = format!("{}  {}  {}", who.host, who.terminal, who.cwd);
     row(say::host(language), &place)?;
+    for text in job(&who.origin, language) {
+        row(say::job(language), &text)?;
+    }
+    for caller in &who.origin.callers {
+        let line = match caller.line.is_empty() {
+            true => &caller.name,
+            false => &caller.line,
+        };
+        let text = format!("{} {}: {line}", caller.pid, caller.name);
+        row(say::caller(language), &text)?;
+    }
     row(say::line(language), &run.line)?;
     for held in &run.invocations {
         let target = match held.targets.as_slice() {
@@ -203,6 +215,21 @@ fn head(run: &Run, language: Language) -> Result<(), Failure> {
         row(say::mark(language), mark)?;
     }
     Ok(())
+}
+
+/// Says what started the job that a run was part of, as far as it is known.
+fn job(origin: &Origin, language: Language) -> Vec<String> {
+    let by = origin.job.map(|job| say::job_of(language, job.name()));
+    let unit = match (origin.unit.as_str(), origin.invocation.as_str()) {
+        ("", _) => None,
+        (unit, "") => Some(say::job_in(language, unit)),
+        (unit, start) => Some(say::job_in_start(language, unit, start)),
+    };
+    let run = origin.run.as_ref().map(|run| match origin.job {
+        Some(_) => say::scheduled_by(language, &run.0),
+        None => say::started_within(language, &run.0),
+    });
+    by.into_iter().chain(unit).chain(run).collect()
 }
 
 /// One event in a line.

@@ -240,7 +240,7 @@ mod tests {
             let mut ledger = SqliteLedger::open_with(&self.path(), nobody).unwrap();
             self.runs += 1;
             let run = RunId(format!("run-{}", self.runs));
-            let opened = Event::Opened(Opened {
+            let opened = Event::Opened(Box::new(Opened {
                 who: Who::default(),
                 line: text.to_owned(),
                 invocations: vec![HeldInvocation {
@@ -258,7 +258,7 @@ mod tests {
                 drill,
                 version: "0".to_owned(),
                 scripts: None,
-            });
+            }));
             for event in std::iter::once(opened).chain(events) {
                 let run = run.clone();
                 ledger.append(&Entry { run, event }, &*self.clock).unwrap();

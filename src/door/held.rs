@@ -1,8 +1,9 @@
 //! A line that rules name: noted, or walked through the gate, then started and seen to its end.
 
-use std::ffi::c_int;
+use std::ffi::{CString, OsStr, c_int};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
-use crate::context::{self, Environment};
+use crate::context::{self, Environment, program};
 use crate::gate::break_glass::{LastResort, LateLedger, Tools, break_glass};
 use crate::gate::not_cleared::NotCleared;
 use crate::gate::permit::Missing;
@@ -11,7 +12,7 @@ use crate::gate::{
     self, Again, Asked, Clock, Entry, Gone, Ledger, Ready, RunId, Walked, Who, World, after,
     record::Event,
 };
-use crate::launch::{self, Ending, Inherited, News};
+use crate::launch::{self, Command, Ending, Inherited, News};
 use crate::layers;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::verdict::{Hit, Verdict};
@@ -51,7 +52,10 @@ pub fn bring(request: &Request, verdict: Verdict, parts: &mut Parts<'_>) -> c_in
             return GATE_FAILED;
         }
     };
-    let who = context::who::who(parts.environment);
+    let who = Who {
+        origin: context::origin(parts.environment),
+        ..context::who::who(parts.environment)
+    };
     let run = context::run_id(&parts.clock.now());
     let is_plain = !request.drill && request.break_glass.is_none();
     let mut refused = None;
@@ -422,7 +426,8 @@ impl Bringing<'_> {
         keeper: &mut dyn Keeper,
         clock: &dyn Clock,
     ) -> Result<Ending, c_int> {
-        let command = self.request.what.command();
+        let command = past_shims(self.request.what.command());
+        let run = run_variable(&self.run);
         let begun = clock.now().boot;
         let mut keep = |event| {
             let entry = Entry {
@@ -433,17 +438,23 @@ impl Bringing<'_> {
                 ui::notice(&say::end_not_recorded(self.request.language, cause));
             }
         };
-        let ended = launch::supervise(ready, &command, &self.inherited, &mut |news| match news {
-            News::Started(pid) => keep(Event::Started {
-                pid,
-                start_ticks: context::process::start_ticks(pid),
-            }),
-            News::Ended(ending) => keep(Event::Ended {
-                status: ending.status(),
-                signal: ending.signal(),
-                took: clock.now().boot.saturating_sub(begun),
-            }),
-        });
+        let ended = launch::supervise(
+            ready,
+            &command,
+            &run,
+            &self.inherited,
+            &mut |news| match news {
+                News::Started(pid) => keep(Event::Started {
+                    pid,
+                    start_ticks: context::process::start_ticks(pid),
+                }),
+                News::Ended(ending) => keep(Event::Ended {
+                    status: ending.status(),
+                    signal: ending.signal(),
+                    took: clock.now().boot.saturating_sub(begun),
+                }),
+            },
+        );
         match ended {
             Ok(ending) => Ok(ending),
             Err(error) => {
@@ -487,6 +498,25 @@ impl Bringing<'_> {
         drop(probes);
         launch::die_as(ending)
     }
+}
+
+/// Puts the program behind a shim in the shim's place: this very line was just asked about.
+fn past_shims(mut command: Command) -> Command {
+    let name = OsStr::from_bytes(command.program.as_bytes());
+    if name.as_bytes().contains(&b'/') {
+        return command;
+    }
+    let behind = program::behind_shim(name, &program::search_path());
+    if let Some(path) = behind.and_then(|path| CString::new(path.into_os_string().into_vec()).ok())
+    {
+        command.program = path;
+    }
+    command
+}
+
+/// Returns the entry of the environment that tells a command its run: `at` keeps it in the job.
+fn run_variable(run: &RunId) -> CString {
+    CString::new(format!("{}={}", context::origin::RUN, run.0)).unwrap_or_default()
 }
 
 /// What is missing, by rule and target.

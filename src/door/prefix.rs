@@ -1,14 +1,15 @@
 //! The prefix door: `kanmon COMMAND…`.
 
 use std::cell::OnceCell;
-use std::ffi::{CString, c_int};
+use std::ffi::{CString, OsStr, c_int};
+use std::os::unix::ffi::OsStrExt as _;
 use std::panic;
 use std::rc::Rc;
 
 use crate::context::{Environment, Scripts, SystemClock, SystemFacts};
 use crate::gate::Clock as _;
 use crate::given::GivenFiles;
-use crate::launch::{RawArgs, raw, untouched, untouched_command, untouched_line};
+use crate::launch::{RawArgs, raw, untouched, untouched_as, untouched_command, untouched_line};
 use crate::layers;
 use crate::line::Content;
 use crate::policy::ruleset::RuleSet;
@@ -21,6 +22,7 @@ use super::held::{self, Parts};
 use super::options::{self, Asked, Options};
 use super::request::{Request, What};
 use super::resorts::LastResorts;
+use super::shim;
 use super::ssh;
 use super::store;
 use super::streams;
@@ -136,6 +138,9 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
         streams::error(&text::privileged(Language::English));
         return GATE_FAILED;
     }
+    if let Some(name) = shim::called(args) {
+        return as_shim(args, name, rules, bring);
+    }
     let (options, asked) = match options::parse(args) {
         Ok(parsed) => parsed,
         Err(bad) => {
@@ -207,6 +212,43 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
         }
     };
     streams::error(&failed.message(language()));
+    failed.status()
+}
+
+/// Stands in for the program `name`, under which the gate was started; all arguments are that
+/// program's.
+fn as_shim(args: RawArgs, name: &OsStr, rules: Rules, bring: Bring<'_>) -> c_int {
+    let program = match shim::program(name) {
+        Ok(program) => program,
+        Err(failed) => {
+            streams::error(&failed.message(streams::language(None)));
+            return failed.status();
+        }
+    };
+    let request = || {
+        let mut request = request(shim::what(&program, args), Options::default());
+        request.door = "shim";
+        request
+    };
+    let Ok(passing) = (rules.for_passing)() else {
+        return without_rules(&request(), bring);
+    };
+    let words = (1..args.count()).filter_map(|index| args.bytes(index));
+    let passed = match at_once([name.as_bytes()].into_iter().chain(words), &passing) {
+        Some(passed) => passed,
+        None => {
+            let Ok(rules) = (rules.for_judging)() else {
+                return without_rules(&request(), bring);
+            };
+            let request = request();
+            match verdict(&request, &rules, None) {
+                Verdict::Pass(passed) => passed,
+                other => return bring(&request, other, &rules),
+            }
+        }
+    };
+    let failed = untouched_as(passed, &program, args);
+    streams::error(&failed.message(streams::language(None)));
     failed.status()
 }
 

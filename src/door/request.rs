@@ -34,6 +34,13 @@ pub struct Request {
 pub enum What {
     /// A finished argv.
     Argv(Vec<CString>),
+    /// A finished argv whose program was found already: what a shim was called for.
+    Program {
+        /// Path of the program.
+        program: CString,
+        /// The argv, its first word as the caller wrote it.
+        argv: Vec<CString>,
+    },
     /// A text for `sh -c`, with what follows it as `$0`, `$1`, ….
     Line(CString, Vec<CString>),
     /// A text for the user's own shell.
@@ -57,6 +64,17 @@ impl What {
                     .map(|word| OsString::from_vec(word.as_bytes().to_vec()))
                     .collect(),
             ),
+            // Callers may write the shim's path in place of the name.
+            Self::Program { argv, .. } => {
+                let mut words = argv.iter().map(CString::as_c_str);
+                let name = words.next().map(base_name).unwrap_or_default();
+                let words = [name.as_c_str()].into_iter().chain(words);
+                Line::argv(
+                    words
+                        .map(|word| OsString::from_vec(word.to_bytes().to_vec()))
+                        .collect(),
+                )
+            }
             Self::Line(text, rest) if rest.is_empty() => Line::shell(text.as_bytes()),
             Self::InShell { line, .. } => Line::shell(line.as_bytes()),
             Self::Login(shell) => Line::argv(vec![OsString::from_vec(shell.as_bytes().to_vec())]),
@@ -79,6 +97,10 @@ impl What {
         match self {
             Self::Argv(argv) => Command {
                 program: argv.first().cloned().unwrap_or_default(),
+                argv: argv.clone(),
+            },
+            Self::Program { program, argv } => Command {
+                program: program.clone(),
                 argv: argv.clone(),
             },
             Self::InShell { shell, line } => Command {

@@ -27,7 +27,7 @@ pub struct Entry {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Event {
     /// A line was held (or noted, or glass is about to be broken): who, what, which rules.
-    Opened(Opened),
+    Opened(Box<Opened>),
     /// A step's question was answered.
     Answered(Answered),
     /// A think-step was not asked: the answer of an earlier run stands for it.

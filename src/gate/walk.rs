@@ -109,7 +109,7 @@ pub(super) fn opened(asked: &Asked<'_>, who: &Who) -> Event {
             bound: asked.bound(number, who),
         })
         .collect();
-    Event::Opened(Opened {
+    Event::Opened(Box::new(Opened {
         who: who.clone(),
         line: asked.line.clone(),
         invocations,
@@ -117,7 +117,7 @@ pub(super) fn opened(asked: &Asked<'_>, who: &Who) -> Event {
         drill: asked.drill,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         scripts: asked.scripts.clone(),
-    })
+    }))
 }
 
 /// The end of a run that was not cleared.

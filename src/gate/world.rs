@@ -11,6 +11,7 @@ use crate::policy::rule::{On, Probe, Text};
 use crate::policy::timerange::TimeRange;
 
 use super::approval::{Approval, Request};
+use super::origin::Origin;
 use super::permit::Permit;
 use super::record::{Basis, Entry, RunId};
 
@@ -60,6 +61,9 @@ pub struct Who {
     pub cwd: String,
     /// Session id of the process; 0 where its leader is not in this process's PID namespace.
     pub session: i32,
+    /// The processes and the job that led here; for the record alone.
+    #[serde(default)]
+    pub origin: Origin,
 }
 
 /// One probe with its placeholders filled in.

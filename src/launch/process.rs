@@ -35,6 +35,53 @@ impl<'a> Argv<'a> {
     }
 }
 
+/// The process's own environment with one entry of its own.
+#[derive(Debug)]
+pub(super) struct Environ<'a> {
+    /// The pointers, a null pointer last.
+    pointers: Vec<*const c_char>,
+    /// What the own entry points to.
+    entry: PhantomData<&'a CStr>,
+}
+
+impl<'a> Environ<'a> {
+    /// Takes the environment as it came, in order, but for entries of the same name as `entry`,
+    /// `NAME=VALUE`, which stands at the end.
+    pub(super) fn with(entry: &'a CStr) -> Self {
+        let bytes = entry.to_bytes();
+        let end = bytes.iter().position(|byte| *byte == b'=');
+        let name = bytes.get(..end.map_or(bytes.len(), |end| end + 1));
+        let mut pointers = Vec::new();
+        // SAFETY: nothing in this program changes the environment, in whatever thread.
+        let mut place = unsafe { environ };
+        while !place.is_null() {
+            // SAFETY: `place` is within the array, which ends with a null pointer.
+            let pointer = unsafe { *place };
+            if pointer.is_null() {
+                break;
+            }
+            // SAFETY: entries are C strings that live as long as the process.
+            let one = unsafe { CStr::from_ptr(pointer) };
+            if !name.is_some_and(|name| one.to_bytes().starts_with(name)) {
+                pointers.push(pointer);
+            }
+            // SAFETY: the null pointer at the end was not reached.
+            place = unsafe { place.add(1) };
+        }
+        pointers.push(entry.as_ptr());
+        pointers.push(ptr::null());
+        Self {
+            pointers,
+            entry: PhantomData,
+        }
+    }
+}
+
+unsafe extern "C" {
+    /// The environment, as the kernel built it.
+    static environ: *const *const c_char;
+}
+
 /// Starts a process that runs `child` and ends with the status that it returns. `child` makes
 /// system calls and nothing else.
 pub(crate) fn fork(child: impl FnOnce() -> c_int) -> Result<Pid, Errno> {
@@ -54,6 +101,14 @@ pub(crate) fn fork(child: impl FnOnce() -> c_int) -> Result<Pid, Errno> {
 pub(crate) fn exec(program: &CStr, argv: &Argv<'_>) -> Errno {
     // SAFETY: a C string and a null-terminated array of C strings that outlive the call.
     unsafe { libc::execvp(program.as_ptr(), argv.pointers.as_ptr()) };
+    Errno::last()
+}
+
+/// Becomes `program` as [`exec`] does, with this environment.
+pub(super) fn exec_in(program: &CStr, argv: &Argv<'_>, environment: &Environ<'_>) -> Errno {
+    let (argv, environment) = (argv.pointers.as_ptr(), environment.pointers.as_ptr());
+    // SAFETY: a C string and two null-terminated arrays of C strings that outlive the call.
+    unsafe { libc::execvpe(program.as_ptr(), argv, environment) };
     Errno::last()
 }
 

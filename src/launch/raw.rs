@@ -96,6 +96,15 @@ pub(super) fn exec_tail(args: RawArgs, first: usize) -> Errno {
     Errno::last()
 }
 
+/// Replaces the process by the program at this path with all of its own arguments, its name among
+/// them as it came, and its own environment. Returns only where that failed.
+pub(super) fn exec_as(program: &CStr, args: RawArgs) -> Errno {
+    // SAFETY: a C string, and the null-terminated array of C strings that `of_main` was promised;
+    // `environ` is as the kernel built it. A path with a `/` is not looked for.
+    unsafe { libc::execvp(program.as_ptr(), args.argv) };
+    Errno::last()
+}
+
 /// Replaces the process by `/bin/sh -c` with argument `line` as the text and what follows it as
 /// the text's own arguments (`$0`, `$1`, …). Returns only where that failed.
 pub(super) fn exec_line(args: RawArgs, line: usize) -> Errno {

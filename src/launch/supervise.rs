@@ -18,7 +18,7 @@
 //! The command stays in the gate's process group and session; the terminal's foreground group is
 //! never changed.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ use super::canary::Canary;
 use super::ending::Ending;
 use super::error::LaunchError;
 use super::inherited::{self, Inherited};
-use super::process::{self, Argv, Change, Looked};
+use super::process::{self, Argv, Change, Environ, Looked};
 use super::raw::RawArgs;
 use super::signals::{self, Disposition, Received, Saved, Signals};
 use super::untouched::SHELL;
@@ -111,31 +111,34 @@ pub enum News {
     Ended(Ending),
 }
 
-/// Starts the command, stays beside it until it ends, and tells of both.
+/// Starts the command, stays beside it until it ends, and tells of both. Its environment is the
+/// gate's own with the entry `variable`, `NAME=VALUE`, in place of any other of that name.
 ///
 /// # Errors
 /// Where it did not start; then nothing of it has run.
 pub fn supervise(
     ready: Ready,
     command: &Command,
+    variable: &CStr,
     inherited: &Inherited,
     tell: &mut dyn FnMut(News),
 ) -> Result<Ending, LaunchError> {
     // The proof is used up: one proof, one start.
     drop(ready);
-    run(command, inherited, tell)
+    run(command, variable, inherited, tell)
 }
 
 /// Does what [`supervise`] does, its proof taken.
 fn run(
     command: &Command,
+    variable: &CStr,
     inherited: &Inherited,
     tell: &mut dyn FnMut(News),
 ) -> Result<Ending, LaunchError> {
     let quiet = Quiet::begin();
     let cannot_start = |cause| LaunchError::NoProcess { cause };
     let canary = Canary::start(FORWARDED).map_err(cannot_start)?;
-    let child = start(command, inherited)?;
+    let child = start(command, variable, inherited)?;
     quiet.listen();
     let _ = let_go_of_streams();
     tell(News::Started(child.as_raw()));
@@ -187,13 +190,14 @@ impl Drop for Quiet {
 }
 
 /// Starts the command. A pipe that closes at the exec tells whether that came about.
-fn start(command: &Command, inherited: &Inherited) -> Result<Pid, LaunchError> {
+fn start(command: &Command, variable: &CStr, inherited: &Inherited) -> Result<Pid, LaunchError> {
     let cannot_start = |cause| LaunchError::NoProcess { cause };
     let argv = Argv::new(&command.argv);
+    let environment = Environ::with(variable);
     let (news, tell) = pipe2(OFlag::O_CLOEXEC).map_err(cannot_start)?;
     let child = process::fork(|| {
         inherited.restore_in_child();
-        let cause = process::exec(&command.program, &argv);
+        let cause = process::exec_in(&command.program, &argv, &environment);
         let _ = write(&tell, &(cause as i32).to_ne_bytes());
         127
     })

@@ -20,6 +20,14 @@ pub fn untouched(_passed: Passed, args: RawArgs, first: usize) -> LaunchError {
     LaunchError::of_exec(args.get(first).unwrap_or(c""), cause)
 }
 
+/// Becomes the program at this path, with the arguments of this process from its own name on: what
+/// was started under another program's name becomes that program.
+#[must_use = "it returns only where the command did not start"]
+pub fn untouched_as(_passed: Passed, program: &CStr, args: RawArgs) -> LaunchError {
+    let cause = raw::exec_as(program, args);
+    LaunchError::of_exec(program, cause)
+}
+
 /// Becomes `sh -c` with argument `line` as its text and what follows as the text's `$0`, `$1`, ….
 #[must_use = "it returns only where the shell did not start"]
 pub fn untouched_line(_passed: Passed, args: RawArgs, line: usize) -> LaunchError {

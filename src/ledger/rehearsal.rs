@@ -65,15 +65,15 @@ pub(super) fn entry(run: &str, event: Event) -> Entry {
 
 /// Returns the head of a run of `rule` at `target` by `ann`.
 pub(super) fn opened(rule: &str, target: &str) -> Event {
-    Event::Opened(head(rule, target))
+    Event::Opened(Box::new(head(rule, target)))
 }
 
 /// Returns the head of a drill.
 pub(super) fn opened_drill(rule: &str, target: &str) -> Event {
-    Event::Opened(Opened {
+    Event::Opened(Box::new(Opened {
         drill: true,
         ..head(rule, target)
-    })
+    }))
 }
 
 fn head(rule: &str, target: &str) -> Opened {

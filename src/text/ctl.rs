@@ -134,6 +134,26 @@ super::texts! {
     from(place) { en: "from {place}", ja: "接続元 {place}" }
     /// Label: the operator's host, terminal and folder.
     host() { en: "host", ja: "ホスト" }
+    /// Label: the job that a run was part of.
+    job() { en: "job", ja: "ジョブ" }
+    /// What started a job.
+    job_of(program) { en: "started by {program}", ja: "{program} が開始" }
+    /// The systemd service of a job.
+    job_in(unit) { en: "in {unit}", ja: "{unit} の中" }
+    /// The systemd service of a job, and which start of it.
+    job_in_start(unit, start) { en: "in {unit}, invocation {start}", ja: "{unit} の中（invocation {start}）" }
+    /// The run in which a job was scheduled. Nothing but a variable says so.
+    scheduled_by(run) {
+        en: "scheduled by run {run} (KANMON_RUN says so)",
+        ja: "予約した記録 {run}（KANMON_RUN による）",
+    }
+    /// The run in which a command was started. Nothing but a variable says so.
+    started_within(run) {
+        en: "started within run {run} (KANMON_RUN says so)",
+        ja: "記録 {run} の中で開始（KANMON_RUN による）",
+    }
+    /// Label: a process above the gate.
+    caller() { en: "caller", ja: "呼出元" }
     /// Label: the line as typed.
     line() { en: "line", ja: "行" }
     /// Label: a held call.

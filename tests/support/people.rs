@@ -22,6 +22,7 @@ ann:*:4001:4001:Ann:/:/bin/sh
 bob:*:4002:4002:Bob:/:/bin/sh
 carol:*:4003:4003:Carol:/:/bin/sh
 eve:*:4004:4004:Eve:/:/bin/sh
+daemon:*:1:1:daemon:/:/usr/sbin/nologin
 ";
 
 const GROUP: &str = "root:x:0:
@@ -33,6 +34,7 @@ eve:x:4004:
 kanmon:x:4200:ann,bob,carol
 leads:x:4201:carol
 crontab:x:4202:
+daemon:x:1:
 ";
 
 /// What is done first. A login is what the kernel's audit knows: it is set once for a process.

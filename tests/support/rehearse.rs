@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use kanmon::context::program::{MARK, Mark};
 use kanmon::context::{Environment, SystemClock, SystemFacts};
 use kanmon::door::held::{self, Parts};
 use kanmon::door::prefix::{self, Rules, enter_with};
@@ -44,6 +45,12 @@ use kanmon::policy::Verdict;
 use kanmon::policy::pack::{self, Layer, SourceFile};
 use kanmon::policy::ruleset::RuleSet;
 use kanmon::policy::table::TableError;
+
+/// Tells shims that this program is the gate.
+// SAFETY: an ELF note is data that nothing executes.
+#[used]
+#[unsafe(link_section = ".note.kanmon")]
+static IS_GATE: Mark = MARK;
 
 /// Passes the arguments to the door, as the gate's own `main` does.
 ///

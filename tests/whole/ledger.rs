@@ -103,7 +103,7 @@ fn entry(run: &str, event: Event) -> Entry {
 }
 
 fn opened(rule: &str) -> Event {
-    Event::Opened(Opened {
+    Event::Opened(Box::new(Opened {
         who: Who::default(),
         line: "reboot".to_owned(),
         invocations: vec![HeldInvocation {
@@ -121,7 +121,7 @@ fn opened(rule: &str) -> Event {
         drill: false,
         version: "0.1.0".to_owned(),
         scripts: None,
-    })
+    }))
 }
 
 fn cleared() -> Event {

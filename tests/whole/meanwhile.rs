@@ -83,7 +83,7 @@ fn what_others_gave_is_read_while_nobody_else_can_write() {
         user: "root".to_owned(),
         bound: [].into(),
     };
-    let opened = Event::Opened(Opened {
+    let opened = Event::Opened(Box::new(Opened {
         who: Who::default(),
         line: "lowly".to_owned(),
         invocations: vec![held],
@@ -91,7 +91,7 @@ fn what_others_gave_is_read_while_nobody_else_can_write() {
         drill: false,
         version: String::new(),
         scripts: None,
-    });
+    }));
     ledger.append(&entry(opened), &clock).unwrap();
     let cleared = || {
         entry(Event::Cleared {

@@ -23,7 +23,7 @@ use tempfile::TempDir;
 const KANMON: &str = env!("CARGO_BIN_EXE_kanmon");
 
 /// Returns the compiled helper.
-fn state() -> &'static Path {
+pub(crate) fn state() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
@@ -44,6 +44,18 @@ fn state() -> &'static Path {
 
 /// Starts the helper with an inheritance, behind `gate`, and returns its report.
 fn report(folder: &Path, settings: &[String], gate: &[&str], arguments: &[OsString]) -> String {
+    let gate = gate.iter().map(OsStr::new);
+    let call: Vec<&OsStr> = gate.chain([state().as_os_str()]).collect();
+    report_of(folder, settings, &call, arguments)
+}
+
+/// Starts the helper with an inheritance as `call`, a path first, starts it, and returns its report.
+pub(crate) fn report_of(
+    folder: &Path,
+    settings: &[String],
+    call: &[&OsStr],
+    arguments: &[OsString],
+) -> String {
     let out = folder.join("report");
     let home = folder.join("home");
     fs::create_dir_all(&home).unwrap();
@@ -51,8 +63,7 @@ fn report(folder: &Path, settings: &[String], gate: &[&str], arguments: &[OsStri
         .arg("with")
         .args(settings)
         .arg("--")
-        .args(gate)
-        .arg(state())
+        .args(call)
         .arg("show")
         .arg(&out)
         .args(arguments)
@@ -64,7 +75,7 @@ fn report(folder: &Path, settings: &[String], gate: &[&str], arguments: &[OsStri
         .unwrap();
     let pid = child.id();
     let status = child.wait_with_output().unwrap().status;
-    assert!(status.success(), "{status}: {settings:?} {gate:?}");
+    assert!(status.success(), "{status}: {settings:?} {call:?}");
     let written: Vec<_> = fs::read_dir(&home).unwrap().collect();
     assert!(written.is_empty(), "a file was written: {written:?}");
     let text = fs::read_to_string(&out).unwrap();
@@ -108,7 +119,7 @@ fn hex(name: &str, value: &OsStr) -> String {
 }
 
 /// Returns the setting that adds these bytes as an entry of the environment.
-fn entry(bytes: &[u8]) -> String {
+pub(crate) fn entry(bytes: &[u8]) -> String {
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("env={digits}")
 }

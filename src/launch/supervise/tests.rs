@@ -110,7 +110,7 @@ impl Rehearsal {
                 process::put_descriptor(tell.as_raw_fd(), TOLD).unwrap();
                 before();
                 let inherited = Inherited::save().unwrap();
-                match run(&command, &inherited, &mut |_| ()) {
+                match run(&command, c"KANMON_RUN=x", &inherited, &mut |_| ()) {
                     Ok(ending) => crate::launch::die_as(ending),
                     Err(error) => error.status(),
                 }
@@ -450,7 +450,7 @@ fn seen(before: impl Fn() + Copy) -> [Vec<String>; 2] {
 
 #[test]
 fn a_held_command_inherits_what_the_gate_inherited() {
-    let [supervised, direct] = seen(|| {
+    let [mut supervised, direct] = seen(|| {
         signals::set(libc::SIGPIPE, Disposition::Ignore);
         signals::set(libc::SIGINT, Disposition::Ignore);
         signals::set(libc::SIGCHLD, Disposition::Ignore);
@@ -460,6 +460,11 @@ fn a_held_command_inherits_what_the_gate_inherited() {
             nix::unistd::close(fd).unwrap();
         }
     });
+    // The one entry of the environment that is the gate's own stands behind all others.
+    let is_entry = |line: &String| line.starts_with("environment ");
+    let last = supervised.iter().rposition(is_entry).unwrap();
+    let own = supervised.remove(last);
+    assert!(own.ends_with(" 4b414e4d4f4e5f52554e3d78"), "{own}");
     assert_eq!(supervised, direct);
     let descriptors = supervised.iter().filter(|line| line.starts_with("fd "));
     let numbers: Vec<_> = descriptors
