@@ -1,6 +1,7 @@
 //! The subcommands of `kanmonctl`, one file each.
 
 pub mod approve;
+pub mod boot_check;
 pub mod check;
 pub mod doctor;
 pub mod drill;
@@ -56,6 +57,8 @@ enum Command {
     Permit(permit::Command),
     /// List what waits for approval, or approve it
     Approve(approve::Args),
+    /// Say whether a run stands behind this start of the host; for a service at boot
+    BootCheck(boot_check::Args),
     /// Put the gate before programs by name, for scripts, cron and at
     #[command(subcommand)]
     Shim(shim::Command),
@@ -90,6 +93,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Log(args) => log::run(&args),
         Command::Permit(command) => permit::run(&command),
         Command::Approve(args) => approve::run(&args),
+        Command::BootCheck(args) => boot_check::run(&args),
         Command::Shim(command) => shim::run(&command),
         Command::Init(args) => init::run(&args),
         Command::Completions(args) => manual::completions(&args),

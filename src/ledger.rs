@@ -17,8 +17,10 @@
 //! | do the small tables say what the records say | [`rebuild`] |
 //! | how often was a permit used | `uses` |
 //! | what happened in a run | [`history`], over [`reader`] |
+//! | which run stands behind a start of the host | [`boots`] |
 //! | where is a broken gate recorded when all this fails | [`last_resort`] |
 
+pub mod boots;
 pub mod chain;
 mod firsts;
 pub mod gaps;

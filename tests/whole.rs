@@ -28,6 +28,8 @@ mod adding;
 mod approvals;
 #[path = "whole/arrows.rs"]
 mod arrows;
+#[path = "whole/boots.rs"]
+mod boots;
 #[path = "whole/carrying.rs"]
 mod carrying;
 #[path = "whole/conditions.rs"]

@@ -13,7 +13,7 @@ use crate::gate::Clock as _;
 use crate::gate::duration;
 use crate::gate::origin::Origin;
 use crate::gate::record::Event;
-use crate::ledger::history::{Run, Told};
+use crate::ledger::history::{Run, Told, restart_line};
 use crate::ledger::reader::Reader;
 use crate::ledger::verify;
 use crate::text::{Language, ctl as say};
@@ -304,6 +304,7 @@ fn event(told: &Told, language: Language) -> String {
             say::event_after(language, probe, value, mark)
         }
         Event::Drilled => say::event_drilled(language),
+        Event::HostStarted { restart } => restart_line(restart, language),
     };
     format!("{at}  {}", safe::value(&what))
 }

@@ -107,7 +107,8 @@ impl History for LedgerHistory {
             Outcome::Open
             | Outcome::NotCleared { .. }
             | Outcome::NotStarted { .. }
-            | Outcome::Drilled => false,
+            | Outcome::Drilled
+            | Outcome::HostStarted { .. } => false,
             Outcome::UnderWay | Outcome::Ended { status: 0 } => !failed,
             Outcome::Ended { .. }
             | Outcome::Killed { .. }

@@ -91,6 +91,29 @@ pub enum Event {
     },
     /// A drill came to its end.
     Drilled,
+    /// The host was looked at after it started.
+    HostStarted {
+        /// What stands behind it.
+        restart: Restart,
+    },
+}
+
+/// What stands behind a start of the host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "kebab-case")]
+pub enum Restart {
+    /// No earlier start is known: there is nothing to compare.
+    First,
+    /// This run.
+    ByRun {
+        /// Its id.
+        run: RunId,
+    },
+    /// No run.
+    NoRun {
+        /// The last one that could have been, at another time.
+        last: Option<RunId>,
+    },
 }
 
 /// The head of a run.

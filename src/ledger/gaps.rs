@@ -218,7 +218,8 @@ pub(super) fn note(
         | Event::Carried(_)
         | Event::NotCleared { .. }
         | Event::After { .. }
-        | Event::Drilled => Ok(()),
+        | Event::Drilled
+        | Event::HostStarted { .. } => Ok(()),
     }
 }
 

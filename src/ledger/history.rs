@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
 use crate::context::process;
-use crate::gate::record::{Entry, Event, HeldInvocation, RunId};
+use crate::gate::record::{Entry, Event, HeldInvocation, Restart, RunId};
 use crate::gate::world::{Moment, Who};
 use crate::text::{self, Language};
 
@@ -86,6 +86,11 @@ pub enum Outcome {
     Unknown,
     /// Cleared, no end is recorded, and the host has started again since. Counts as failed.
     HostWentDown,
+    /// No command: the host was looked at after it started.
+    HostStarted {
+        /// What stands behind it.
+        restart: Restart,
+    },
 }
 
 impl Outcome {
@@ -103,7 +108,18 @@ impl Outcome {
             Self::Killed { signal } => text::ledger::killed(language, signal),
             Self::Unknown => text::ledger::unknown(language),
             Self::HostWentDown => text::ledger::host_went_down(language),
+            Self::HostStarted { restart } => restart_line(restart, language),
         }
+    }
+}
+
+/// Returns, for people, what stands behind a start of the host.
+#[must_use]
+pub fn restart_line(restart: &Restart, language: Language) -> String {
+    match restart {
+        Restart::First => text::boot::outcome_first(language),
+        Restart::ByRun { run } => text::boot::outcome_by(language, &run.0),
+        Restart::NoRun { .. } => text::boot::outcome_no_run(language),
     }
 }
 
@@ -285,6 +301,9 @@ pub(super) fn outcome(events: &[Told], now: &Moment) -> Outcome {
             } => Outcome::Ended { status: *status },
             Event::Ended { .. } | Event::Opened(_) => Outcome::Unknown,
             Event::Drilled => Outcome::Drilled,
+            Event::HostStarted { restart } => Outcome::HostStarted {
+                restart: restart.clone(),
+            },
         };
     }
     outcome

@@ -78,7 +78,8 @@ fn in_session(
             | Outcome::Ended { .. }
             | Outcome::Killed { .. }
             | Outcome::Unknown
-            | Outcome::HostWentDown => return Ok(None),
+            | Outcome::HostWentDown
+            | Outcome::HostStarted { .. } => return Ok(None),
         }
         if let Some(earlier) = answer(&run, events, step, Basis::Session) {
             return Ok(Some(earlier));

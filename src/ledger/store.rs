@@ -376,6 +376,7 @@ pub fn kind(event: &Event) -> &'static str {
         Event::Ended { .. } => "ended",
         Event::After { .. } => "after",
         Event::Drilled => "drilled",
+        Event::HostStarted { .. } => "host-started",
     }
 }
 

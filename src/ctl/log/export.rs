@@ -167,7 +167,7 @@ fn of_told(told: &Told) -> Row {
             };
         }
         Event::Started { pid, .. } => answer = format!("pid {pid}"),
-        Event::Opened(_) | Event::Noted | Event::Drilled => {}
+        Event::Opened(_) | Event::Noted | Event::Drilled | Event::HostStarted { .. } => {}
     }
     Row {
         at: told.at.utc,
