@@ -12,4 +12,5 @@ mod shim;
 mod ssh;
 pub mod store;
 mod streams;
+mod sudo;
 pub mod understand;

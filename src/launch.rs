@@ -1,11 +1,13 @@
 //! Starts commands: at once for a passed line, supervised for all others. Nothing else does.
 //!
 //! [`untouched`](untouched::untouched) replaces the gate by the command and leaves nothing of the
-//! gate behind; [`supervise`](supervise::supervise) keeps the gate beside it until it ends. Both
+//! gate behind; [`supervise`](supervise::supervise) keeps the gate beside it until it ends;
+//! [`entrust`](entrusted::entrust) lets sudo start it, and is told of its end. All
 //! take a proof that the command may start.
 
 mod canary;
 pub mod ending;
+pub mod entrusted;
 pub mod error;
 pub mod inherited;
 pub(crate) mod process;
@@ -15,6 +17,7 @@ pub mod supervise;
 pub mod untouched;
 
 pub use ending::{Ending, die_as};
+pub use entrusted::entrust;
 pub use error::LaunchError;
 pub use inherited::Inherited;
 pub use raw::RawArgs;

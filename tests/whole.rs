@@ -19,6 +19,8 @@ mod rehearsal;
 mod scene;
 #[path = "support/stage.rs"]
 mod stage;
+#[path = "support/sudoers.rs"]
+mod sudoers;
 #[path = "support/world.rs"]
 mod world;
 
@@ -98,6 +100,8 @@ mod shipped;
 mod ssh_door;
 #[path = "whole/storage.rs"]
 mod storage;
+#[path = "whole/sudo_door.rs"]
+mod sudo_door;
 #[path = "whole/table.rs"]
 mod table;
 #[path = "whole/terminal.rs"]

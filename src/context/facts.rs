@@ -43,6 +43,13 @@ impl SystemFacts {
         }
     }
 
+    /// Lets them know of earlier runs too.
+    #[must_use]
+    pub fn and_history(mut self, history: Box<dyn History>) -> Self {
+        self.history = Some(history);
+        self
+    }
+
     /// Returns facts that know of earlier runs too.
     #[must_use]
     pub fn with_history(history: Box<dyn History>) -> Self {

@@ -61,6 +61,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         plain: args.plain,
         language,
         scripts: std::rc::Rc::default(),
+        asker: None,
     };
     Ok(prefix::drill(&request, args.profile.map(Profile::from)))
 }

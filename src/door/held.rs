@@ -22,7 +22,7 @@ use crate::text::gate as say;
 use crate::ui::{self, Terminal};
 
 use super::exit::{GATE_FAILED, NOT_CLEARED};
-use super::request::Request;
+use super::request::{Request, What};
 
 /// The parts of the world that a door brings.
 #[expect(missing_debug_implementations, reason = "the parts are trait objects")]
@@ -52,9 +52,10 @@ pub fn bring(request: &Request, verdict: Verdict, parts: &mut Parts<'_>) -> c_in
             return GATE_FAILED;
         }
     };
+    let asker = request.asker.clone();
     let who = Who {
         origin: context::origin(parts.environment),
-        ..context::who::who(parts.environment)
+        ..asker.unwrap_or_else(|| context::who::who(parts.environment))
     };
     let run = context::run_id(&parts.clock.now());
     let is_plain = !request.drill && request.break_glass.is_none();
@@ -161,6 +162,9 @@ impl Bringing<'_> {
     /// Opens the controlling terminal.
     fn terminal(&self, environment: &Environment) -> Result<Terminal, Gone> {
         let request = self.request;
+        if !request.what.may_ask() {
+            return Err(Gone::NoTerminal);
+        }
         let (term, no_color) = (environment.get("TERM"), environment.get("NO_COLOR"));
         Terminal::open(ui::Options::new(
             request.language,
@@ -374,6 +378,9 @@ impl Bringing<'_> {
             return self.not_cleared(&NotCleared::Ledger(error));
         }
         let status = self.not_cleared(&reason);
+        if !self.request.what.may_ask() {
+            ui::notice(&say::sudo_may_not_ask(language));
+        }
         for (rule, target, steps) in by_hit(&missing) {
             let steps = steps.join(language.comma());
             ui::notice(&say::permit_would_clear(language, steps, rule, target));
@@ -438,25 +445,25 @@ impl Bringing<'_> {
                 ui::notice(&say::end_not_recorded(self.request.language, cause));
             }
         };
-        let ended = launch::supervise(
-            ready,
-            &command,
-            &run,
-            &self.inherited,
-            &mut |news| match news {
-                News::Started(pid) => keep(Event::Started {
-                    pid,
-                    start_ticks: context::process::start_ticks(pid),
-                }),
-                News::Ended(ending) => keep(Event::Ended {
-                    status: ending.status(),
-                    signal: ending.signal(),
-                    took: clock.now().boot.saturating_sub(begun),
-                }),
-            },
-        );
+        let mut tell = |news| match news {
+            News::Started(pid) => keep(Event::Started {
+                pid,
+                start_ticks: context::process::start_ticks(pid),
+            }),
+            News::Ended(ending) => keep(Event::Ended {
+                status: ending.status(),
+                signal: ending.signal(),
+                took: clock.now().boot.saturating_sub(begun),
+            }),
+        };
+        let ended = match self.request.what {
+            What::Sudo { .. } => launch::entrust(ready, &mut tell),
+            _ => launch::supervise(ready, &command, &run, &self.inherited, &mut tell).map(Some),
+        };
         match ended {
-            Ok(ending) => Ok(ending),
+            Ok(Some(ending)) => Ok(ending),
+            // A record without an end is an unknown one.
+            Ok(None) => Err(GATE_FAILED),
             Err(error) => {
                 let status = error.status();
                 keep(Event::NotStarted {

@@ -28,6 +28,8 @@ pub enum Asked {
     Line(usize),
     /// Run what sshd was asked for.
     Ssh,
+    /// Judge what sudo's plugin tells of.
+    Sudo,
     /// Be a login shell.
     Login,
     /// Say how it is used.
@@ -56,6 +58,9 @@ pub enum BadOption {
     /// What sshd was asked for comes from sshd alone.
     #[error("`--ssh` takes no command")]
     SshWithCommand,
+    /// What sudo is about to run comes from its plugin alone.
+    #[error("`--sudo` takes no command")]
+    SudoWithCommand,
     /// A drill runs nothing, and broken glass runs all.
     #[error("`--drill` and `--break-glass` exclude each other")]
     DrillAndBreakGlass,
@@ -72,6 +77,7 @@ impl BadOption {
             Self::NeedlessValue(option) => text::needless_value(language, option),
             Self::Language(tag) => text::unknown_language(language, lossy(tag)),
             Self::SshWithCommand => text::ssh_with_command(language),
+            Self::SudoWithCommand => text::sudo_with_command(language),
             Self::DrillAndBreakGlass => text::drill_and_break_glass(language),
         }
     }
@@ -117,6 +123,13 @@ fn read(args: RawArgs) -> Result<(Options, Asked), BadOption> {
                 return match index < args.count() {
                     true => Err(BadOption::SshWithCommand),
                     false => Ok((options, Asked::Ssh)),
+                };
+            }
+            b"--sudo" => {
+                alone("--sudo", glued)?;
+                return match index < args.count() {
+                    true => Err(BadOption::SudoWithCommand),
+                    false => Ok((options, Asked::Sudo)),
                 };
             }
             b"--drill" => {

@@ -26,6 +26,7 @@ use super::shim;
 use super::ssh;
 use super::store;
 use super::streams;
+use super::sudo;
 use super::understand::{Variables, understand};
 
 /// Runs the gate for the arguments of `main` and returns its exit status.
@@ -193,6 +194,15 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
                 other => return bring(&request, other, &rules),
             }
         }
+        Asked::Sudo => {
+            return match sudo::asked() {
+                Ok(asked) => at_sudo(&asked, request(asked.what(), options), rules, bring),
+                Err(bad) => {
+                    streams::error(&bad.message(language()));
+                    GATE_FAILED
+                }
+            };
+        }
         Asked::Ssh | Asked::Login => {
             let environment = Environment::of_process();
             let what = match asked {
@@ -252,6 +262,43 @@ fn as_shim(args: RawArgs, name: &OsStr, rules: Rules, bring: Bring<'_>) -> c_int
     failed.status()
 }
 
+/// Judges what sudo is about to run; sudo starts it, so the answer is all that is given.
+fn at_sudo(asked: &sudo::Asked, mut request: Request, rules: Rules, bring: Bring<'_>) -> c_int {
+    request.door = "sudo";
+    let language = request.language;
+    // Behind another gate that gate asks. It is known by its file: broken glass leads there even
+    // where the rules are damaged.
+    if asked.is_this_gate() {
+        return sudo::pass();
+    }
+    if let Err(bad) = asked.enter_folder() {
+        streams::error(&bad.message(language));
+        return GATE_FAILED;
+    }
+    request.asker = Some(asked.who(&Environment::of_process()));
+    let Ok(rules) = (rules.for_judging)() else {
+        return broken_rules(language);
+    };
+    let facts = SystemFacts::new(
+        request.asker.clone().unwrap_or_default(),
+        asked.environment().clone(),
+    );
+    let understood = understand(
+        &request.what.line(),
+        &rules,
+        &facts.and_history(Box::new(store::history())),
+        &OwnEnvironment {
+            variables: asked.environment().clone().into(),
+            scripts: Rc::clone(&request.scripts),
+        },
+        rules.setup().profile(request.door),
+    );
+    match understood.verdict {
+        Verdict::Pass(_) => sudo::pass(),
+        other => bring(&request, other, &rules),
+    }
+}
+
 /// What is to be run, from argument `first` on.
 fn what(args: RawArgs, first: usize, is_line: bool) -> What {
     let mut words = (first..args.count()).filter_map(|index| args.get(index).map(CString::from));
@@ -274,6 +321,7 @@ fn request(what: What, options: Options) -> Request {
         plain: options.plain,
         language: streams::language(options.language),
         scripts: Rc::default(),
+        asker: None,
     }
 }
 

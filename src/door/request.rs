@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::rc::Rc;
 
 use crate::context::Scripts;
+use crate::gate::Who;
 use crate::launch::Command;
 use crate::launch::untouched::SHELL;
 use crate::line::Line;
@@ -27,6 +28,8 @@ pub struct Request {
     pub language: Language,
     /// The scripts that the line runs, as they were when it was read.
     pub scripts: Rc<Scripts>,
+    /// Who asks, where that is not the one as whom this process runs.
+    pub asker: Option<Who>,
 }
 
 /// What is to be run.
@@ -52,6 +55,13 @@ pub enum What {
     },
     /// The user's own shell, by its path, as a login shell.
     Login(CString),
+    /// What sudo runs itself, once it was told that it may.
+    Sudo {
+        /// The line: sudo, as whom, and what it resolved.
+        argv: Vec<CString>,
+        /// Whether a person may be asked.
+        may_ask: bool,
+    },
 }
 
 impl What {
@@ -59,7 +69,7 @@ impl What {
     #[must_use]
     pub fn line(&self) -> Line {
         match self {
-            Self::Argv(argv) => Line::argv(
+            Self::Argv(argv) | Self::Sudo { argv, .. } => Line::argv(
                 argv.iter()
                     .map(|word| OsString::from_vec(word.as_bytes().to_vec()))
                     .collect(),
@@ -91,11 +101,17 @@ impl What {
         }
     }
 
+    /// Returns whether a person may be asked, if there is a terminal.
+    #[must_use]
+    pub fn may_ask(&self) -> bool {
+        !matches!(self, Self::Sudo { may_ask: false, .. })
+    }
+
     /// Returns the command that is started.
     #[must_use]
     pub fn command(&self) -> Command {
         match self {
-            Self::Argv(argv) => Command {
+            Self::Argv(argv) | Self::Sudo { argv, .. } => Command {
                 program: argv.first().cloned().unwrap_or_default(),
                 argv: argv.clone(),
             },

@@ -29,6 +29,12 @@ pub enum LaunchError {
         /// What the system said.
         cause: Errno,
     },
+    /// sudo, to which it was entrusted, did not start it.
+    #[error("sudo did not start it: {cause}")]
+    NotBySudo {
+        /// What sudo said.
+        cause: Errno,
+    },
 }
 
 impl LaunchError {
@@ -50,7 +56,7 @@ impl LaunchError {
         match self {
             Self::NotFound { .. } => 127,
             Self::NotExecutable { .. } => 126,
-            Self::NoProcess { .. } => 125,
+            Self::NoProcess { .. } | Self::NotBySudo { .. } => 125,
         }
     }
 
@@ -70,6 +76,7 @@ impl LaunchError {
                 text::not_executable(language, shown(program), cause.desc())
             }
             Self::NoProcess { cause } => text::no_process(language, cause.desc()),
+            Self::NotBySudo { cause } => text::not_by_sudo(language, cause.desc()),
         }
     }
 }

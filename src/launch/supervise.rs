@@ -149,7 +149,7 @@ fn run(
 
 /// The gate's signals while it supervises; on drop all is as it was.
 #[derive(Debug)]
-struct Quiet {
+pub(super) struct Quiet {
     /// The mask before.
     mask: Signals,
     /// Dispositions before.
@@ -158,7 +158,7 @@ struct Quiet {
 
 impl Quiet {
     /// Blocks everything, until the command was started, and sets what is ignored meanwhile.
-    fn begin() -> Self {
+    pub(super) fn begin() -> Self {
         let mask = signals::set_mask(Signals::ALL);
         // NOTE: with SIGCHLD ignored, as it can be inherited, a child's end could not be read.
         let dispositions = IGNORED

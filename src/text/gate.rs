@@ -6,6 +6,11 @@ super::texts! {
         en: "not cleared: {reason}\nThe command has not run.",
         ja: "通過できません: {reason}\nコマンドは実行していません。",
     }
+    /// sudo was called so that no person answers.
+    sudo_may_not_ask() {
+        en: "With -n, -A or -S sudo lets no person answer: leave them out, or have a permit given.",
+        ja: "-n、-A、-S のついた sudo では人に質問できません。外して実行するか、許可をもらってください。",
+    }
     /// The operator said no.
     declined() {
         en: "declined, the answer was not yes",

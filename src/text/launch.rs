@@ -21,6 +21,11 @@ super::texts! {
         en: "kanmon: cannot start a process: {cause}\n  free processes or memory and run the line again; nothing has run\n",
         ja: "kanmon: プロセスを起動できません: {cause}\n  プロセスやメモリを空けてから、もう一度実行してください。何も実行されていません\n",
     }
+    /// sudo did not start what was cleared.
+    not_by_sudo(cause) {
+        en: "kanmon: sudo did not start the command: {cause}\n  what sudo itself says tells why; nothing has run\n",
+        ja: "kanmon: sudo がコマンドを起動しませんでした: {cause}\n  理由は sudo 自身の表示を見てください。何も実行されていません\n",
+    }
     /// An option that kanmon does not have.
     unknown_option(option) {
         en: "kanmon: unknown option `{option}`\n  kanmon's own options come before the command; `kanmon --help` lists them\n  to run a command of that name: kanmon -- {option}\n",
@@ -45,6 +50,21 @@ super::texts! {
     ssh_with_command() {
         en: "kanmon: `--ssh` takes no command: it runs what sshd was asked for\n  put it alone into ForceCommand, or into command=\"…\" of authorized_keys\n",
         ja: "kanmon: `--ssh` の後にコマンドは書けません。sshd が受けたコマンドを実行します\n  ForceCommand か authorized_keys の command=\"…\" に、これだけを書いてください\n",
+    }
+    /// A command behind `--sudo`.
+    sudo_with_command() {
+        en: "kanmon: `--sudo` takes no command: sudo's plugin starts it and tells it what to judge\n  how to put the plugin in: docs/doors.md\n",
+        ja: "kanmon: `--sudo` の後にコマンドは書けません。sudo のプラグインが起動し、判定する内容を渡します\n  プラグインの導入方法: docs/doors.md\n",
+    }
+    /// `--sudo` without sudo's plugin.
+    sudo_without_plugin(cause) {
+        en: "kanmon: `--sudo` is started by sudo's plugin, as root, and by nobody else: {cause}\n  to go through the gate by hand: kanmon sudo COMMAND\n",
+        ja: "kanmon: `--sudo` は sudo のプラグインが root として起動するものです: {cause}\n  手で関門を通すには: kanmon sudo コマンド\n",
+    }
+    /// The folder in which sudo would run the command cannot be entered.
+    sudo_folder(folder, cause) {
+        en: "kanmon: cannot go to the folder `{folder}` to judge what sudo would run there: {cause}\n  go to another folder; nothing has run\n",
+        ja: "kanmon: sudo が実行するフォルダ `{folder}` に入れないため判定できません: {cause}\n  別のフォルダで実行してください。何も実行していません\n",
     }
     /// One option says run nothing, the other run all.
     drill_and_break_glass() {
@@ -80,6 +100,7 @@ Options, before the command:
       --lang en|ja          the language, where it is not the locale's
   -c LINE                   a shell line; NAME and ARG are its $0, $1, …
       --ssh                 what sshd was asked for (ForceCommand)
+      --sudo                what sudo's plugin tells of; it alone starts this
   -h, --help                this text
   -V, --version             the version
 
@@ -102,6 +123,7 @@ Exit status: the command's own; 124 not cleared; 125 the gate failed;
       --lang en|ja          表示言語 (省略時はロケールに従う)
   -c 行                     シェルの行。名前と引数は行の中の $0、$1、…
       --ssh                 sshd が受けたコマンド (ForceCommand 用)
+      --sudo                sudo のプラグインだけが起動する
   -h, --help                この説明
   -V, --version             バージョン
 
