@@ -4,6 +4,7 @@ pub mod approve;
 pub mod earlier;
 pub mod exit;
 pub mod held;
+mod hook;
 pub mod options;
 pub mod prefix;
 pub mod request;

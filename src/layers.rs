@@ -15,6 +15,7 @@
 //! | what do layers below the system's add | `lower` |
 //! | what is said of it | `message` |
 //! | what lies there, and what is wrong with it | [`survey`] |
+//! | which words can make a rule hold a line | [`word_list`] |
 //!
 //! In: nothing but what lies on the disk. Out: the [`RuleSet`] that counts. Files of the system
 //! bind; files of other layers add rules and readings and never take one away.
@@ -38,6 +39,7 @@ pub mod survey;
 pub mod system;
 mod trust;
 pub mod user;
+pub mod word_list;
 
 use crate::policy::ruleset::RuleSet;
 use crate::policy::table::TableError;

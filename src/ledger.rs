@@ -16,6 +16,7 @@
 //! | was a record changed, removed, moved | [`mod@verify`], over [`reader`] |
 //! | do the small tables say what the records say | [`rebuild`] |
 //! | how often was a permit used | `uses` |
+//! | what was a process let run that has no end yet | `started` |
 //! | what happened in a run | [`history`], over [`reader`] |
 //! | which run stands behind a start of the host | [`boots`] |
 //! | where is a broken gate recorded when all this fails | [`last_resort`] |
@@ -35,6 +36,7 @@ mod recall;
 #[cfg(test)]
 mod rehearsal;
 pub mod schema;
+mod started;
 pub mod store;
 mod uses;
 pub mod verify;

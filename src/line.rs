@@ -33,6 +33,7 @@ mod source;
 pub mod span;
 mod sql;
 pub mod text;
+mod unfinished;
 mod unwrap;
 mod walk;
 mod walker;
@@ -42,6 +43,8 @@ pub mod word;
 mod testing;
 #[cfg(test)]
 mod tests;
+
+pub use unfinished::is_unfinished;
 
 pub use invocation::{Fan, Fed, Invocation, Opaque, Origin, Target, Via, Write};
 pub use knowledge::{
@@ -89,6 +92,9 @@ pub struct Givens {
     /// What the shell that reads the line has names stand for (`alias r=reboot`): name to text. They
     /// count in that shell alone, not behind a wrapper.
     pub aliases: BTreeMap<String, String>,
+    /// The functions of the shell that reads the line: name to definition (`f() { …; }`). They
+    /// count in that shell alone, as aliases do.
+    pub functions: BTreeMap<String, String>,
 }
 
 /// The name under which a reading asks for what the caller feeds on standard input.

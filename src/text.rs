@@ -94,5 +94,6 @@ pub mod hook;
 pub mod launch;
 pub mod layers;
 pub mod ledger;
+pub mod shell;
 pub mod shim;
 pub mod ui;

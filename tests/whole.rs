@@ -17,6 +17,8 @@ mod pty;
 mod rehearsal;
 #[path = "support/scene.rs"]
 mod scene;
+#[path = "support/shell.rs"]
+mod shell;
 #[path = "support/stage.rs"]
 mod stage;
 #[path = "support/sudoers.rs"]
@@ -92,6 +94,8 @@ mod rulebook;
 mod screens;
 #[path = "whole/scripts.rs"]
 mod scripts;
+#[path = "whole/shells_bash.rs"]
+mod shells_bash;
 #[path = "whole/shims.rs"]
 mod shims;
 #[path = "whole/shipped.rs"]

@@ -62,6 +62,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         language,
         scripts: std::rc::Rc::default(),
         asker: None,
+        caller: None,
     };
     Ok(prefix::drill(&request, args.profile.map(Profile::from)))
 }

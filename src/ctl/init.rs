@@ -1,54 +1,36 @@
-//! `kanmonctl init --host`: makes the place that a group's members share on this host.
+//! `kanmonctl init`: the hook of a shell, or what this host's group shares.
 
-use std::path::Path;
+mod host;
+mod shells;
 
-use nix::unistd::geteuid;
-
-use crate::context::users;
-use crate::ledger::SqliteLedger;
-use crate::ledger::heads::Syslog;
-use crate::ledger::host;
-
-use super::out::{self, Failure};
+use super::out::Failure;
 
 /// Arguments of `init`.
 #[derive(Debug, clap::Args)]
+#[group(id = "what", required = true, args = ["shell", "host", "words"])]
 pub struct Args {
+    /// Print the hook of this shell: eval "$(kanmonctl init bash)"
+    #[arg(value_enum)]
+    shell: Option<shells::Shell>,
     /// Make the host's ledger and its store of permits in /var/lib/kanmon
-    #[arg(long, required = true)]
+    #[arg(long)]
     host: bool,
     /// The group whose members share them
-    #[arg(long, default_value = host::GROUP, value_name = "NAME")]
+    #[arg(long, default_value = crate::ledger::host::GROUP, value_name = "NAME")]
     group: String,
+    /// Write the word list of the hooks anew; they do it themselves where rules changed
+    #[arg(long)]
+    words: bool,
 }
 
 /// Runs `init`.
 ///
 /// # Errors
-/// Where this is not root, there is no such group, or the place cannot be made.
+/// Where the host's place or the word list cannot be made.
 pub fn run(args: &Args) -> Result<i32, Failure> {
-    if !geteuid().is_root() {
-        return Err(Failure::new("only root can make the host's place")
-            .hint("Run `sudo kanmonctl init --host`."));
+    match args.shell {
+        _ if args.host => host::run(&args.group),
+        Some(shell) => shells::hook(shell),
+        None => shells::refresh(),
     }
-    let Some(gid) = users::group_id(&args.group) else {
-        return Err(Failure::new(format!("there is no group `{}`", args.group)).hint(format!(
-            "Make it with `groupadd --system {0}`, and put operators into it with `usermod -aG {0} NAME`.",
-            args.group
-        )));
-    };
-    let place = Path::new(host::HOST);
-    host::init(place, gid).map_err(|error| Failure::new(error.to_string()))?;
-    // The tables are made by root, so that the first member's gate finds a whole ledger.
-    let host::Found::Member(file) =
-        host::find(place).map_err(|error| Failure::new(error.to_string()))?
-    else {
-        return Err(Failure::new("the place was made and is not there"));
-    };
-    SqliteLedger::open_host(&file, Syslog::default())
-        .map_err(|error| Failure::new(error.to_string()))?;
-    out::line(&format!("ledger   {}", file.display()))?;
-    out::line(&format!("permits  {}", host::given(place).display()))?;
-    out::line(&format!("group    {} ({gid})", args.group))?;
-    Ok(0)
 }

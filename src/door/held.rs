@@ -433,8 +433,6 @@ impl Bringing<'_> {
         keeper: &mut dyn Keeper,
         clock: &dyn Clock,
     ) -> Result<Ending, c_int> {
-        let command = past_shims(self.request.what.command());
-        let run = run_variable(&self.run);
         let begun = clock.now().boot;
         let mut keep = |event| {
             let entry = Entry {
@@ -445,6 +443,16 @@ impl Bringing<'_> {
                 ui::notice(&say::end_not_recorded(self.request.language, cause));
             }
         };
+        if let Some(caller) = &self.request.caller {
+            // The shell runs it right away, and tells its end to another process of ours.
+            keep(Event::Started {
+                pid: caller.pid,
+                start_ticks: context::process::start_ticks(caller.pid),
+            });
+            return Err(launch::release(ready));
+        }
+        let command = past_shims(self.request.what.command());
+        let run = run_variable(&self.run);
         let mut tell = |news| match news {
             News::Started(pid) => keep(Event::Started {
                 pid,

@@ -32,6 +32,11 @@ pub enum Asked {
     Sudo,
     /// Be a login shell.
     Login,
+    /// Judge the line on standard input for the shell that this argument names, which runs it
+    /// itself; what follows are its aliases and functions.
+    Hook(usize),
+    /// Record how the line ended that the calling shell was let run; this argument is its status.
+    HookEnd(usize),
     /// Say how it is used.
     Help,
     /// Say the version.
@@ -130,6 +135,17 @@ fn read(args: RawArgs) -> Result<(Options, Asked), BadOption> {
                 return match index < args.count() {
                     true => Err(BadOption::SudoWithCommand),
                     false => Ok((options, Asked::Sudo)),
+                };
+            }
+            b"--hook" | b"--hook-end" => {
+                let (name, value, asked): (_, _, fn(usize) -> Asked) = match name {
+                    b"--hook" => ("--hook", "SHELL", Asked::Hook),
+                    _ => ("--hook-end", "STATUS", Asked::HookEnd),
+                };
+                alone(name, glued)?;
+                return match args.bytes(index) {
+                    Some(_) => Ok((options, asked(index))),
+                    None => Err(BadOption::MissingValue(name, value)),
                 };
             }
             b"--drill" => {

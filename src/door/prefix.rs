@@ -15,10 +15,11 @@ use crate::line::Content;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::table::TableError;
 use crate::policy::{Facts, Plan, Profile, Verdict, at_once};
-use crate::text::{Language, gate, launch as text};
+use crate::text::{Language, gate, launch as text, shell as say_hook};
 
 use super::exit::GATE_FAILED;
 use super::held::{self, Parts};
+use super::hook;
 use super::options::{self, Asked, Options};
 use super::request::{Request, What};
 use super::resorts::LastResorts;
@@ -54,6 +55,9 @@ pub fn drill(request: &Request, profile: Option<Profile>) -> c_int {
 /// Judges the line of a request once more, by what is true now and what `facts` tell. What the
 /// request remembers of its scripts stays as it is.
 pub fn again(request: &Request, rules: &RuleSet, facts: &dyn Facts) -> Verdict {
+    if let Some(caller) = &request.caller {
+        return hook::judge(request, caller, Rc::default(), rules, facts);
+    }
     understand(
         &request.what.line(),
         rules,
@@ -203,6 +207,30 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
                 }
             };
         }
+        Asked::Hook(first) => {
+            let hooked = match hook::line(args, first) {
+                Ok(hooked) => hooked,
+                Err(cause) => {
+                    streams::error(&say_hook::no_line(language(), cause));
+                    return GATE_FAILED;
+                }
+            };
+            let mut request = request(hooked.what(), options);
+            request.door = hook::DOOR;
+            request.caller = Some(hooked.caller.clone());
+            let Ok(rules) = (rules.for_judging)() else {
+                return without_rules(&request, bring);
+            };
+            return match hook::verdict(&hooked, &request, &rules, &facts()) {
+                Some(Verdict::Pass(_)) if options.drill => would_pass(language()),
+                Some(Verdict::Pass(_)) => 0,
+                Some(other) => bring(&request, other, &rules),
+                None => hook::UNFINISHED,
+            };
+        }
+        Asked::HookEnd(status) => {
+            return hook::end(args.bytes(status).unwrap_or_default(), language());
+        }
         Asked::Ssh | Asked::Login => {
             let environment = Environment::of_process();
             let what = match asked {
@@ -322,6 +350,7 @@ fn request(what: What, options: Options) -> Request {
         language: streams::language(options.language),
         scripts: Rc::default(),
         asker: None,
+        caller: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a door is asked to bring through the gate.
 
+use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, OsString};
 use std::os::unix::ffi::OsStringExt as _;
 use std::rc::Rc;
@@ -30,6 +31,19 @@ pub struct Request {
     pub scripts: Rc<Scripts>,
     /// Who asks, where that is not the one as whom this process runs.
     pub asker: Option<Who>,
+    /// The shell that runs the line itself once it may.
+    pub caller: Option<Caller>,
+}
+
+/// A shell with the hook.
+#[derive(Debug, Clone, Default)]
+pub struct Caller {
+    /// Its process.
+    pub pid: i32,
+    /// What names stand for in it.
+    pub aliases: BTreeMap<String, String>,
+    /// Definitions of its functions by name.
+    pub functions: BTreeMap<String, String>,
 }
 
 /// What is to be run.

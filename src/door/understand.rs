@@ -25,6 +25,11 @@ pub trait Variables {
         BTreeMap::new()
     }
 
+    /// Returns the functions of the shell that reads the line, as definitions.
+    fn functions(&self) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
     /// Returns what is in a file of commands; `None` where nobody looks.
     fn file(&self, path: &str) -> Option<Content> {
         let _ = path;
@@ -110,6 +115,7 @@ fn read_with(
     givens: &mut Givens,
 ) -> Result<Reading, TooMuch> {
     givens.aliases = variables.aliases();
+    givens.functions = variables.functions();
     let mut reading = line::read(line, rules, givens)?;
     for _ in 1..ROUNDS {
         let mut has_more = false;

@@ -441,6 +441,16 @@ pub trait Ledger {
         let _ = (step, clock);
         None
     }
+    /// Returns the newest run without an end that this process, which began at `ticks`, was let
+    /// run, and when that was on the boot clock.
+    fn started_in(
+        &mut self,
+        pid: i32,
+        ticks: Option<u64>,
+    ) -> Result<Option<(RunId, Duration)>, LedgerError> {
+        let _ = (pid, ticks);
+        Ok(None)
+    }
     /// Returns how often a permit was used.
     fn uses(&mut self, permit: &str) -> Result<u32, LedgerError>;
     /// Returns whose runs it knows.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
-use crate::gate::record::{Entry, Event};
+use crate::gate::record::{Entry, Event, RunId};
 use crate::gate::world::{
     ClearError, Clock, Earlier, Guards, InTheWay, Ledger, LedgerError, Moment, NotFirst, ThinkStep,
     Whose,
@@ -22,7 +22,7 @@ use crate::text::{self, Language};
 
 use super::chain::{Hash, Row, boot_ns, utc_of, utc_text};
 use super::heads::Syslog;
-use super::{firsts, gaps, host, place, recall, schema, uses};
+use super::{firsts, gaps, host, place, recall, schema, started, uses};
 
 /// How long to wait for other gates that write. One write takes a few milliseconds, a slow disk's
 /// a few hundred: enough for 32 gates at once.
@@ -268,6 +268,15 @@ impl Ledger for SqliteLedger {
         recall::earlier(&self.connection, step, &clock.now())
             .ok()
             .flatten()
+    }
+
+    fn started_in(
+        &mut self,
+        pid: i32,
+        ticks: Option<u64>,
+    ) -> Result<Option<(RunId, Duration)>, LedgerError> {
+        started::newest(&self.connection, pid, ticks)
+            .map_err(|error| cannot_write(&self.place, &error))
     }
 
     fn uses(&mut self, permit: &str) -> Result<u32, LedgerError> {

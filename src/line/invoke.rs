@@ -150,6 +150,7 @@ impl Walker<'_> {
         }
         if let Some(frame) = frame {
             self.alias(known, program.span, args, frame, place, streams)?;
+            self.given_function(known, program.span, args, frame, place, streams)?;
         }
         self.run_copied(argv, place, streams)?;
         self.run_made(program, None, args, frame, place)?;

@@ -13,7 +13,7 @@ mod parser;
 mod redirects;
 mod words;
 
-pub(super) use parser::parse;
+pub(super) use parser::{ends_too_early, parse};
 
 #[cfg(test)]
 mod tests;

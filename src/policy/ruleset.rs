@@ -148,6 +148,32 @@ impl RuleSet {
             || self.parts.iter().any(|part| part.table().has_line_rules())
     }
 
+    /// Returns the names of all programs that a rule names or that are wrappers, as [`mentions`]
+    /// would find them; names that are compared without case are in lower case.
+    ///
+    /// [`mentions`]: RuleSet::mentions
+    pub fn mentioned_names(&self) -> impl Iterator<Item = &[u8]> {
+        self.parts.iter().flat_map(|part| {
+            let table = part.table();
+            (0..table.n_names()).filter_map(move |index| {
+                let entry = table.entry(index)?;
+                let matters = entry.is_guarded() || entry.is_wrapper();
+                matters.then(|| table.name(index))?
+            })
+        })
+    }
+
+    /// Returns the patterns of program names that are no fixed names.
+    pub fn mentioned_patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.parts.iter().flat_map(Part::patterns)
+    }
+
+    /// Returns whether a rule looks at raw text alone, so that no name excuses a line.
+    #[must_use]
+    pub fn has_line_rules(&self) -> bool {
+        self.parts.iter().any(|part| part.table().has_line_rules())
+    }
+
     /// Returns whether the program stands in `plain.toml`: it runs nothing that it is given.
     #[must_use]
     pub fn is_plain_name(&self, name: &[u8]) -> bool {

@@ -256,7 +256,7 @@ impl<'a> Table<'a> {
     }
 
     /// Returns what stands under a name.
-    fn entry(self, index: usize) -> Option<Entry<'a>> {
+    pub(super) fn entry(self, index: usize) -> Option<Entry<'a>> {
         let at = self.head.names.1 + index.checked_mul(NAME_SIZE)?;
         let number = |offset: usize| self.number(at + offset).ok();
         Some(Entry {

@@ -68,6 +68,7 @@ impl Parser<'_> {
             let line_start = self.pos;
             let rest = self.rest();
             if rest.is_empty() {
+                self.has_open_document = true;
                 return line_start;
             }
             let length = rest.find('\n').unwrap_or(rest.len());

@@ -19,6 +19,20 @@ pub(in crate::line) fn parse(text: &str, depth: usize) -> Result<Script, TooMuch
     })
 }
 
+/// Returns whether the grammar could go on behind `text`: it failed at its end, or a here-document
+/// was not ended.
+pub(in crate::line) fn ends_too_early(text: &str) -> bool {
+    let mut parser = Parser::new(text, 0);
+    let Ok((_, unparsed_from)) = parser.script() else {
+        return false;
+    };
+    if parser.has_open_document || !parser.pending.is_empty() {
+        return true;
+    }
+    parser.skip_blanks();
+    unparsed_from.is_some() && parser.rest().trim_start().is_empty()
+}
+
 /// Why a command could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fail {
@@ -48,6 +62,8 @@ pub(super) struct Parser<'t> {
     pub(super) no_brace_substitution: bool,
     /// Whether no `]` follows; looked for once, not at every `$[`.
     pub(super) no_bracket: bool,
+    /// Whether a here-document went to the end of the text without the line that ends it.
+    pub(super) has_open_document: bool,
     /// Whether commands inside `${ …; }` are being read, which a `}` ends whatever follows it.
     pub(super) in_brace_substitution: bool,
     /// Whether `((` is being read a second time as two subshells; that reading does not nest.
@@ -66,6 +82,7 @@ impl<'t> Parser<'t> {
             functions: Vec::new(),
             no_brace_substitution: false,
             no_bracket: false,
+            has_open_document: false,
             in_brace_substitution: false,
             in_second_reading: false,
         }

@@ -167,7 +167,11 @@ impl Parser<'_> {
     pub(super) fn single_quoted(&mut self) -> Result<Part, Fail> {
         let start = self.pos + 1;
         let rest = self.text.get(start..).unwrap_or_default();
-        let length = rest.find('\'').ok_or(Fail::Syntax)?;
+        let Some(length) = rest.find('\'') else {
+            // Up to where a closing quote is missing, for `ends_too_early`.
+            self.pos = self.text.len();
+            return Err(Fail::Syntax);
+        };
         self.pos = start + length + 1;
         Ok(Part::Quoted(Span::new(start, start + length)))
     }

@@ -69,6 +69,33 @@ impl Walker<'_> {
         result.map(drop)
     }
 
+    /// Walks what a function of the shell that reads the line does with these arguments; returns
+    /// whether there is such a function.
+    pub(in super::super) fn given_function(
+        &mut self,
+        name: &str,
+        call: Span,
+        args: &[Word],
+        frame: &Frame<'_>,
+        place: &Place,
+        streams: Streams<'_>,
+    ) -> Result<bool, TooMuch> {
+        let Some(definition) = self.givens.functions.get(name) else {
+            return Ok(false);
+        };
+        // No name of a function has a blank: the text below calls it by its own.
+        let key = format!("function {name}");
+        if !place.via.is_empty() || !self.calling.insert(key.clone()) {
+            return Ok(false);
+        }
+        let mut words = vec![Word::plain(&format!("{definition}\n{name}"), call)];
+        words.extend(args.iter().cloned());
+        let source = Source::word(&join(&words));
+        let result = self.text(&source, Some(frame), place, streams);
+        self.calling.remove(&key);
+        result.map(|_| true)
+    }
+
     /// Returns what an alias stands for: the line's own, or one of the shell that reads the line.
     fn stands_for(&self, name: &str, call: Span, place: &Place) -> Option<Word> {
         let own = self.aliases.get(name).cloned();

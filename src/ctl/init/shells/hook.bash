@@ -1,0 +1,455 @@
+# shellcheck shell=bash disable=SC2016,SC2154 # Text for later expansion; variables set by `kanmonctl init`.
+# The hook of bash: every line is judged before bash runs any of it. `kanmon_off` takes it out.
+#
+# Enter runs `__kanmon_enter`, which reads the edit buffer, and then a second key, which that
+# function has bound to what is to happen: accept the line, or leave it for editing. What would go
+# round Enter meets PS0, which bash expands before it runs a command: without a pass of the hook it
+# interrupts. `fc` (and with it Ctrl-X Ctrl-E) is judged by a function of that name.
+#
+# Aliases must not get into what follows.
+if [[ $- == *i* ]]; then
+__kanmon_aliases=-u; shopt -q expand_aliases && __kanmon_aliases=-s
+shopt -u expand_aliases
+
+declare -gA __kanmon_words=() __kanmon_seen=()
+declare -ga __kanmon_watched=() __kanmon_globs=() __kanmon_redirects=() __kanmon_names=()
+declare -ga __kanmon_pairs=()
+# The keys that end a line, by map; kept where this is read once more.
+declare -ga __kanmon_accept __kanmon_next
+# What was loaded; whether every line goes to the gate; what PS0 may still let through.
+__kanmon_loaded='' __kanmon_every=1 __kanmon_left=0 __kanmon_none='' __kanmon_alias_lines=0
+# The lines of a command that is not finished, and whether a prompt stood there since.
+__kanmon_before='' __kanmon_is_new=1 __kanmon_number='' __kanmon_widget=accept-line
+# Whether a run has no end yet, and with which status its line ended.
+__kanmon_open='' __kanmon_status=0 __kanmon_is_bound='' __kanmon_back='' __kanmon_editor=''
+# Arithmetic that PS0 does: the second reads a subscript, which interrupts the shell.
+__kanmon_stop='__kanmon_none[$(__kanmon_refuse)0]'
+__kanmon_ps0='${__kanmon_none:__kanmon_left>0?__kanmon_left--,0:__kanmon_stop}'
+
+# Where a program is called: at the start, behind an operator or a word of the grammar, behind
+# assignments and redirects.
+__kanmon_at='(^|[;&|(){!`
+]|(^|[[:space:];&|(])(do|then|else|elif|if|while|until|time|coproc|function)[[:space:]])[[:space:]]*([A-Za-z_][A-Za-z0-9_]*[+]?=[^[:space:]]*[[:space:]]+|[0-9]*[<>][<>&|]*[[:space:]]*[^[:space:];&|]+[[:space:]]+)*'
+# There: what is not plain text, or may be a script.
+__kanmon_unknown="$__kanmon_at"'([^][:space:];&|()<>={}[]*[$`*?~/]|[^][:space:];&|()<>={}[]+[[{]|[[][^][:space:][]|[{][^[:space:]]|[^[:space:];&|()<>=]*[.](sh|bash|zsh|ksh)([[:space:];&|)<>]|$))'
+# A redirect to a file, not to a descriptor.
+__kanmon_redirect='[<>]*>[|&]?[[:space:]]*([^[:space:];&|()<>]+)'
+
+# What would leave no line to read.
+__kanmon_editing_off='set[[:space:]]+([^;&|]*[[:space:]])?[+]o[[:space:]]+(emacs|vi)([[:space:];&|]|$)'
+
+# Reads the word list; where there is none, every line goes to the gate.
+__kanmon_load() {
+  local line=''
+  [[ -n $__kanmon_list && -r $__kanmon_list ]] && IFS= read -r line <"$__kanmon_list"
+  [[ -n $line && $line == "$__kanmon_loaded" ]] && return
+  local -a lines=()
+  __kanmon_words=() __kanmon_watched=() __kanmon_globs=() __kanmon_redirects=()
+  __kanmon_loaded='' __kanmon_every=1
+  [[ $line == 'kanmon words 1 '* ]] || return
+  mapfile -t lines <"$__kanmon_list"
+  [[ ${lines[0]} == "$line" && ${lines[-1]} == end ]] || return
+  __kanmon_loaded=$line __kanmon_every=''
+  for line in "${lines[@]:1}"; do
+    case $line in
+      @*) __kanmon_watched+=("${line:1}") ;;
+      !) __kanmon_every=1 ;;
+      \~*) __kanmon_globs+=("${line:1}") ;;
+      \>*) __kanmon_redirects+=("${line:1}") ;;
+      *) __kanmon_words[$line]=1 ;;
+    esac
+  done
+}
+
+# Has the word list written anew where what it was made of has changed.
+__kanmon_refresh() {
+  local path is_stale=''
+  __kanmon_load
+  if [[ -z $__kanmon_loaded ]]; then
+    is_stale=1
+  else
+    for path in "${__kanmon_watched[@]}"; do
+      if [[ $path -nt $__kanmon_list ]]; then
+        is_stale=1
+        break
+      fi
+    done
+  fi
+  [[ -n $is_stale && -n $__kanmon_list ]] || return
+  if ! "$__kanmon_ctl" init --words </dev/null >/dev/null 2>&1; then
+    __kanmon_loaded='' __kanmon_every=1
+    return
+  fi
+  __kanmon_load
+}
+
+# Whether a folder of rules stands here or above: its rules are in no list.
+__kanmon_in_project() {
+  local folder=$PWD
+  while :; do
+    [[ -d $folder/.kanmon ]] && return 0
+    [[ -n $folder ]] || return 1
+    folder=${folder%/*}
+  done
+}
+
+# Whether a rule may hold a text; what names in it stand for is added to __kanmon_names.
+__kanmon_may() {
+  local bare=$1 word glob rest may=1 IFS=$' \t\n'
+  local -a words=()
+  [[ -n $__kanmon_every ]] && may=0
+  # What is longer is left to the gate, whose reading is bounded.
+  (( ${#bare} > 65536 )) && return 0
+  [[ $bare == *"\$'"* ]] && may=0
+  # Quotes hide nothing.
+  bare=${bare//$'\\\n'/}
+  bare=${bare//[\'\"\\]/}
+  # Line by line: the time of an expression does not grow evenly.
+  IFS=$'\n'
+  # shellcheck disable=SC2206 # `set -f` is on.
+  words=($bare)
+  IFS=$' \t\n'
+  for rest in "${words[@]}"; do
+    [[ $rest =~ $__kanmon_unknown ]] && may=0
+  done
+  rest=$bare
+  while [[ $rest =~ $__kanmon_redirect ]]; do
+    rest=${rest#*"${BASH_REMATCH[0]}"}
+    word=${BASH_REMATCH[1]}
+    case $word in
+      /dev/null | /dev/stdout | /dev/stderr | /dev/tty | - | [0-9]) continue ;;
+      .* | *[!A-Za-z0-9_.+-]*) may=0 ;;
+    esac
+    for glob in "${__kanmon_redirects[@]}"; do
+      # shellcheck disable=SC2053 # It is a pattern.
+      [[ $word == $glob ]] && may=0
+    done
+  done
+  rest=${bare//[!A-Za-z0-9_.+-]/ }
+  # shellcheck disable=SC2206 # Nothing in it is a pattern.
+  words=($rest)
+  if [[ $bare == *[!A-Za-z0-9_.+[:space:]-]* ]]; then
+    rest=${bare//[;&|()<>\{\}\`]/ }
+    # shellcheck disable=SC2206 # `set -f` is on.
+    words+=($rest)
+  fi
+  for word in "${words[@]}"; do
+    [[ -n ${__kanmon_words[$word]+x} ]] && may=0
+    [[ $word == *[A-Z]* && -n ${__kanmon_words[${word,,}]+x} ]] && may=0
+    for glob in "${__kanmon_globs[@]}"; do
+      # shellcheck disable=SC2053 # It is a pattern.
+      [[ $word == $glob ]] && may=0
+    done
+    [[ -n ${__kanmon_seen[$word]+x} ]] && continue
+    __kanmon_seen[$word]=1
+    if [[ -n ${BASH_ALIASES[$word]+x} ]]; then
+      rest=${BASH_ALIASES[$word]}
+      __kanmon_names+=("alias:$word" "$rest")
+      glob=${rest//[!$'\n']/}
+      (( __kanmon_alias_lines += ${#glob} ))
+      __kanmon_may "$rest" && may=0
+    fi
+    case $word in
+      fc | kanmon_off | __kanmon_*) continue ;;
+    esac
+    if declare -F -- "$word" >/dev/null; then
+      rest=$(declare -f -- "$word")
+      __kanmon_names+=("function:$word" "$rest")
+      __kanmon_may "$rest" && may=0
+    fi
+  done
+  return "$may"
+}
+
+# Judges a text: 0 it may run, 4 it is not finished, else it must not run.
+__kanmon_judge() {
+  local status
+  __kanmon_names=() __kanmon_seen=() __kanmon_alias_lines=0
+  __kanmon_refresh
+  if ! __kanmon_may "$1" && ! __kanmon_in_project; then
+    return 0
+  fi
+  "$__kanmon_gate" --hook bash "${__kanmon_names[@]}" <<<"$1"
+  status=$?
+  case $status in
+    0 | 4) return "$status" ;;
+    3)
+      __kanmon_open=1
+      return 0
+      ;;
+    124) return 124 ;;
+  esac
+  # Stopped while it asked, or killed: nobody is to answer it later. Behind a stopped job bash has
+  # set the modes of its own, not those of its line editing.
+  if (( status > 128 )); then
+    kill %+ 2>/dev/null
+    stty -icanon -echo -icrnl -inlcr min 1 time 0 </dev/tty 2>/dev/null
+    return 124
+  fi
+  # shellcheck disable=SC2059 # It is a format.
+  printf "$__kanmon_say_failed" "$status" >&2
+  return 124
+}
+
+# Binds the key behind the hook's own in every map.
+__kanmon_bind() {
+  local map
+  [[ $__kanmon_is_bound == "$1" ]] && return
+  for map in emacs-standard vi-insert vi-command; do
+    bind -m "$map" '"\C-x\C-_b": '"$1"
+  done
+  __kanmon_is_bound=$1
+}
+
+# Binds Enter and what else ends a line. `bind -x` keys are found by sequences that nobody types.
+__kanmon_keys() {
+  local map key entry
+  for map in emacs-standard vi-insert vi-command; do
+    bind -m "$map" '"\C-x\C-_c": history-expand-line'
+  done
+  for entry in "${__kanmon_accept[@]}"; do
+    map=${entry%% *} key=${entry#* }
+    bind -m "$map" "\"$key\": \"\\C-x\\C-_a\\C-x\\C-_b\""
+  done
+  for entry in "${__kanmon_next[@]}"; do
+    map=${entry%% *} key=${entry#* }
+    bind -m "$map" "\"$key\": \"\\C-x\\C-_n\\C-x\\C-_b\""
+  done
+}
+
+# Enter. `$?` and `$_`, which are given, are as the last command left them.
+__kanmon_enter() {
+  __kanmon_line accept-line ''
+  return "$1"
+}
+
+# Judges the edit buffer with what was typed before it, and binds what is to happen.
+__kanmon_line() {
+  local - IFS=$' \t\n' text=$READLINE_LINE number='\#' newlines options=$-
+  set +eux -f
+  __kanmon_left=0 __kanmon_back=''
+  if [[ -z $2 && $options == *H* && ( $text == *'!'* || $text == ^* ) ]]; then
+    # bash would expand the history behind us: it is expanded before.
+    __kanmon_widget=$1
+    __kanmon_bind '"\C-x\C-_c\C-x\C-_e\C-x\C-_b"'
+    return
+  fi
+  __kanmon_end
+  __kanmon_hold
+  number=${number@P}
+  [[ -n $__kanmon_is_new || $number != "$__kanmon_number" ]] && __kanmon_before=''
+  __kanmon_is_new='' __kanmon_number=$number
+  newlines=${text//[!$'\n']/}
+  [[ -n $__kanmon_before ]] && text=${__kanmon_before#x}$'\n'$text
+  if [[ $text == *[![:space:]]* ]]; then
+    if [[ $text =~ $__kanmon_editing_off ]]; then
+      printf '%s' "$__kanmon_say_editing" >&2
+      __kanmon_decline "$text"
+      return
+    fi
+    __kanmon_judge "$text"
+    case $? in
+      0) __kanmon_left=$(( ${#newlines} + 1 + __kanmon_alias_lines )) ;;
+      4) ;;
+      *)
+        __kanmon_decline "$text"
+        return
+        ;;
+    esac
+  fi
+  __kanmon_before=x$text
+  __kanmon_bind "$1"
+}
+
+# Enter, behind the expansion of the history.
+__kanmon_expanded() {
+  __kanmon_line "$__kanmon_widget" expanded
+  return "$1"
+}
+
+# Ctrl-O.
+__kanmon_go_on() {
+  __kanmon_line operate-and-get-next ''
+  return "$1"
+}
+
+# Leaves a declined line for editing, and keeps it in the history.
+__kanmon_decline() {
+  __kanmon_bind redraw-current-line
+  shopt -qo history && history -s -- "$1"
+  if [[ -n $__kanmon_before ]]; then
+    # bash waits for the rest of a command: it is given up, and all of it comes back.
+    __kanmon_before='' __kanmon_back=$1
+    printf '%s' "$__kanmon_say_in_history" >&2
+    kill -INT $$
+  fi
+}
+
+# Puts a declined command of several lines back into the edit buffer.
+__kanmon_put_back() {
+  [[ -n $__kanmon_back ]] || return "$1"
+  READLINE_LINE=$__kanmon_back READLINE_POINT=${#__kanmon_back} __kanmon_back=''
+  return "$1"
+}
+
+# Records the end of a run that has none.
+__kanmon_end() {
+  [[ -n $__kanmon_open ]] || return
+  __kanmon_open=''
+  "$__kanmon_gate" --hook-end "$__kanmon_status" </dev/null
+}
+
+# Before every prompt.
+__kanmon_prompt() {
+  local status=$?
+  __kanmon_is_new=1 __kanmon_status=$status
+  # Of several lines that were pasted some may not have run yet.
+  (( __kanmon_left > 0 )) || __kanmon_end
+  if ! shopt -qo emacs && ! shopt -qo vi; then
+    # Without line editing there is no line to judge, and bash cannot be led back from here.
+    printf '%s' "$__kanmon_say_editing" >&2
+    __kanmon_left=1
+    return "$status"
+  fi
+  __kanmon_keys
+  if [[ -n $__kanmon_back ]]; then
+    # The terminal's answer to this question is a key of ours.
+    printf '\e[5n' >/dev/tty
+  fi
+  return "$status"
+}
+
+# Sees that the prompts are still ours: others set them anew.
+__kanmon_hold() {
+  if [[ " ${PROMPT_COMMAND[*]-} " != *__kanmon_prompt* ]]; then
+    PROMPT_COMMAND="__kanmon_prompt${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}"
+  fi
+  PS0=${PS0-}
+  PS0=${PS0//"$__kanmon_ps0"/}
+  # Where prompts are not expanded it would stand there as text.
+  shopt -q promptvars && PS0=$__kanmon_ps0$PS0
+  return 0
+}
+
+# What PS0 does with a command that the hook has not seen.
+__kanmon_refuse() {
+  printf '%s' "$__kanmon_say_not_judged" >&2
+  kill -INT $$
+}
+
+# `fc`, and Ctrl-X Ctrl-E by way of it: what it would run is judged when it was edited.
+fc() {
+  local editor=${FCEDIT:-${EDITOR:-vi}} is_quick=''
+  local -a rest=("$@") back=() pairs=()
+  while (( ${#rest[@]} )); do
+    case ${rest[0]} in
+      -e)
+        editor=${rest[1]-}
+        rest=("${rest[@]:1}")
+        ;;
+      -e*) editor=${rest[0]:2} ;;
+      -[0-9]*) break ;;
+      --)
+        rest=("${rest[@]:1}")
+        break
+        ;;
+      -*[!lnrs]*)
+        builtin fc "$@"
+        return
+        ;;
+      -*l*)
+        builtin fc "$@"
+        return
+        ;;
+      -?*)
+        [[ ${rest[0]} == *r* ]] && back=(-r)
+        [[ ${rest[0]} == *s* ]] && is_quick=1
+        ;;
+      *) break ;;
+    esac
+    rest=("${rest[@]:1}")
+  done
+  [[ $editor == - ]] && is_quick=1
+  if [[ -n $is_quick ]]; then
+    while [[ ${rest[0]-} == *=* ]]; do
+      pairs+=("${rest[0]}")
+      rest=("${rest[@]:1}")
+    done
+    __kanmon_pairs=("${pairs[@]}")
+    (( ${#rest[@]} )) && rest=("${rest[0]}" "${rest[0]}")
+    builtin fc -e __kanmon_replace "${rest[@]}"
+    return
+  fi
+  __kanmon_editor=$editor
+  builtin fc -e __kanmon_edit "${back[@]}" "${rest[@]}"
+}
+
+# The editor of `fc`: a status other than 0 runs nothing.
+__kanmon_edit() {
+  eval "$__kanmon_editor"' "$1"' && __kanmon_judge_file "$1"
+}
+
+# The editor of `fc -s`.
+__kanmon_replace() {
+  local text='' pair
+  IFS= read -r -d '' text <"$1"
+  for pair in "${__kanmon_pairs[@]}"; do
+    text=${text//"${pair%%=*}"/"${pair#*=}"}
+  done
+  printf '%s' "$text" >"$1"
+  __kanmon_judge_file "$1"
+}
+
+# Judges what `fc` would run.
+__kanmon_judge_file() {
+  local - IFS=$' \t\n' text=''
+  set +eu -f
+  IFS= read -r -d '' text <"$1"
+  [[ $text == *[![:space:]]* ]] || return 0
+  __kanmon_judge "${text%$'\n'}"
+}
+
+# Takes the hook out of this shell.
+kanmon_off() {
+  local entry
+  for entry in "${__kanmon_accept[@]}"; do
+    bind -m "${entry%% *}" "\"${entry#* }\": accept-line"
+  done
+  for entry in "${__kanmon_next[@]}"; do
+    bind -m "${entry%% *}" "\"${entry#* }\": operate-and-get-next"
+  done
+  __kanmon_status=0
+  __kanmon_end
+  PS0=${PS0//"$__kanmon_ps0"/}
+  PROMPT_COMMAND=${PROMPT_COMMAND/__kanmon_prompt/}
+  PROMPT_COMMAND=${PROMPT_COMMAND#$'\n'}
+  unset -f fc
+  printf '%s' "$__kanmon_say_off" >&2
+}
+
+if (( ! ${#__kanmon_accept[@]} )); then
+  for __kanmon_map in emacs-standard vi-insert vi-command; do
+    while IFS= read -r __kanmon_key; do
+      [[ $__kanmon_key == \"* ]] || continue
+      __kanmon_widget=${__kanmon_key##*\": } __kanmon_key=${__kanmon_key%\": *}
+      case $__kanmon_widget in
+        accept-line) __kanmon_accept+=("$__kanmon_map ${__kanmon_key#\"}") ;;
+        operate-and-get-next) __kanmon_next+=("$__kanmon_map ${__kanmon_key#\"}") ;;
+      esac
+    done < <(bind -m "$__kanmon_map" -p 2>/dev/null)
+  done
+fi
+for __kanmon_map in emacs-standard vi-insert vi-command; do
+  bind -m "$__kanmon_map" -x '"\C-x\C-_a": __kanmon_enter "$?" "$_"'
+  bind -m "$__kanmon_map" -x '"\C-x\C-_e": __kanmon_expanded "$?" "$_"'
+  bind -m "$__kanmon_map" -x '"\C-x\C-_n": __kanmon_go_on "$?" "$_"'
+  bind -m "$__kanmon_map" -x '"\e[0n": __kanmon_put_back "$?" "$_"'
+done
+unset __kanmon_map __kanmon_key
+__kanmon_bind accept-line
+__kanmon_keys
+__kanmon_hold
+__kanmon_load
+shopt "$__kanmon_aliases" expand_aliases
+unset __kanmon_aliases
+fi

@@ -1,0 +1,34 @@
+//! What the hook of an interactive shell says.
+
+super::texts! {
+    /// The shell's line cannot be read.
+    no_line(cause) {
+        en: "kanmon: the shell's line cannot be read: {cause}\n  nothing has run; `kanmon_off` takes the hook out of this shell\n",
+        ja: "kanmon: シェルの行を読めません: {cause}\n  何も実行していません。このシェルからフックを外すには `kanmon_off`\n",
+    }
+    /// The gate could not be asked; `%s` stands for its exit status.
+    failed() {
+        en: "kanmon: the gate did not judge this line (status %s); it has not run\n  `kanmonctl doctor` says what to mend; `kanmon_off` takes the hook out of this shell\n",
+        ja: "kanmon: 関門がこの行を判定できませんでした (状態 %s)。実行していません\n  直し方は `kanmonctl doctor`、このシェルからフックを外すには `kanmon_off`\n",
+    }
+    /// A line that did not come through the hook.
+    not_judged() {
+        en: "kanmon: this line did not come through the hook and has not run; type it again\n",
+        ja: "kanmon: この行はフックを通っていないため実行していません。もう一度入力してください\n",
+    }
+    /// A declined command of several lines.
+    in_history() {
+        en: "kanmon: the command comes back to the prompt with all its lines; it is in the history too\n",
+        ja: "kanmon: コマンドは全行がプロンプトに戻ります。履歴にもあります\n",
+    }
+    /// Line editing was switched off, or would be.
+    editing() {
+        en: "kanmon: the hook reads lines where line editing is on (`set -o emacs` or `set -o vi`); without it nothing is judged\n  to go on without the hook: `kanmon_off`\n",
+        ja: "kanmon: フックは行編集 (`set -o emacs` か `set -o vi`) で行を読みます。無効のままでは判定できません\n  フックなしで続けるには `kanmon_off`\n",
+    }
+    /// The hook was taken out; `install` puts it back.
+    off(install) {
+        en: "kanmon: the hook is out of this shell; to put it back: {install}\n",
+        ja: "kanmon: このシェルからフックを外しました。戻すには: {install}\n",
+    }
+}

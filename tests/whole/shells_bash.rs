@@ -1,0 +1,464 @@
+//! The hook of bash, typed key by key in a real bash.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "changes rule files under a running shell"
+)]
+
+use std::time::Duration;
+
+use crate::shell::{QUESTION, Shell};
+
+/// Starts bash with these lines before and behind the hook in its start-up file.
+fn bash_with(before: &str, behind: &str) -> Option<Shell> {
+    Shell::start(&format!(
+        "cat >.bashrc <<'RC'\nPS1='P% '\nPS2='+ '\nHISTFILE=/root/.bash_history\n{before}\neval \"$(kanmonctl init bash)\"\n{behind}\nRC\nexec bash"
+    ))
+}
+
+/// Starts bash with the hook.
+fn bash() -> Option<Shell> {
+    bash_with("", "")
+}
+
+#[test]
+fn a_declined_line_comes_back_and_the_session_goes_on() {
+    let Some(mut shell) = bash() else { return };
+    shell.line("deploy now");
+    shell.decline("$ deploy now");
+    // It stands there again: what is typed goes on with it.
+    shell.line(" and then");
+    shell.decline("$ deploy now and then");
+    shell.forget();
+    for _ in 0..10 {
+        shell.mark();
+    }
+    shell.declined("deploy once more");
+    assert!(shell.host.ran().is_empty());
+    // What was declined is in the history, and what is cleared runs.
+    shell.line("history | head -n 3");
+    shell.pty.wait_for("deploy now and then");
+    shell.line("deploy; (exit 7)");
+    shell.clear();
+    shell.mark();
+    assert_eq!(shell.host.ran(), ["deploy "]);
+    // No end but that of the line in this very shell is on the record.
+    shell.line("kanmonctl log list | head -n 2");
+    shell.pty.wait_for("failed 7");
+}
+
+#[test]
+fn no_way_to_type_a_line_goes_round() {
+    let Some(mut shell) = bash() else { return };
+    for setting in [
+        "true",
+        "HISTCONTROL=ignorespace",
+        "HISTCONTROL=ignoredups",
+        "HISTCONTROL=ignoreboth:erasedups",
+        "HISTIGNORE='*'",
+        "HISTSIZE=0",
+        "set +o history",
+    ] {
+        shell.line(setting);
+        shell.mark();
+        for line in ["deploy now", " deploy now", "deploy now"] {
+            shell.declined(line);
+        }
+    }
+    for line in [
+        "echo x | deploy",
+        "true && deploy; true",
+        "for i in a b; do deploy $i; done",
+        "x=$(deploy)",
+        "dep'l'oy",
+        "\\deploy",
+        "$'\\x64eploy'",
+        "d=deploy; $d now",
+        "env deploy",
+        "if true; then (deploy) & fi",
+    ] {
+        shell.declined(line);
+    }
+    assert!(shell.host.ran().is_empty());
+}
+
+#[test]
+fn names_of_the_running_shell_are_expanded() {
+    let Some(mut shell) = bash_with(
+        "",
+        "alias d='deploy now' e='echo '; f() { g \"$@\"; }; g() { deploy \"$1\"; }; h() { echo harmless; }; alias kk=h",
+    ) else {
+        return;
+    };
+    for line in ["d", "true; d", "e d", "f x", "\\f", "if f; then true; fi"] {
+        match line {
+            // Behind `echo` it is a word, as bash has it, which the alias of `echo` expands.
+            "e d" => {}
+            _ => shell.declined(line),
+        }
+    }
+    let before = shell.n_starts();
+    shell.line("kk");
+    shell.pty.wait_for("harmless");
+    shell.mark();
+    assert_eq!(shell.n_starts(), before);
+    shell.line("alias i=deploy");
+    shell.mark();
+    shell.declined("i");
+    assert!(shell.host.ran().is_empty());
+}
+
+#[test]
+fn keys_that_end_a_line_lead_through_the_gate() {
+    let Some(mut shell) = bash_with("", "set -o history") else {
+        return;
+    };
+    // The history, by name, by search, and Ctrl-O.
+    shell.line("deploy one");
+    shell.clear();
+    shell.mark();
+    for line in ["!dep", "!?one", "!deploy:s/one/two/"] {
+        shell.declined(line);
+    }
+    shell.pty.type_bytes(b"\x12deploy");
+    shell.pty.wait_for("reverse-i-search");
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("Deploy the shop");
+    shell.forget();
+    shell.pty.type_text("deploy o");
+    shell.pty.type_bytes(b"\x0f");
+    shell.decline("$ deploy o");
+    shell.forget();
+    // Ctrl-O itself goes on as ever.
+    shell.line("printf 'first-%s\\n' 1");
+    shell.line("printf 'second-%s\\n' 2");
+    shell.pty.wait_for("second-2");
+    shell.pty.type_keys(&["up", "up"]);
+    shell.pty.type_bytes(b"\x0f");
+    shell.pty.wait_for_raw("first-1", 2);
+    shell.pty.type_keys(&["enter"]);
+    shell.pty.wait_for_raw("second-2", 2);
+    // Ctrl-J.
+    shell.pty.type_text("deploy j\n");
+    shell.decline("$ deploy j");
+    shell.forget();
+    assert_eq!(shell.host.ran(), ["deploy one"]);
+}
+
+#[test]
+fn vi_mode_leads_through_the_gate_too() {
+    let Some(mut shell) = bash_with("set -o vi", "") else {
+        return;
+    };
+    shell.declined("deploy insert");
+    shell.pty.type_text("deploy command");
+    shell.pty.type_keys(&["escape"]);
+    // The escape must not be taken for the start of a key.
+    shell.pty.look(Duration::from_millis(700));
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("$ deploy command");
+    shell.prompt();
+    // It came back in command mode.
+    shell.pty.type_text("ddi");
+    shell.mark();
+    shell.line("set -o emacs");
+    shell.declined("deploy emacs");
+    assert!(shell.host.ran().is_empty());
+}
+
+#[test]
+fn lines_of_one_command_are_judged_together() {
+    let Some(mut shell) = bash() else { return };
+    shell.line("for i in a b; do");
+    shell.line("deploy $i");
+    shell.line("done");
+    shell.decline("for i in a b; do");
+    // The whole command comes back: the terminal answers what it was asked.
+    shell.pty.wait_for_raw("\x1b[5n", 1);
+    shell.pty.type_text("\x1b[0n");
+    shell.pty.type_keys(&["enter"]);
+    shell.clear();
+    shell.mark();
+    assert_eq!(shell.host.ran(), ["deploy a", "deploy b"]);
+    // A here-document, and a line that goes on.
+    for lines in [
+        vec!["bash <<E", "deploy in here", "E"],
+        vec!["echo \\", "x; deploy", ""],
+        vec!["echo 'a", "b'; deploy"],
+        vec!["true &&", "deploy"],
+    ] {
+        let lines: Vec<&str> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+        for line in &lines {
+            shell.line(line);
+        }
+        shell.decline("Deploy the shop");
+        // The answer that does not come makes nothing worse.
+        shell.forget();
+    }
+    assert_eq!(shell.host.ran().len(), 2);
+}
+
+#[test]
+fn what_is_pasted_is_judged_before_any_of_it_runs() {
+    let Some(mut shell) = bash() else { return };
+    // In brackets: all lines stand in one edit buffer.
+    shell
+        .pty
+        .paste("printf 'early-%s\\n' 1\ndeploy pasted\nprintf 'late-%s\\n' 1");
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("$ printf");
+    assert_eq!(shell.pty.count_raw("early-1"), 0);
+    shell.forget();
+    shell
+        .pty
+        .paste("printf 'early-%s\\n' 2\ndeploy pasted\nprintf 'late-%s\\n' 2");
+    shell.pty.type_keys(&["enter"]);
+    shell.clear();
+    shell.pty.wait_for("late-2");
+    shell.mark();
+    assert_eq!(shell.host.ran(), ["deploy pasted"]);
+    // Without brackets each line is a line.
+    shell.line("bind 'set enable-bracketed-paste off'");
+    shell.mark();
+    shell
+        .pty
+        .type_text("printf 'early-%s\\n' 3\rdeploy unbracketed\r");
+    shell.decline("$ deploy unbracketed");
+    shell.pty.wait_for("early-3");
+    shell.forget();
+    assert_eq!(shell.host.ran().len(), 1);
+}
+
+#[test]
+fn a_thousand_pasted_lines_run_in_order_without_a_process() {
+    for bracketed in ["on", "off"] {
+        let rc = format!("bind 'set enable-bracketed-paste {bracketed}'\nn=0");
+        let Some(mut shell) = bash_with("", &rc) else {
+            return;
+        };
+        let before = shell.n_starts();
+        shell.pty.paste(&"n=$((n+1))\n".repeat(1000));
+        shell.pty.type_keys(&["enter"]);
+        shell.line("printf 'counted-%s\\n' $n");
+        shell
+            .pty
+            .wait_until("all lines", crate::pty::PATIENCE * 4, |pty| {
+                pty.count_raw("counted-1000") > 0
+            });
+        assert_eq!(shell.n_starts(), before, "{bracketed}");
+    }
+}
+
+#[test]
+fn no_process_is_started_for_a_line_without_such_a_word_and_one_for_others() {
+    let Some(mut shell) = bash_with("", "mkdir /root/deep; x=1") else {
+        return;
+    };
+    for line in [
+        "ls -la /root",
+        "cd /root/deep",
+        "echo $HOME $x ${x:-2} \"$x\" > /dev/null",
+        "echo a >plain.txt 2>&1",
+        "for i in 1 2 3; do echo $i; done",
+        "grep -r x . | sort | uniq -c",
+        "x=$HOME/y",
+        "[ -f x ] && { echo y; }",
+        "[[ a = b ]] || true",
+        "# deploy is not called for",
+    ] {
+        let before = shell.n_starts();
+        shell.line(line);
+        shell.mark();
+        // A guarded or wrapper word is a word anywhere: `.`, `sort`, or behind a `#`.
+        let n_expected = usize::from(line.contains("deploy") || line.starts_with("grep"));
+        assert_eq!(shell.n_starts() - before, n_expected, "{line}");
+    }
+    for line in ["echo deploy", "$x", "./x", "echo x >/tmp/y", "man deploy"] {
+        let before = shell.n_starts();
+        shell.line(line);
+        shell.mark();
+        assert_eq!(shell.n_starts() - before, 1, "{line}");
+    }
+}
+
+#[test]
+fn fc_and_the_editor_run_nothing_that_was_not_judged() {
+    let rc = "printf '#!/bin/sh\\nsed -i s/harmless/deploy/ \"$1\"\\n' >/root/ed; chmod 755 /root/ed; export EDITOR=/root/ed";
+    let Some(mut shell) = bash_with(rc, "") else {
+        return;
+    };
+    shell.line("echo harmless");
+    shell.line("true harmless");
+    shell.mark();
+    shell.line("fc -s harmless=x\\;deploy true");
+    shell.decline("deploy");
+    shell.forget();
+    shell.line("fc -s harmless=fine echo");
+    shell.pty.wait_for_raw("fine", 3);
+    shell.mark();
+    // Ctrl-X Ctrl-E.
+    shell.pty.type_text("true; harmless");
+    shell.pty.type_bytes(b"\x18\x05");
+    shell.decline("true; deploy");
+    shell.forget();
+    assert!(shell.host.ran().is_empty());
+}
+
+#[test]
+fn what_goes_round_the_hook_is_interrupted() {
+    let Some(mut shell) = bash_with("", "bind '\"\\C-t\": accept-line'") else {
+        return;
+    };
+    shell.mark();
+    shell.pty.type_text("printf 'round-%s\\n' 1; deploy round");
+    shell.pty.type_bytes(b"\x14");
+    shell.pty.wait_for("did not come through the hook");
+    shell.mark();
+    assert_eq!(shell.pty.count_raw("round-1"), 0);
+    // Line editing is not switched off beneath the hook.
+    shell.line("set +o emacs");
+    shell.pty.wait_for("the hook reads lines");
+    shell.forget();
+    shell.declined("deploy now");
+    assert!(shell.host.ran().is_empty());
+}
+
+#[test]
+fn the_shell_is_as_it_was() {
+    let before = "trap 'n=$((n+1))' DEBUG; n=0; PROMPT_COMMAND='seen=$?'; PS0='[ps0]'";
+    let Some(mut shell) = bash_with(before, "") else {
+        return;
+    };
+    for (line, printed) in [
+        ("(exit 3)", ""),
+        ("echo st-$? pc-$seen", "st-3 pc-3"),
+        ("true | false | true", ""),
+        ("echo ps-${PIPESTATUS[*]}", "ps-0 1 0"),
+        ("trap -p DEBUG | wc -l | sed s/^/traps-/", "traps-1"),
+        ("(( n > 5 )) && echo tr''apped", "trapped"),
+        ("echo f-$-", "f-himBH"),
+        ("set -u; echo nou''nset", "nounset"),
+        ("set +u; set -x; echo xtr''ace; set +x", "xtrace"),
+    ] {
+        shell.line(line);
+        shell.pty.wait_for(printed);
+    }
+    shell.mark();
+    assert!(shell.pty.count_raw("[ps0]") > 3);
+    shell.declined("deploy now");
+    let Some(mut shell) = bash() else { return };
+    shell.line("echo a 'la st'");
+    shell.line("echo \"us-$_\"");
+    shell.pty.wait_for("us-la st");
+}
+
+#[test]
+fn jobs_are_the_shells_own() {
+    let Some(mut shell) = bash() else { return };
+    shell.line("deploy; printf 'asleep-%s\\n' 1; sleep 1000");
+    shell.clear();
+    shell.pty.wait_for("asleep-1");
+    while !shell.pty.screen().contains("Stopped") {
+        // Between the programs of a list there is nothing to stop.
+        shell.pty.type_keys(&["C-z"]);
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    shell.mark();
+    let n_told = shell.pty.count_raw("sleep 1000");
+    shell.line("fg");
+    shell.pty.wait_for_raw("sleep 1000", n_told + 1);
+    shell.pty.type_keys(&["C-c"]);
+    shell.pty.wait_for("^C");
+    shell.mark();
+    shell.line("sleep 1000 & jobs; kill %%");
+    shell.pty.wait_for("Running");
+    shell.mark();
+}
+
+#[test]
+fn a_question_is_left_by_control_keys() {
+    let Some(mut shell) = bash() else { return };
+    shell.line("deploy now");
+    shell.pty.wait_for_question(QUESTION);
+    shell.pty.type_keys(&["C-c"]);
+    shell.pty.wait_for("interrupted");
+    // The shell was not: the line is back.
+    shell.line(" again");
+    shell.decline("$ deploy now again");
+    shell.forget();
+    shell.line("deploy stopped");
+    shell.pty.wait_for_question(QUESTION);
+    shell.pty.type_keys(&["C-z"]);
+    shell.pty.wait_for("Stopped");
+    shell.prompt();
+    shell.line(" then");
+    shell.decline("$ deploy stopped then");
+    shell.forget();
+    assert!(shell.host.ran().is_empty());
+}
+
+#[test]
+fn a_gate_that_does_not_run_holds_and_the_hook_can_be_taken_out() {
+    let Some(mut shell) = bash() else { return };
+    std::fs::remove_file(shell.host.path("bin/kanmon")).unwrap();
+    shell.line("deploy now");
+    shell.pty.wait_for("did not judge this line (status 127)");
+    shell.forget();
+    assert!(shell.host.ran().is_empty());
+    shell.line("kanmon_off");
+    shell.pty.wait_for("the hook is out of this shell");
+    shell.line("deploy now");
+    shell.mark();
+    assert_eq!(shell.host.ran(), ["deploy now"]);
+    shell.line("eval \"$(kanmonctl init bash)\"");
+    shell.mark();
+    shell.line("deploy now");
+    shell
+        .pty
+        .wait_for_raw("did not judge this line (status 127)", 2);
+}
+
+#[test]
+fn rules_that_change_count_at_the_next_line() {
+    let Some(mut shell) = bash() else { return };
+    shell.line("release now");
+    shell.mark();
+    assert_eq!(shell.host.ran(), ["release now"]);
+    let rules = shell.host.path("etc/kanmon/rules.d");
+    let team = std::fs::read_to_string(rules.join("team.toml")).unwrap();
+    let other = team.replace("deploy", "release").replace("team", "other");
+    std::fs::write(rules.join("other.toml"), other).unwrap();
+    shell.line("release now");
+    shell.decline("$ release now");
+    shell.forget();
+    assert_eq!(shell.host.ran().len(), 1);
+}
+
+#[test]
+fn the_gate_at_the_prompt_asks_once_and_glass_breaks() {
+    let Some(mut shell) = bash() else { return };
+    shell.line("kanmon deploy by prefix");
+    shell.clear();
+    shell.mark();
+    shell.line("kanmon --break-glass fire deploy in fire");
+    shell.pty.wait_for_question("");
+    let screen = shell.pty.screen();
+    let target = screen.rsplit("Target:").next().unwrap();
+    let target = target.split_whitespace().next().unwrap().to_owned();
+    shell.line(&target);
+    let ran = shell.host.path("ran");
+    let has_run = |_: &crate::pty::Pty| std::fs::read_to_string(&ran).unwrap().contains("fire");
+    shell
+        .pty
+        .wait_until("the command", crate::pty::PATIENCE, has_run);
+    shell.mark();
+    assert_eq!(shell.host.ran(), ["deploy by prefix", "deploy in fire"]);
+    // A variable that is not exported is not known; one that is exported is.
+    shell.line("export E=ls; V=ls");
+    shell.mark();
+    shell.line("$E /root");
+    shell.mark();
+    let runs = shell.n_starts();
+    shell.line("$V /root");
+    shell.mark();
+    assert_eq!(shell.n_starts(), runs + 1);
+}
