@@ -52,7 +52,7 @@ pub fn bring(request: &Request, verdict: Verdict, parts: &mut Parts<'_>) -> c_in
             return GATE_FAILED;
         }
     };
-    let asker = request.asker.clone();
+    let asker = request.asker.as_ref().map(|asker| asker.who.clone());
     let who = Who {
         origin: context::origin(parts.environment),
         ..asker.unwrap_or_else(|| context::who::who(parts.environment))

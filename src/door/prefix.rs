@@ -21,7 +21,7 @@ use super::exit::GATE_FAILED;
 use super::held::{self, Parts};
 use super::hook;
 use super::options::{self, Asked, Options};
-use super::request::{Request, What};
+use super::request::{Asker, Request, What};
 use super::resorts::LastResorts;
 use super::shim;
 use super::ssh;
@@ -62,7 +62,7 @@ pub fn again(request: &Request, rules: &RuleSet, facts: &dyn Facts) -> Verdict {
         &request.what.line(),
         rules,
         facts,
-        &OwnEnvironment::default(),
+        &OwnEnvironment::of(request, Rc::default()),
         rules.setup().profile(request.door),
     )
     .verdict
@@ -81,7 +81,7 @@ fn on_this_host(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
             clock: &clock,
             open_ledger: &|| store::open(&environment),
             given: &mut GivenFiles::of_this_host(),
-            again: &|| again(request, rules, &facts().at(clock.now().utc)),
+            again: &|| again(request, rules, &facts(request).at(clock.now().utc)),
             last_resort: &mut LastResorts::of_this_host(),
         },
     )
@@ -221,7 +221,7 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
             let Ok(rules) = (rules.for_judging)() else {
                 return without_rules(&request, bring);
             };
-            return match hook::verdict(&hooked, &request, &rules, &facts()) {
+            return match hook::verdict(&hooked, &request, &rules, &facts(&request)) {
                 Some(Verdict::Pass(_)) if options.drill => would_pass(language()),
                 Some(Verdict::Pass(_)) => 0,
                 Some(other) => bring(&request, other, &rules),
@@ -303,22 +303,18 @@ fn at_sudo(asked: &sudo::Asked, mut request: Request, rules: Rules, bring: Bring
         streams::error(&bad.message(language));
         return GATE_FAILED;
     }
-    request.asker = Some(asked.who(&Environment::of_process()));
+    request.asker = Some(Asker {
+        who: asked.who(&Environment::of_process()),
+        environment: asked.environment().clone(),
+    });
     let Ok(rules) = (rules.for_judging)() else {
         return broken_rules(language);
     };
-    let facts = SystemFacts::new(
-        request.asker.clone().unwrap_or_default(),
-        asked.environment().clone(),
-    );
     let understood = understand(
         &request.what.line(),
         &rules,
-        &facts.and_history(Box::new(store::history())),
-        &OwnEnvironment {
-            variables: asked.environment().clone().into(),
-            scripts: Rc::clone(&request.scripts),
-        },
+        &facts(&request),
+        &OwnEnvironment::of(&request, Rc::clone(&request.scripts)),
         rules.setup().profile(request.door),
     );
     match understood.verdict {
@@ -354,9 +350,13 @@ fn request(what: What, options: Options) -> Request {
     }
 }
 
-/// What is true here.
-fn facts() -> SystemFacts {
-    SystemFacts::with_history(Box::new(store::history()))
+/// What is true here of who asks.
+fn facts(request: &Request) -> SystemFacts {
+    let facts = match &request.asker {
+        Some(asker) => SystemFacts::new(asker.who.clone(), asker.environment.clone()),
+        None => SystemFacts::default(),
+    };
+    facts.and_history(Box::new(store::history()))
 }
 
 /// Reads and judges the line, on this machine; the request remembers which scripts it runs. The
@@ -366,11 +366,8 @@ fn verdict(request: &Request, rules: &RuleSet, profile: Option<Profile>) -> Verd
     understand(
         &line,
         rules,
-        &facts(),
-        &OwnEnvironment {
-            scripts: Rc::clone(&request.scripts),
-            ..OwnEnvironment::default()
-        },
+        &facts(request),
+        &OwnEnvironment::of(request, Rc::clone(&request.scripts)),
         profile.unwrap_or_else(|| rules.setup().profile(request.door)),
     )
     .verdict
@@ -384,6 +381,17 @@ pub struct OwnEnvironment {
     variables: OnceCell<Environment>,
     /// The scripts that were read.
     pub scripts: Rc<Scripts>,
+}
+
+impl OwnEnvironment {
+    /// Returns that of the command of a request; what it reads of scripts is kept in `scripts`.
+    fn of(request: &Request, scripts: Rc<Scripts>) -> Self {
+        let asker = request.asker.as_ref();
+        Self {
+            variables: asker.map_or_else(OnceCell::new, |asker| asker.environment.clone().into()),
+            scripts,
+        }
+    }
 }
 
 impl Variables for OwnEnvironment {

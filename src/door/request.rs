@@ -5,7 +5,7 @@ use std::ffi::{CStr, CString, OsString};
 use std::os::unix::ffi::OsStringExt as _;
 use std::rc::Rc;
 
-use crate::context::Scripts;
+use crate::context::{Environment, Scripts};
 use crate::gate::Who;
 use crate::launch::Command;
 use crate::launch::untouched::SHELL;
@@ -30,9 +30,18 @@ pub struct Request {
     /// The scripts that the line runs, as they were when it was read.
     pub scripts: Rc<Scripts>,
     /// Who asks, where that is not the one as whom this process runs.
-    pub asker: Option<Who>,
+    pub asker: Option<Asker>,
     /// The shell that runs the line itself once it may.
     pub caller: Option<Caller>,
+}
+
+/// Who asks a gate that runs as somebody else, and the environment that the command will have.
+#[derive(Debug, Clone, Default)]
+pub struct Asker {
+    /// Who it is.
+    pub who: Who,
+    /// The command's environment.
+    pub environment: Environment,
 }
 
 /// A shell with the hook.
