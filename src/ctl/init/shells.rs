@@ -18,6 +18,8 @@ use super::super::out::{self, Failure};
 pub(super) enum Shell {
     /// bash, from 4.4
     Bash,
+    /// zsh 5
+    Zsh,
 }
 
 impl Shell {
@@ -25,6 +27,7 @@ impl Shell {
     fn script(self) -> &'static str {
         match self {
             Self::Bash => include_str!("shells/hook.bash"),
+            Self::Zsh => include_str!("shells/hook.zsh"),
         }
     }
 
@@ -33,6 +36,7 @@ impl Shell {
         let value = quote(value);
         match self {
             Self::Bash => format!("__kanmon_{name}={value}\n"),
+            Self::Zsh => format!("typeset -g __kanmon_{name}={value}\n"),
         }
     }
 
@@ -40,6 +44,7 @@ impl Shell {
     fn install(self) -> &'static str {
         match self {
             Self::Bash => "eval \"$(kanmonctl init bash)\"",
+            Self::Zsh => "eval \"$(kanmonctl init zsh)\"",
         }
     }
 }

@@ -1,0 +1,349 @@
+# The hook of zsh: every line is judged before zsh runs any of it. `kanmon_off` takes it out.
+#
+# The widgets that end a line are wrapped; a line that is not cleared is not accepted. What is not
+# finished gets a new line in the edit buffer, so that nothing is ever accepted without a verdict.
+if [[ -o interactive ]]; then
+typeset -gA __kanmon_words __kanmon_seen __kanmon_widgets
+typeset -ga __kanmon_watched __kanmon_globs __kanmon_redirects __kanmon_names __kanmon_pairs
+typeset -g __kanmon_loaded='' __kanmon_every=1 __kanmon_open='' __kanmon_status=0
+typeset -g __kanmon_editor='' __kanmon_passed='' __kanmon_has_global=''
+typeset -g __kanmon_at='(^|[;&|(){!`
+]|(^|[[:space:];&|(])(do|then|else|elif|if|while|until|time|coproc|function|noglob|nocorrect)[[:space:]])[[:space:]]*([A-Za-z_][A-Za-z0-9_]*[+]?=[^[:space:]]*[[:space:]]+|[0-9]*[<>][<>&|]*[[:space:]]*[^[:space:];&|]+[[:space:]]+)*'
+typeset -g __kanmon_unknown="$__kanmon_at"'([^][:space:];&|()<>={}[]*[$`*?~/]|[^][:space:];&|()<>={}[]+[[{]|[[][^][:space:][]|[{][^[:space:]]|[=][^[:space:]]|[^[:space:];&|()<>=]*[.](sh|bash|zsh|ksh)([[:space:];&|)<>]|$))'
+typeset -g __kanmon_redirect='>[|&!]?[[:space:]]*([^[:space:];&|()<>]+)'
+
+# Reads the word list; where there is none, every line goes to the gate.
+__kanmon_load() {
+  emulate -L zsh
+  local line=''
+  [[ -n $__kanmon_list && -r $__kanmon_list ]] && IFS= read -r line <$__kanmon_list
+  [[ -n $line && $line == $__kanmon_loaded ]] && return
+  local -a lines
+  __kanmon_words=() __kanmon_watched=() __kanmon_globs=() __kanmon_redirects=()
+  __kanmon_loaded='' __kanmon_every=1
+  [[ $line == 'kanmon words 1 '* ]] || return
+  local text=''
+  while IFS= read -r text; do lines+=("$text"); done <$__kanmon_list
+  [[ $lines[1] == $line && $lines[-1] == end ]] || return
+  __kanmon_loaded=$line __kanmon_every=''
+  for line in "${(@)lines[2,-1]}"; do
+    case $line in
+      (@*) __kanmon_watched+=("${line#@}") ;;
+      (!) __kanmon_every=1 ;;
+      (\~*) __kanmon_globs+=("${line#\~}") ;;
+      (\>*) __kanmon_redirects+=("${line#\>}") ;;
+      (*) __kanmon_words[$line]=1 ;;
+    esac
+  done
+}
+
+# Has the word list written anew where what it was made of has changed.
+__kanmon_refresh() {
+  emulate -L zsh
+  local path_ is_stale=''
+  __kanmon_load
+  if [[ -z $__kanmon_loaded ]]; then
+    is_stale=1
+  else
+    for path_ in "${(@)__kanmon_watched}"; do
+      [[ $path_ -nt $__kanmon_list ]] && { is_stale=1; break }
+    done
+  fi
+  [[ -n $is_stale && -n $__kanmon_list ]] || return
+  if ! command $__kanmon_ctl init --words </dev/null >/dev/null 2>&1; then
+    __kanmon_loaded='' __kanmon_every=1
+    return
+  fi
+  __kanmon_load
+}
+
+# Whether a folder of rules stands here or above: its rules are in no list.
+__kanmon_in_project() {
+  emulate -L zsh
+  local folder=$PWD
+  while true; do
+    [[ -d $folder/.kanmon ]] && return 0
+    [[ -n $folder && $folder != / ]] || return 1
+    folder=${folder%/*}
+  done
+}
+
+# Whether a rule may hold a text; what names in it stand for is added to __kanmon_names.
+__kanmon_may() {
+  emulate -L zsh
+  local bare=$1 word glob rest may=1
+  local -a words match mbegin mend
+  local MATCH MBEGIN MEND
+  [[ -n $__kanmon_every ]] && may=0
+  # What is longer is left to the gate, whose reading is bounded.
+  (( $#bare > 65536 )) && return 0
+  [[ $bare == *"\$'"* ]] && may=0
+  # Quotes hide nothing.
+  bare=${bare//$'\\\n'/}
+  bare=${bare//[\'\"\\]/}
+  for rest in "${(@f)bare}"; do
+    [[ $rest =~ $__kanmon_unknown ]] && may=0
+  done
+  rest=$bare
+  while [[ $rest =~ $__kanmon_redirect ]]; do
+    rest=${rest[MEND + 1,-1]}
+    word=$match[1]
+    case $word in
+      (/dev/null | /dev/stdout | /dev/stderr | /dev/tty | - | [0-9]) continue ;;
+      (.* | *[^A-Za-z0-9_.+-]*) may=0 ;;
+    esac
+    for glob in "${(@)__kanmon_redirects}"; do
+      [[ $word == ${~glob} ]] && may=0
+    done
+  done
+  words=(${=${bare//[^A-Za-z0-9_.+-]/ }})
+  if [[ $bare == *[^A-Za-z0-9_.+[:space:]-]* ]]; then
+    words+=(${=${bare//[;&|()<>\{\}\`]/ }})
+  fi
+  for word in "${(@u)words}"; do
+    (( ${+__kanmon_words[$word]} )) && may=0
+    [[ $word == *[A-Z]* ]] && (( ${+__kanmon_words[${(L)word}]} )) && may=0
+    for glob in "${(@)__kanmon_globs}"; do
+      [[ $word == ${~glob} ]] && may=0
+    done
+    (( ${+__kanmon_seen[$word]} )) && continue
+    __kanmon_seen[$word]=1
+    if (( ${+galiases[$word]} )); then
+      __kanmon_has_global=1
+      __kanmon_may "$galiases[$word]" && may=0
+    elif (( ${+aliases[$word]} )); then
+      __kanmon_names+=("alias:$word" "$aliases[$word]")
+      __kanmon_may "$aliases[$word]" && may=0
+    fi
+    if [[ $word == *.* ]] && (( ${+saliases[${word##*.}]} )); then
+      rest="$saliases[${word##*.}] $word"
+      __kanmon_names+=("alias:$word" "$rest")
+      __kanmon_may "$rest" && may=0
+    fi
+    case $word in
+      (fc | r | kanmon_off | __kanmon_*) continue ;;
+    esac
+    if (( ${+functions[$word]} )); then
+      __kanmon_names+=("function:$word" "$word() {"$'\n'"$functions[$word]"$'\n'"}")
+      __kanmon_may "$functions[$word]" && may=0
+    fi
+  done
+  return $may
+}
+
+# Judges a text: 0 it may run, 4 it is not finished, else it must not run.
+__kanmon_judge() {
+  emulate -L zsh
+  setopt localtraps
+  local code
+  __kanmon_names=() __kanmon_seen=() __kanmon_has_global=''
+  __kanmon_refresh
+  if ! __kanmon_may "$1" && ! __kanmon_in_project; then
+    return 0
+  fi
+  local text=$1 word round
+  local -a expanded
+  # Global aliases stand for their text anywhere; in one may stand another.
+  for round in 1 2 3 4; do
+    [[ -n $__kanmon_has_global ]] || break
+    expanded=()
+    for word in "${(@z)text}"; do
+      expanded+=("${galiases[$word]-$word}")
+    done
+    text="${(j: :)expanded}"
+  done
+  [[ -z $WIDGET ]] || zle -I 2>/dev/null
+  trap : INT
+  command $__kanmon_gate --hook zsh "${(@)__kanmon_names}" <<<"$text"
+  code=$?
+  case $code in
+    (0 | 4) return $code ;;
+    (3)
+      __kanmon_open=1
+      return 0
+      ;;
+    (124) return 124 ;;
+  esac
+  if (( code > 128 )); then
+    kill %+ 2>/dev/null
+    return 124
+  fi
+  printf "$__kanmon_say_failed" $code >&2
+  return 124
+}
+
+# The widget $1, which ends a line: judged before. Each has a function of its own, since plug-ins
+# call it by names of theirs.
+__kanmon_accept() {
+  emulate -L zsh
+  local original=${__kanmon_widgets[$1]-.$1}
+  if [[ $options[banghist] == on && $BUFFER == *[${histchars[1,2]:-\!^}]* ]]; then
+    # zsh would expand the history behind us: it is expanded before.
+    zle .expand-history
+  fi
+  __kanmon_end
+  local text=$PREBUFFER$BUFFER
+  __kanmon_passed=''
+  if [[ $text == *[^[:space:]]* ]]; then
+    __kanmon_judge "$text"
+    case $? in
+      (0) ;;
+      (4)
+        BUFFER+=$'\n' CURSOR=$#BUFFER
+        return
+        ;;
+      (*)
+        print -sr -- "${text%$'\n'}"
+        # What was typed before comes back with it.
+        [[ -n $PREBUFFER ]] && zle .push-line-or-edit
+        return
+        ;;
+    esac
+  fi
+  __kanmon_passed=x$text
+  zle $original
+}
+
+# When a line was read: one that came by no widget of ours (Enter in a search of the history) is
+# judged here, and is pushed to the next prompt where it must not run.
+__kanmon_line_finish() {
+  emulate -L zsh
+  local text=$PREBUFFER$BUFFER
+  [[ $text == *[^[:space:]]* && $__kanmon_passed != x$text ]] || return 0
+  if [[ $options[banghist] == on && $BUFFER == *[${histchars[1,2]:-\!^}]* ]]; then
+    zle .expand-history
+    text=$PREBUFFER$BUFFER
+  fi
+  __kanmon_end
+  __kanmon_judge "$text" && return 0
+  print -zr -- "$BUFFER"
+  BUFFER=''
+  return 0
+}
+
+# Records the end of a run that has none.
+__kanmon_end() {
+  [[ -n $__kanmon_open ]] || return 0
+  __kanmon_open=''
+  command $__kanmon_gate --hook-end $__kanmon_status </dev/null
+}
+
+# Before every prompt.
+__kanmon_precmd() {
+  __kanmon_status=$?
+  __kanmon_wrap ''
+}
+
+# When a new line is read: all lines of the one before have run.
+__kanmon_line_init() {
+  [[ $CONTEXT == start ]] && __kanmon_end
+  return 0
+}
+
+# Wraps the widgets that are not, or no more; all of them where $1 says that it is the first time.
+__kanmon_wrap() {
+  emulate -L zsh
+  local widget
+  for widget in accept-line accept-and-hold accept-line-and-down-history accept-and-infer-next-history; do
+    [[ ${widgets[$widget]-} == user:__kanmon_accept-* ]] && continue
+    # What these plug-ins wrapped since is what was there: ours.
+    [[ -z $1 && ${widgets[$widget]-} == user:(*autosuggest*|_zsh_highlight_widget*) ]] && continue
+    if [[ ${widgets[$widget]-} == user:* ]]; then
+      zle -A $widget __kanmon_own_$widget
+      __kanmon_widgets[$widget]=__kanmon_own_$widget
+    fi
+    functions[__kanmon_accept-$widget]="__kanmon_accept $widget"
+    zle -N $widget __kanmon_accept-$widget
+  done
+}
+
+# `fc` and `r`: what they would run is judged when it was edited.
+fc() {
+  emulate -L zsh
+  local editor=${FCEDIT:-${EDITOR:-vi}} is_quick=''
+  local -a rest back
+  rest=("$@")
+  while (( $#rest )); do
+    case $rest[1] in
+      (-e)
+        editor=${rest[2]-}
+        shift rest
+        ;;
+      (-[0-9]*) break ;;
+      (--) shift rest; break ;;
+      (-*[^nrs]*)
+        builtin fc "$@"
+        return
+        ;;
+      (-?*)
+        [[ $rest[1] == *r* ]] && back=(-r)
+        [[ $rest[1] == *s* ]] && is_quick=1
+        ;;
+      (*) break ;;
+    esac
+    shift rest
+  done
+  [[ $editor == - ]] && is_quick=1
+  if [[ -n $is_quick ]]; then
+    __kanmon_pairs=()
+    while [[ ${rest[1]-} == *=* ]]; do
+      __kanmon_pairs+=("$rest[1]")
+      shift rest
+    done
+    (( $#rest )) && rest=("$rest[1]" "$rest[1]")
+    builtin fc -e __kanmon_replace "${(@)rest}"
+    return
+  fi
+  __kanmon_editor=$editor
+  builtin fc -e __kanmon_edit $back "${(@)rest}"
+}
+r() { fc -e - "$@" }
+
+# The editor of `fc`: a status other than 0 runs nothing.
+__kanmon_edit() {
+  eval "$__kanmon_editor"' "$1"' && __kanmon_judge_file "$1"
+}
+
+# The editor of `r`.
+__kanmon_replace() {
+  emulate -L zsh
+  local text='' pair
+  IFS= read -r -d '' text <$1
+  for pair in "${(@)__kanmon_pairs}"; do
+    text=${text//"${pair%%=*}"/${pair#*=}}
+  done
+  print -rn -- "$text" >|$1
+  __kanmon_judge_file "$1"
+}
+
+# Judges what `fc` would run.
+__kanmon_judge_file() {
+  emulate -L zsh
+  local text=''
+  IFS= read -r -d '' text <$1
+  [[ $text == *[^[:space:]]* ]] || return 0
+  __kanmon_judge "${text%$'\n'}"
+}
+
+# Takes the hook out of this shell.
+kanmon_off() {
+  emulate -L zsh
+  local widget
+  add-zsh-hook -d precmd __kanmon_precmd
+  add-zle-hook-widget -d line-init __kanmon_line_init
+  add-zle-hook-widget -d line-finish __kanmon_line_finish
+  for widget in accept-line accept-and-hold accept-line-and-down-history accept-and-infer-next-history; do
+    zle -A ${__kanmon_widgets[$widget]-.$widget} $widget
+  done
+  unfunction fc r
+  printf '%s' "$__kanmon_say_off" >&2
+}
+
+zmodload zsh/zleparameter zsh/parameter
+autoload -Uz add-zsh-hook add-zle-hook-widget
+add-zsh-hook precmd __kanmon_precmd
+add-zle-hook-widget line-init __kanmon_line_init
+add-zle-hook-widget line-finish __kanmon_line_finish
+__kanmon_wrap first
+__kanmon_load
+fi

@@ -1,0 +1,225 @@
+//! The hook of zsh, typed key by key in a real zsh.
+
+use crate::shell::{QUESTION, Shell};
+
+/// Starts zsh with these lines before and behind the hook in its start-up file.
+fn zsh_with(before: &str, behind: &str) -> Option<Shell> {
+    Shell::start(&format!(
+        "cat >.zshrc <<'RC'\nPS1='P%% '\nPS2='+ '\nHISTFILE=/root/.zsh_history HISTSIZE=100 SAVEHIST=100\nbindkey -e\n{before}\neval \"$(kanmonctl init zsh)\"\n{behind}\nRC\nexec zsh"
+    ))
+}
+
+/// Starts zsh with the hook.
+fn zsh() -> Option<Shell> {
+    zsh_with("", "")
+}
+
+/// Where Debian's plug-ins lie.
+const PLUG_INS: &str = "source /usr/share/zsh-autosuggestions/zsh-autosuggestions.zsh\nsource /usr/share/zsh-syntax-highlighting/zsh-syntax-highlighting.zsh";
+
+#[test]
+fn a_declined_line_comes_back_and_the_session_goes_on() {
+    let Some(mut shell) = zsh() else { return };
+    shell.line("deploy now");
+    shell.decline("$ deploy now");
+    shell.prompt();
+    shell.line(" and then");
+    shell.decline("$ deploy now and then");
+    shell.forget();
+    for _ in 0..10 {
+        shell.mark();
+    }
+    shell.declined("deploy once more");
+    assert!(shell.host.ran().is_empty());
+    shell.line("history | head -n 3");
+    shell.pty.wait_for("2  deploy now and then");
+    shell.line("deploy; (exit 7)");
+    shell.clear();
+    shell.mark();
+    assert_eq!(shell.host.ran(), ["deploy "]);
+    shell.line("kanmonctl log list | head -n 2");
+    shell.pty.wait_for("failed 7");
+}
+
+#[test]
+fn no_way_to_type_a_line_goes_round() {
+    let Some(mut shell) = zsh_with(
+        "",
+        "alias d='deploy now'; alias -g G='; deploy'; alias -s dep=deploy; f() { g \"$@\" }; g() { deploy $1 }",
+    ) else {
+        return;
+    };
+    for setting in ["setopt histignorespace histignoredups", "HISTSIZE=0"] {
+        shell.line(setting);
+        shell.mark();
+        for line in ["deploy now", " deploy now", "deploy now"] {
+            shell.declined(line);
+        }
+    }
+    for line in [
+        "echo x | deploy",
+        "for i in a b; do deploy $i; done",
+        "x=$(deploy)",
+        "dep'l'oy",
+        "d=deploy; $d now",
+        "d",
+        "f x",
+        "echo x G",
+        "x.dep",
+    ] {
+        shell.declined(line);
+    }
+    assert!(shell.host.ran().is_empty());
+}
+
+#[test]
+fn keys_that_end_a_line_lead_through_the_gate() {
+    let Some(mut shell) = zsh() else { return };
+    shell.line("deploy one");
+    shell.clear();
+    shell.mark();
+    shell.declined("!dep");
+    shell.pty.type_bytes(b"\x12deploy");
+    shell.pty.wait_for("bck-i-search");
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("$ deploy one");
+    shell.forget();
+    // Ctrl-O, accept-and-hold, Ctrl-J.
+    for key in [&b"\x0f"[..], b"\x1ba", b"\n"] {
+        shell.pty.type_text("deploy k");
+        shell.pty.type_bytes(key);
+        shell.decline("$ deploy k");
+        shell.forget();
+    }
+    shell.line("r one=two deploy");
+    shell.decline("$ deploy");
+    shell.mark();
+    shell.line("bindkey -v");
+    shell.mark();
+    shell.declined("deploy in vi");
+    assert_eq!(shell.host.ran(), ["deploy one"]);
+}
+
+#[test]
+fn several_lines_are_judged_together() {
+    let Some(mut shell) = zsh() else { return };
+    shell.line("for i in a b; do");
+    shell.line("deploy $i");
+    shell.line("done");
+    shell.decline("for i in a b; do");
+    shell.prompt();
+    shell.pty.type_keys(&["enter"]);
+    shell.clear();
+    shell.mark();
+    assert_eq!(shell.host.ran(), ["deploy a", "deploy b"]);
+    shell
+        .pty
+        .wait_until("brackets", crate::pty::PATIENCE, |pty| {
+            pty.cells().bracketed_paste()
+        });
+    shell
+        .pty
+        .paste("printf 'early-%s\\n' 1\ndeploy pasted\nprintf 'late-%s\\n' 1");
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("$ printf");
+    assert_eq!(shell.pty.count_raw("early-1"), 0);
+    assert_eq!(shell.host.ran().len(), 2);
+}
+
+#[test]
+fn plug_ins_before_and_behind_the_hook_change_nothing() {
+    for (before, behind) in [(PLUG_INS, ""), ("", PLUG_INS)] {
+        let Some(mut shell) = zsh_with(before, behind) else {
+            return;
+        };
+        shell.mark();
+        shell.declined("deploy now");
+        shell.mark();
+        shell.declined("deploy again");
+        shell.line("deploy yes");
+        shell.clear();
+        shell.mark();
+        assert_eq!(shell.host.ran(), ["deploy yes"]);
+        // What is suggested and taken is judged.
+        shell.pty.type_text("depl");
+        shell
+            .pty
+            .wait_until("a suggestion", crate::pty::PATIENCE, |pty| {
+                pty.cells().contents().trim_end().ends_with("P% deploy yes")
+            });
+        shell.pty.type_bytes(b"\x05");
+        shell.pty.type_keys(&["enter"]);
+        shell.decline("$ deploy yes");
+        shell.forget();
+    }
+}
+
+#[test]
+fn no_process_is_started_for_a_line_without_such_a_word() {
+    let Some(mut shell) = zsh_with("", "mkdir /root/deep; x=1") else {
+        return;
+    };
+    for line in [
+        "ls -la /root",
+        "cd /root/deep",
+        "echo $HOME $x > /dev/null",
+        "for i in 1 2; do echo $i; done",
+    ] {
+        let before = shell.n_starts();
+        shell.line(line);
+        shell.mark();
+        assert_eq!(shell.n_starts(), before, "{line}");
+    }
+    for line in ["echo deploy", "$x", "./x"] {
+        let before = shell.n_starts();
+        shell.line(line);
+        shell.mark();
+        assert_eq!(shell.n_starts() - before, 1, "{line}");
+    }
+}
+
+#[test]
+fn a_question_is_left_by_ctrl_c_and_a_gate_that_is_gone_holds() {
+    let Some(mut shell) = zsh() else { return };
+    shell.line("deploy now");
+    shell.pty.wait_for_question(QUESTION);
+    shell.pty.type_keys(&["C-c"]);
+    shell.pty.wait_for("interrupted");
+    shell.prompt();
+    shell.line(" again");
+    shell.decline("$ deploy now again");
+    shell.forget();
+    std::fs::remove_file(shell.host.path("bin/kanmon")).unwrap();
+    shell.line("deploy now");
+    shell.pty.wait_for("did not judge this line (status 127)");
+    shell.forget();
+    assert!(shell.host.ran().is_empty());
+    shell.line("kanmon_off");
+    shell.pty.wait_for("the hook is out of this shell");
+    shell.line("deploy now");
+    shell.mark();
+    assert_eq!(shell.host.ran(), ["deploy now"]);
+}
+
+#[test]
+fn a_thousand_pasted_lines_run_in_order_without_a_process() {
+    let Some(mut shell) = zsh_with("", "n=0") else {
+        return;
+    };
+    shell.mark();
+    shell
+        .pty
+        .wait_until("brackets", crate::pty::PATIENCE, |pty| {
+            pty.cells().bracketed_paste()
+        });
+    let before = shell.n_starts();
+    shell.pty.paste(&"n=$((n+1))\n".repeat(1000));
+    shell.pty.type_keys(&["enter"]);
+    shell.line("printf 'counted-%s\\n' $n");
+    shell
+        .pty
+        .wait_until("all lines", crate::pty::PATIENCE * 4, |pty| {
+            pty.count_raw("counted-1000") > 0
+        });
+    assert_eq!(shell.n_starts(), before);
+}
