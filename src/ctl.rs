@@ -15,6 +15,7 @@ pub mod out;
 pub mod permit;
 pub mod rules;
 pub mod shim;
+pub mod sudo;
 pub mod trust;
 
 use std::ffi::OsString;
@@ -64,6 +65,9 @@ enum Command {
     Shim(shim::Command),
     /// Make what is shared on this host
     Init(init::Args),
+    /// Stand in front of what sudo runs, by a plugin in sudo.conf
+    #[command(subcommand)]
+    Sudo(sudo::Command),
     /// Print a script by which a shell completes kanmonctl or kanmon
     Completions(manual::CompletionsArgs),
     /// Print the manual page of kanmonctl or kanmon
@@ -96,6 +100,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::BootCheck(args) => boot_check::run(&args),
         Command::Shim(command) => shim::run(&command),
         Command::Init(args) => init::run(&args),
+        Command::Sudo(command) => sudo::run(&command),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::man(&args),
     };

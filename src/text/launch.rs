@@ -53,8 +53,8 @@ super::texts! {
     }
     /// A command behind `--sudo`.
     sudo_with_command() {
-        en: "kanmon: `--sudo` takes no command: sudo's plugin starts it and tells it what to judge\n  how to put the plugin in: docs/doors.md\n",
-        ja: "kanmon: `--sudo` の後にコマンドは書けません。sudo のプラグインが起動し、判定する内容を渡します\n  プラグインの導入方法: docs/doors.md\n",
+        en: "kanmon: `--sudo` takes no command: sudo's plugin starts it and tells it what to judge\n  to put the plugin in: kanmonctl sudo install\n",
+        ja: "kanmon: `--sudo` の後にコマンドは書けません。sudo のプラグインが起動し、判定する内容を渡します\n  プラグインの導入: kanmonctl sudo install\n",
     }
     /// `--sudo` without sudo's plugin.
     sudo_without_plugin(cause) {

@@ -77,12 +77,12 @@ fn held(english: &str, japanese: &str, is_japanese: bool) -> String {
         false => format!(
             "kanmon: sudo runs nothing: {english}.\n\
              kanmon: mend that from a root shell (su -, pkexec, the console), \
-             or take the two kanmon lines out of /etc/sudo.conf there\n"
+             or take the plugin out there: kanmonctl sudo remove\n"
         ),
         true => format!(
             "kanmon: sudo は何も実行しません: {japanese}。\n\
              kanmon: root のシェル (su -、pkexec、コンソール) で直すか、\
-             そこで /etc/sudo.conf から kanmon の 2 行を外してください\n"
+             そこでプラグインを外してください: kanmonctl sudo remove\n"
         ),
     }
 }

@@ -257,7 +257,7 @@ fn a_gate_that_cannot_be_believed_lets_nothing_through_and_says_the_mend() {
     assert_says(
         &said,
         &[
-            "out of /etc/sudo.conf",
+            "kanmonctl sudo remove",
             "chmod go-w /srv/bin/kanmon",
             "chown root /srv/bin/kanmon",
             "chmod go-w /srv/bin",
@@ -314,4 +314,84 @@ fn the_door_is_for_the_plugin_alone() {
             "takes no command",
         ],
     );
+}
+
+#[test]
+fn the_plugin_is_tried_then_put_in_and_taken_out_byte_for_byte() {
+    let Some(sudoers) = Sudoers::new() else {
+        return;
+    };
+    let said = sudoers.run(
+        "printf '# own\\nSet disable_coredump true' >$conf; cp $conf kept
+        ctl() { kanmonctl sudo $1 --plugin /srv/bin/kanmon.so --gate /srv/bin/kanmon; echo \"$2=$?\"; }
+        ctl check absent
+        ctl install put; ctl install again; ctl check is-in
+        grep -c kanmon_ $conf; stat -c 'mode=%a' $conf; tail -n +3 $conf | cmp - kept && echo rest-kept
+        ann sudo -n deploy now >/dev/null 2>&1; echo held=$?; ann sudo true; echo passes=$?
+        ctl remove out; cmp $conf kept && echo restored; ctl remove nothing
+        rm $conf; ctl install fresh; ann sudo true; echo runs=$?; ls /etc/sudo.conf*",
+    );
+    assert_says(
+        &said,
+        &[
+            "absent=1",
+            "put=0",
+            "again=0",
+            "has the plugin already",
+            "is-in=0",
+            "\n2\n",
+            "mode=644",
+            "rest-kept",
+            "held=1",
+            "passes=0",
+            "out=0",
+            "restored",
+            "nothing=0",
+            "fresh=0",
+            "runs=0",
+        ],
+    );
+    assert_not_said(&said, &["kanmon-new"]);
+}
+
+#[test]
+fn a_plugin_that_would_stop_sudo_or_is_not_roots_is_not_put_in() {
+    let Some(sudoers) = Sudoers::new() else {
+        return;
+    };
+    let said = sudoers.run(
+        "printf '# own\\n' >$conf; cp $conf kept; cd /srv/bin
+        ctl() { kanmonctl sudo install --plugin /srv/bin/kanmon.so --gate /srv/bin/kanmon; echo \"$1=$?\"; cmp $conf $OLDPWD/kept; }
+        chmod 666 kanmon.so; ctl open; chmod 644 kanmon.so
+        chown 4101 kanmon.so; ctl foreign; chown 0 kanmon.so
+        chmod 777 /srv/bin; ctl folder; chmod 755 /srv/bin
+        mv kanmon kept; ctl gate; printf '#!/bin/sh\\nexit 1\\n' >kanmon; chmod 755 kanmon; ctl refusing; mv kept kanmon
+        echo damaged >kanmon.so; ctl damaged
+        cp \"$(ldconfig -p | sed -n 's/.*libz.so.1 .*x86-64.*=> //p' | head -1)\" kanmon.so || echo nothing >kanmon.so; ctl symbols
+        rm kanmon.so; ctl missing; ls /etc/sudo.conf*; ann sudo true; echo runs=$?
+        ann kanmonctl sudo remove; echo user=$?",
+    );
+    for refused in [
+        "open=125",
+        "foreign=125",
+        "folder=125",
+        "gate=125",
+        "refusing=125",
+        "damaged=125",
+        "symbols=125",
+        "missing=125",
+        "user=125",
+    ] {
+        assert_says(&said, &[refused]);
+    }
+    assert_says(
+        &said,
+        &[
+            "chmod go-w /srv/bin/kanmon.so",
+            "chown root",
+            "it does not load",
+            "runs=0",
+        ],
+    );
+    assert_not_said(&said, &["differ", "kanmon-new", "EOF"]);
 }

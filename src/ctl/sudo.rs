@@ -1,0 +1,354 @@
+//! `kanmonctl sudo`: puts sudo's plugin into sudo.conf, or takes it out.
+//!
+//! A plugin that does not load stops all of sudo. So what would be written is tried first: the real
+//! sudo runs in a mount namespace of its own, with a copy bound over the file. Only then the copy
+//! takes the file's place, in one rename. The two lines stand before all others, so that taking
+//! them out leaves every other byte as it was.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge that reads and writes sudo.conf, and tries sudo"
+)]
+
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
+
+use nix::unistd::geteuid;
+
+use crate::ui::safe;
+
+use super::out::{self, Failure};
+
+/// The symbol with which each of the plugin's lines begins, behind `Plugin`.
+const SYMBOLS: [&[u8]; 2] = [b"kanmon_approval", b"kanmon_audit"];
+/// What the plugin says of itself in `sudo -V`.
+const SAYS: &str = "kanmon sudo plugin";
+/// Mode bits by which others than the owner write.
+const OTHERS_WRITE: u32 = 0o022;
+/// Binds the copy over the file and runs sudo; nothing of it is seen outside.
+const TRY: &str = r#"mount --bind "$1" "$2" && shift 2 && exec "$@""#;
+
+/// What to do with sudo's plugin.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Try the plugin with a copy of sudo.conf, then put its two lines in
+    Install(Args),
+    /// Say whether the plugin is in, and can be loaded
+    Check(Args),
+    /// Take its two lines out; all else stays byte for byte
+    Remove(Args),
+}
+
+/// Files of the three.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// sudo's own settings
+    #[arg(long, value_name = "FILE", default_value = "/etc/sudo.conf")]
+    conf: PathBuf,
+    /// The plugin
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "/usr/libexec/sudo/kanmon.so"
+    )]
+    plugin: PathBuf,
+    /// The gate that the plugin starts
+    #[arg(long, value_name = "FILE", default_value = "/usr/bin/kanmon")]
+    gate: PathBuf,
+    /// The sudo with which it is tried
+    #[arg(long, value_name = "PROGRAM", default_value = "/usr/bin/sudo")]
+    sudo: PathBuf,
+}
+
+/// Runs one of them.
+///
+/// # Errors
+/// Where this is not root, a file is not as it has to be, or sudo does not work with the plugin; then
+/// nothing has changed.
+pub fn run(command: &Command) -> Result<i32, Failure> {
+    if !geteuid().is_root() {
+        return Err(Failure::new("only root can change sudo's settings")
+            .hint("Run it from a root shell: keep one open while sudo changes."));
+    }
+    match command {
+        Command::Install(args) => install(args),
+        Command::Check(args) => check(args),
+        Command::Remove(args) => remove(args),
+    }
+}
+
+/// Puts the lines in.
+fn install(args: &Args) -> Result<i32, Failure> {
+    for file in [&args.plugin, &args.gate] {
+        is_roots(file)?;
+    }
+    let before = read(&args.conf)?;
+    let mut after = lines(args)?;
+    after.extend(without(&before));
+    if after == before {
+        attempt(args, &before)?;
+        out::line(&format!(
+            "{} has the plugin already; sudo works with it",
+            args.conf.display()
+        ))?;
+        return Ok(0);
+    }
+    attempt(args, &after)?;
+    write(&args.conf, &after)?;
+    out::line(&format!(
+        "{}: plugin put in; sudo was tried with it",
+        args.conf.display()
+    ))?;
+    Ok(0)
+}
+
+/// Takes the lines out.
+fn remove(args: &Args) -> Result<i32, Failure> {
+    let before = read(&args.conf)?;
+    let after = without(&before);
+    if after == before {
+        out::line(&format!("{} has no plugin of kanmon", args.conf.display()))?;
+        return Ok(0);
+    }
+    write(&args.conf, &after)?;
+    out::line(&format!("{}: plugin taken out", args.conf.display()))?;
+    Ok(0)
+}
+
+/// Says whether it is in and works; exits 1 where it does not.
+fn check(args: &Args) -> Result<i32, Failure> {
+    let now = read(&args.conf)?;
+    let shown = args.conf.display();
+    if without(&now) == now {
+        out::line(&format!(
+            "{shown} has no plugin of kanmon; put it in: kanmonctl sudo install"
+        ))?;
+        return Ok(1);
+    }
+    if !now.starts_with(&lines(args)?) {
+        out::line(&format!(
+            "{shown} has lines of kanmon, but not those for {} and {}; mend: kanmonctl sudo install",
+            args.plugin.display(),
+            args.gate.display()
+        ))?;
+        return Ok(1);
+    }
+    for file in [&args.plugin, &args.gate] {
+        is_roots(file)?;
+    }
+    attempt(args, &now)?;
+    out::line(&format!(
+        "{shown}: the plugin is in, and sudo works with it"
+    ))?;
+    Ok(0)
+}
+
+/// Returns the two lines.
+fn lines(args: &Args) -> Result<Vec<u8>, Failure> {
+    let (plugin, gate) = (args.plugin.as_os_str(), args.gate.as_os_str());
+    for path in [plugin, gate] {
+        let is_plain = |byte: &u8| byte.is_ascii_graphic() && !b"\\#\"".contains(byte);
+        if !Path::new(path).is_absolute() || !path.as_bytes().iter().all(is_plain) {
+            return Err(
+                Failure::new(format!("sudo.conf cannot hold the path {}", path.display()))
+                    .hint("Give an absolute path without blanks and quotes."),
+            );
+        }
+    }
+    let [approval, audit] = SYMBOLS;
+    let (plugin, gate) = (plugin.as_bytes(), gate.as_bytes());
+    let first = [b"Plugin ", approval, b" ", plugin, b" gate=", gate, b"\n"].concat();
+    let second = [b"Plugin ", audit, b" ", plugin, b"\n"].concat();
+    Ok([first, second].concat())
+}
+
+/// Returns the settings without the plugin's lines, whichever file they name.
+fn without(text: &[u8]) -> Vec<u8> {
+    let is_other = |line: &&[u8]| {
+        let mut words = line
+            .split(u8::is_ascii_whitespace)
+            .filter(|word| !word.is_empty());
+        let is_plugin = words
+            .next()
+            .is_some_and(|word| word.eq_ignore_ascii_case(b"Plugin"));
+        !(is_plugin && words.next().is_some_and(|word| SYMBOLS.contains(&word)))
+    };
+    let kept: Vec<&[u8]> = text
+        .split_inclusive(|byte| *byte == b'\n')
+        .filter(is_other)
+        .collect();
+    kept.concat()
+}
+
+/// Reads the settings; a file that is not there is empty.
+fn read(conf: &Path) -> Result<Vec<u8>, Failure> {
+    let unreadable = |error| Failure::new(format!("cannot read {}: {error}", conf.display()));
+    match conf.symlink_metadata() {
+        Ok(found) if !found.is_file() => {
+            Err(Failure::new(format!("{} is no plain file", conf.display()))
+                .hint("Name the file itself: --conf FILE."))
+        }
+        Ok(_) => fs::read(conf).map_err(unreadable),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(unreadable(error)),
+    }
+}
+
+/// Refuses a file that somebody else than root could change: it will run as root.
+fn is_roots(file: &Path) -> Result<(), Failure> {
+    let cannot = |error| Failure::new(format!("cannot look at {}: {error}", file.display()));
+    let real = fs::canonicalize(file).map_err(cannot)?;
+    for part in real.ancestors() {
+        let found = fs::symlink_metadata(part).map_err(cannot)?;
+        let shown = part.display();
+        if part == real && !found.is_file() {
+            return Err(Failure::new(format!("{shown} is no plain file")));
+        }
+        if found.uid() != 0 {
+            let whose = found.uid();
+            return Err(
+                Failure::new(format!("{shown} belongs to user {whose}, not to root"))
+                    .hint(format!("Run `chown root {shown}`; sudo.conf is as it was.")),
+            );
+        }
+        if found.mode() & OTHERS_WRITE != 0 {
+            let mode = found.mode() & 0o7777;
+            return Err(Failure::new(format!(
+                "{shown} can be written by others (mode {mode:04o})"
+            ))
+            .hint(format!("Run `chmod go-w {shown}`; sudo.conf is as it was.")));
+        }
+    }
+    Ok(())
+}
+
+/// Makes a copy beside the file, root's, with the file's own mode.
+fn copy(conf: &Path, text: &[u8]) -> Result<PathBuf, Failure> {
+    let mut name = conf.as_os_str().to_owned();
+    name.push(".kanmon-new");
+    let path = PathBuf::from(name);
+    let mode = conf.metadata().map_or(0o644, |found| found.mode() & 0o755);
+    let make = || -> io::Result<()> {
+        let _old = fs::remove_file(&path);
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)?;
+        file.write_all(text)?;
+        fchown(
+            &file,
+            Some(0),
+            conf.metadata().ok().map(|found| found.gid()),
+        )?;
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
+        file.sync_all()
+    };
+    match make() {
+        Ok(()) => Ok(path),
+        Err(error) => Err(Failure::new(format!(
+            "cannot write {}: {error}",
+            path.display()
+        ))),
+    }
+}
+
+/// Puts a copy in the file's place.
+fn write(conf: &Path, text: &[u8]) -> Result<(), Failure> {
+    let path = copy(conf, text)?;
+    let moved = fs::rename(&path, conf).and_then(|()| match conf.parent() {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    });
+    moved.map_err(|error| Failure::new(format!("cannot write {}: {error}", conf.display())))
+}
+
+/// Runs the real sudo with these settings, where nobody else sees them.
+fn attempt(args: &Args, text: &[u8]) -> Result<(), Failure> {
+    // A file can only be bound over one that is there; an empty one says what none says.
+    if !args.conf.exists() {
+        write(&args.conf, b"")?;
+    }
+    let path = copy(&args.conf, text)?;
+    let went = tried(args, &path);
+    let _left = fs::remove_file(&path);
+    went
+}
+
+/// Runs sudo with the copy at `path`: it has to load the plugin, and to run what it ran before.
+fn tried(args: &Args, path: &Path) -> Result<(), Failure> {
+    let run = |conf: &Path, words: &[&str]| {
+        Process::new("/usr/bin/unshare")
+            .args([
+                "--mount",
+                "--propagation",
+                "private",
+                "--",
+                "/bin/sh",
+                "-c",
+                TRY,
+                "sh",
+            ])
+            .args([
+                conf.as_os_str(),
+                args.conf.as_os_str(),
+                args.sudo.as_os_str(),
+            ])
+            .args(words.iter().map(OsStr::new))
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| Failure::new(format!("cannot try sudo: {error}")))
+    };
+    let broken = |what: &str, said: &[u8]| {
+        let said = String::from_utf8_lossy(said).into_owned();
+        let said = safe::lines(said.trim());
+        Failure::new(format!(
+            "sudo does not work with {}: {what}\n{said}",
+            args.plugin.display()
+        ))
+        .hint("Nothing in sudo's settings has changed.")
+    };
+    let version = run(path, &["-V"])?;
+    if !version.status.success() {
+        return Err(broken("it does not load", &version.stderr));
+    }
+    if !String::from_utf8_lossy(&version.stdout).contains(SAYS) {
+        let conf = args.conf.display();
+        return Err(broken(&format!("it does not read {conf}"), &version.stderr));
+    }
+    let now = run(path, &["-n", "true"])?;
+    if !now.status.success() && run(&args.conf, &["-n", "true"])?.status.success() {
+        return Err(broken("`sudo -n true` fails", &now.stderr));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_plugins_own_lines_go() {
+        let check = |text: &str, left: &str| assert_eq!(without(text.as_bytes()), left.as_bytes());
+        check(
+            "Plugin kanmon_approval /x gate=/y\nPlugin kanmon_audit /x\nSet a b",
+            "Set a b",
+        );
+        check(
+            "#Plugin kanmon_audit /x\n\tplugin  kanmon_audit z\n\n",
+            "#Plugin kanmon_audit /x\n\n",
+        );
+        check(
+            "Plugin sudoers_policy sudoers.so\n",
+            "Plugin sudoers_policy sudoers.so\n",
+        );
+        check("", "");
+    }
+}
