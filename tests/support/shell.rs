@@ -10,8 +10,9 @@ use crate::pty::Pty;
 
 /// Puts a program before the gate that writes down each start.
 const COUNTED: &str = r#"
-mv bin/kanmon bin/real
-printf '#!/bin/sh\necho "$1" >>%s/starts\nexec %s/bin/real "$@"\n' "$PWD" "$PWD" >bin/kanmon
+# Under another name the gate would be a shim.
+mkdir bin/gate && mv bin/kanmon bin/gate/
+printf '#!/bin/sh\necho "$1" >>%s/starts\nexec %s/bin/gate/kanmon "$@"\n' "$PWD" "$PWD" >bin/kanmon
 chmod 755 bin/kanmon
 cp deploy.toml $rules/team.toml
 sleep 0.2
