@@ -2,7 +2,7 @@
 //!
 //! [`untouched`](untouched::untouched) replaces the gate by the command and leaves nothing of the
 //! gate behind; [`supervise`](supervise::supervise) keeps the gate beside it until it ends;
-//! [`entrust`](entrusted::entrust) lets sudo start it, and is told of its end. All
+//! [`entrust`](entrusted::entrust()) lets sudo start it, and is told of its end. All
 //! take a proof that the command may start.
 
 mod canary;

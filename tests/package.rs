@@ -21,16 +21,17 @@ use crate::pty::{Pty, PtyCommand};
 /// How the root is made, of the release that the machine has.
 const MAKE: &str = r#"
 . /etc/os-release
-exec mmdebstrap --quiet --variant=essential --mode=root "$VERSION_CODENAME" "$0"
+exec mmdebstrap --quiet --variant=essential --include=sudo,mount --mode=root "$VERSION_CODENAME" "$0"
 "#;
 
 /// What every script in the root begins with: nothing of the machine but its devices and
 /// processes is there, and a program that a rule of the team guards.
 const WORLD: &str = r#"
+/usr/bin/mount --bind "$0" "$0"
 /usr/bin/mount --bind /dev "$0/dev"
 /usr/bin/mount -t proc proc "$0/proc"
 exec /usr/sbin/chroot "$0" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-  HOME=/root TERM=xterm LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive sh -c "$1"
+  HOME=/root TERM=xterm LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive sh -ec "$1"
 "#;
 
 /// A rule of the team.
@@ -172,6 +173,25 @@ fn it_is_installed_used_upgraded_removed_and_purged() {
     let told = String::from_utf8(again.stderr).unwrap();
     assert!(told.contains("kanmonctl rules lint"), "{told}");
     fs::remove_file(root.path("etc/kanmon/rules.d/b.toml")).unwrap();
+    root.ok("kanmonctl rules compile");
+
+    // sudo runs as ever; with the plugin put in it asks the gate, and goes on when the package goes.
+    assert!(root.path("usr/libexec/sudo/kanmon.so").is_file());
+    root.ok(
+        "sudo true; kanmonctl sudo install; kanmonctl sudo check; sudo true; sudo -u games true",
+    );
+    let doctor = root.ok("kanmonctl doctor");
+    assert!(doctor.contains("/usr/libexec/sudo/kanmon.so"), "{doctor}");
+    let before = fs::read_to_string(root.path("ran")).unwrap();
+    let held = root.run("sudo batchctl start again");
+    assert!(!held.status.success(), "{held:?}");
+    assert_eq!(fs::read_to_string(root.path("ran")).unwrap(), before);
+    root.ok("chmod 666 /usr/libexec/sudo/kanmon.so");
+    let doctor = root.run("kanmonctl doctor");
+    assert_eq!(doctor.status.code(), Some(1));
+    let told = String::from_utf8(doctor.stdout).unwrap();
+    assert!(told.contains("kanmonctl sudo remove"), "{told}");
+    root.ok("chmod 644 /usr/libexec/sudo/kanmon.so");
 
     // Removed: not while somebody could not log in without it.
     root.ok("sed -i 's,^games:\\(.*\\):[^:]*$,games:\\1:/usr/bin/kanmon,' /etc/passwd");
@@ -184,6 +204,9 @@ fn it_is_installed_used_upgraded_removed_and_purged() {
     assert!(!root.path("usr/bin/kanmon").exists());
     assert!(!root.path("etc/kanmon/rules.compiled").exists());
     assert!(root.path("etc/kanmon/config.toml").exists());
+    let conf = fs::read_to_string(root.path("etc/sudo.conf")).unwrap();
+    assert!(!conf.contains("kanmon"), "{conf}");
+    root.ok("sudo true");
 
     // Purged: the team's rules and all records stay.
     root.ok("dpkg -P kanmon");

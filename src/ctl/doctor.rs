@@ -18,6 +18,7 @@ use super::rules;
 
 mod records;
 mod shims;
+mod sudo;
 
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
@@ -88,6 +89,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     let environment = Environment::of_process();
     rows.extend(records::look(&environment, language));
     rows.extend(shims::look(&environment, language));
+    rows.push(sudo::look(language));
     let n_mend = rows.iter().filter(|row| row.state == State::Mend).count();
     match args.json {
         true => out::json(&as_json(&rows))?,

@@ -33,6 +33,11 @@ impl Failure {
         }
     }
 
+    /// Returns what happened, without the hint.
+    pub(super) fn message(&self) -> &str {
+        &self.what
+    }
+
     /// Returns a failure whose text already says who speaks.
     pub(super) fn said(text: impl Into<String>) -> Self {
         Self {

@@ -26,6 +26,10 @@ use super::out::{self, Failure};
 
 /// The symbol with which each of the plugin's lines begins, behind `Plugin`.
 const SYMBOLS: [&[u8]; 2] = [b"kanmon_approval", b"kanmon_audit"];
+/// sudo's own settings.
+const CONF: &str = "/etc/sudo.conf";
+/// Where sudo looks for a plugin that is named without a folder.
+const PLUGINS: &str = "/usr/libexec/sudo";
 /// What the plugin says of itself in `sudo -V`.
 const SAYS: &str = "kanmon sudo plugin";
 /// Mode bits by which others than the owner write.
@@ -48,7 +52,7 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// sudo's own settings
-    #[arg(long, value_name = "FILE", default_value = "/etc/sudo.conf")]
+    #[arg(long, value_name = "FILE", default_value = CONF)]
     conf: PathBuf,
     /// The plugin
     #[arg(
@@ -148,6 +152,51 @@ fn check(args: &Args) -> Result<i32, Failure> {
     Ok(0)
 }
 
+/// How the plugin stands in the settings of this host's sudo.
+#[derive(Debug)]
+pub(super) enum Standing {
+    /// Its lines are not there.
+    Absent,
+    /// Its lines are there, and nobody but root can change this plugin and its gate.
+    In(PathBuf),
+    /// sudo would refuse everything, or run what somebody else wrote.
+    Broken(Failure),
+}
+
+/// Looks at the settings without trying sudo.
+pub(super) fn standing() -> Standing {
+    let text = match read(Path::new(CONF)) {
+        Ok(text) => text,
+        Err(failure) => return Standing::Broken(failure),
+    };
+    let files = files_of(&text);
+    let Some(plugin) = files.first().cloned() else {
+        return Standing::Absent;
+    };
+    match files.iter().try_for_each(|file| is_roots(file)) {
+        Ok(()) => Standing::In(plugin),
+        Err(failure) => Standing::Broken(failure),
+    }
+}
+
+/// Returns the files that the plugin's lines name.
+fn files_of(text: &[u8]) -> Vec<PathBuf> {
+    let path = |word: &[u8]| Path::new(PLUGINS).join(OsStr::from_bytes(word));
+    let lines = text.split(|byte| *byte == b'\n');
+    let files = lines.filter(|line| is_own(line)).flat_map(|line| {
+        let words = line.split(u8::is_ascii_whitespace);
+        let words: Vec<&[u8]> = words.filter(|word| !word.is_empty()).skip(2).collect();
+        let gate = words.iter().find_map(|word| word.strip_prefix(b"gate="));
+        let plugin = words.first().copied();
+        [plugin, gate]
+            .into_iter()
+            .flatten()
+            .map(path)
+            .collect::<Vec<_>>()
+    });
+    files.collect()
+}
+
 /// Returns the two lines.
 fn lines(args: &Args) -> Result<Vec<u8>, Failure> {
     let (plugin, gate) = (args.plugin.as_os_str(), args.gate.as_os_str());
@@ -169,20 +218,19 @@ fn lines(args: &Args) -> Result<Vec<u8>, Failure> {
 
 /// Returns the settings without the plugin's lines, whichever file they name.
 fn without(text: &[u8]) -> Vec<u8> {
-    let is_other = |line: &&[u8]| {
-        let mut words = line
-            .split(u8::is_ascii_whitespace)
-            .filter(|word| !word.is_empty());
-        let is_plugin = words
-            .next()
-            .is_some_and(|word| word.eq_ignore_ascii_case(b"Plugin"));
-        !(is_plugin && words.next().is_some_and(|word| SYMBOLS.contains(&word)))
-    };
-    let kept: Vec<&[u8]> = text
-        .split_inclusive(|byte| *byte == b'\n')
-        .filter(is_other)
-        .collect();
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    let kept: Vec<&[u8]> = lines.filter(|line| !is_own(line)).collect();
     kept.concat()
+}
+
+/// Returns whether a line of the settings is the plugin's.
+fn is_own(line: &[u8]) -> bool {
+    let words = line.split(u8::is_ascii_whitespace);
+    let mut words = words.filter(|word| !word.is_empty());
+    let is_plugin = words
+        .next()
+        .is_some_and(|word| word.eq_ignore_ascii_case(b"Plugin"));
+    is_plugin && words.next().is_some_and(|word| SYMBOLS.contains(&word))
 }
 
 /// Reads the settings; a file that is not there is empty.

@@ -133,4 +133,20 @@ super::texts! {
     all_well() { en: "nothing is to be mended", ja: "対応が必要なものはありません" }
     /// The end: how much is to be mended.
     to_mend(n) { en: "to be mended: {n}", ja: "要対応: {n} 件" }
+
+    /// sudo has no plugin of kanmon.
+    no_plugin() {
+        en: "no plugin; `kanmonctl sudo install` puts it in",
+        ja: "プラグインはありません。`kanmonctl sudo install` で入れます",
+    }
+    /// sudo's plugin is not as it has to be.
+    plugin_broken(why) {
+        en: "the plugin in /etc/sudo.conf: {why}",
+        ja: "/etc/sudo.conf のプラグイン: {why}",
+    }
+    /// Mend: put it in anew, or take it out.
+    mend_plugin() {
+        en: "mend that and run `kanmonctl sudo check`, or take the plugin out: `kanmonctl sudo remove`",
+        ja: "修正して `kanmonctl sudo check` を実行するか、`kanmonctl sudo remove` で外してください",
+    }
 }

@@ -75,6 +75,15 @@ match = [{ program = 'deploy' }]
 test.hold = ['deploy now']
 test.pass = ['man deploy']
 after = [{ show = 'whose' }]
+
+[[rule]]
+id = 'everything'
+title = 'Deploy all shops'
+why = 'It restarts all tills.'
+risk = 'low'
+match = [{ program = 'deploy', arg = ['all'] }]
+test.hold = ['deploy all']
+test.pass = ['deploy now']
 S
 export PATH=/srv/bin:$PATH
 kanmonctl rules compile >/dev/null

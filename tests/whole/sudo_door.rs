@@ -93,6 +93,18 @@ fn an_answer_at_the_terminal_lets_it_run_and_its_end_is_recorded() {
 }
 
 #[test]
+fn what_sudo_sets_for_the_command_counts_at_go_too() {
+    let Some(sudoers) = Sudoers::new() else {
+        return;
+    };
+    let line = "ann sudo WHAT=now sh -c 'deploy \"${WHAT:-all}\"'";
+    let mut pty = asked(&sudoers, &format!("{line}{RECORD}"));
+    pty.type_text("y");
+    pty.wait_for("done");
+    assert_says(&pty.screen(), &["status=0", "deploy now as root"]);
+}
+
+#[test]
 fn a_signal_of_the_command_is_recorded() {
     let Some(sudoers) = Sudoers::new() else {
         return;
