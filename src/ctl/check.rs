@@ -101,7 +101,7 @@ pub struct Judge {
     /// This machine, where lines are judged as on it.
     here: Option<SystemFacts>,
     own: OwnEnvironment,
-    profile: Profile,
+    pub(super) profile: Profile,
 }
 
 impl Judge {

@@ -116,6 +116,7 @@ impl Judged {
         };
         for rule in judge.rules.candidates(&invocation.name) {
             match judge::why_not(rule, line, reading, invocation, &judge.rules, judge.facts()) {
+                None if !judge.profile.has(rule) => judged.nearly.push((rule.id.clone(), "only")),
                 None => judged.hold(rule),
                 // Another program's rule is not near.
                 Some("program") => {}
@@ -247,6 +248,7 @@ fn around(line: &str, span: Span) -> (&str, &str, &str) {
 fn reason(key: &str, language: Language) -> String {
     match key {
         "harmless" => say::harmless(language),
+        "only" => say::not_in_profile(language),
         key => say::key_does_not_fit(language, key),
     }
 }

@@ -24,6 +24,17 @@ pub enum Profile {
     Workstation,
 }
 
+impl Profile {
+    /// Returns whether a rule is in.
+    #[must_use]
+    pub const fn has(self, rule: &Rule) -> bool {
+        match self {
+            Self::Production => true,
+            Self::Workstation => !rule.production_only,
+        }
+    }
+}
+
 /// Returns the proof that no rule can name this argv, where that is certain without reading it.
 ///
 /// For the passing path: no word's base name is guarded, a wrapper, or fits a rule that looks
@@ -90,7 +101,7 @@ pub fn hits(
     for invocation in &reading.invocations {
         let scene = Scene::new(text, reading, invocation, rules, facts);
         for rule in rules.candidates_for(invocation) {
-            if profile == Profile::Workstation && rule.production_only {
+            if !profile.has(rule) {
                 continue;
             }
             // A script is full of small things; only what cannot be undone is worth a stop.

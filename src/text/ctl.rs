@@ -41,6 +41,8 @@ super::texts! {
     }
     /// The key of a rule that does not fit.
     key_does_not_fit(key) { en: "`{key}` does not fit", ja: "`{key}` が合いません" }
+    /// A rule is marked `only = "production"`, and the profile is another.
+    not_in_profile() { en: "only in the profile production", ja: "プロファイル production だけのルールです" }
     /// No rule holds a line.
     no_rule() { en: "no rule", ja: "該当ルールなし" }
 

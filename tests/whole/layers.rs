@@ -306,6 +306,59 @@ fn a_door_has_the_profile_that_the_system_gives_it() {
 }
 
 #[test]
+fn each_command_that_judges_takes_a_profile() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(
+        "sed \"s/^risk/only = 'production'\\nrisk/\" deploy.toml > $rules/team.toml
+        kanmonctl rules compile > /dev/null; echo 'deploy 1' > history
+        for profile in production workstation; do
+          echo ===; kanmonctl check --profile $profile 'deploy 1'
+          echo ---; kanmonctl explain --profile $profile 'deploy 1'
+          kanmonctl explain --json --profile $profile 'deploy 1'
+          echo ---; kanmonctl rules try --profile $profile --history history --format bash
+          echo ---; kanmonctl rules test --profile $profile $rules
+          echo ---; kanmonctl drill --lang en --profile $profile deploy 1; echo drill=$?
+        done",
+    );
+    let parts: Vec<Vec<&str>> = (said.split("===\n").skip(1))
+        .map(|of_profile| of_profile.split("---\n").collect())
+        .collect();
+    let [production, workstation] = parts.as_slice() else {
+        panic!("{said}")
+    };
+    assert_eq!(production[0], "hold: team.deploy\n");
+    assert_says(
+        production[1],
+        &[
+            "held by team.deploy",
+            "hold: team.deploy",
+            r#""held_by":["team.deploy"]"#,
+        ],
+    );
+    assert_says(production[2], &["held           1", "team.deploy        1"]);
+    // Its own two lines are not tried where it is out.
+    assert_says(production[3], &["2 lines and 0 cases tried, 0 failed"]);
+    assert_says(production[4], &["held by rule team.deploy", "drill=124"]);
+
+    assert_eq!(workstation[0], "pass\n");
+    assert_says(
+        workstation[1],
+        &[
+            "team.deploy: only in the profile production",
+            "pass: no rule",
+            r#""held_by":[]"#,
+            r#""not_by":{"team.deploy":"only"}"#,
+        ],
+    );
+    assert_not_said(workstation[1], &["held by"]);
+    assert_says(workstation[2], &["held           0"]);
+    assert_not_said(workstation[2], &["team.deploy"]);
+    assert_says(workstation[3], &["0 lines and 0 cases tried, 0 failed"]);
+    assert_says(workstation[4], &["no rule names this line", "drill=0"]);
+    assert_eq!(host.ran(), [""; 0]);
+}
+
+#[test]
 fn a_users_own_rules_hold_for_that_user_alone() {
     let Some(host) = Host::new() else { return };
     let said = host.run(

@@ -132,9 +132,7 @@ pub(super) fn run(paths: &[PathBuf], profile: Profile, as_json: bool) -> Result<
 fn test(subject: &Subject<'_>) -> Outcome {
     let mut outcome = Outcome::default();
     let is_own = |rule: &&Rule| subject.own.is_none_or(|own| own.contains(&rule.id));
-    let is_in = |rule: &&Rule| {
-        !rule.off && (subject.profile == Profile::Production || !rule.production_only)
-    };
+    let is_in = |rule: &&Rule| !rule.off && subject.profile.has(rule);
     let rules: Vec<&Rule> = subject.rules.rules().filter(is_own).filter(is_in).collect();
     for rule in &rules {
         let at = format!("{}:{}", rule.source.file, rule.source.line);
