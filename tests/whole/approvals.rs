@@ -150,6 +150,70 @@ fn a_yes_that_was_forged_for_a_waiting_run_is_none() {
     assert_eq!(people.0.ran(), Vec::<String>::new());
 }
 
+/// A host where the prefix door has the profile `workstation`, and a rule is out there.
+const WORKSTATION: &str = r#"
+mkdir etc; cp -a /etc/. etc; rm -rf etc/kanmon; mkdir -p etc/kanmon/rules.d
+printf "[profile]\nprefix = 'workstation'\n" > etc/kanmon/config.toml
+cat > etc/kanmon/rules.d/team.toml <<'END'
+[pack]
+id = 'team'
+title = 'Team'
+[probe]
+waiting = { run = 'echo 3', label = 'Messages waiting' }
+[[rule]]
+id = 'leave'
+title = 'Messages leave'
+why = 'What has left cannot be called back.'
+risk = 'high'
+match = [{ program = 'approved' }]
+steps = [{ show = 'waiting' }, { approve = 1 }, { call = 'waiting' }]
+[[rule]]
+id = 'strict'
+title = 'Changes in production are announced'
+why = 'Customers are on it.'
+risk = 'high'
+only = 'production'
+match = [{ program = 'approved' }]
+steps = [{ confirm = 'Is the change announced?' }, { call = 'target' }]
+END
+mount --bind etc /etc
+$CTL rules compile > /dev/null && $CTL init --host > /dev/null || exit 99
+gate=${CTL%kanmonctl}kanmon
+echo $$ > world
+"#;
+
+#[test]
+fn at_a_workstation_an_approver_is_shown_the_rules_that_the_asker_has() {
+    let Some(people) = People::new() else { return };
+    let mut bob = people.start(&format!(
+        "{WORKSTATION}
+        as bob $gate approved x; echo status=$?
+        echo script is through"
+    ));
+    bob.wait_for("kanmonctl approve ");
+    let mut ann = join(
+        &people,
+        "as ann $CTL check 'approved x'; as ann $CTL check --profile production 'approved x'
+        as ann $CTL approve $id; echo ann=$?",
+    );
+    ann.wait_for("hold: team.leave\r\nhold: team.leave, team.strict\r\n");
+    ann.wait_for("[team.leave, risk: high]");
+    consent(&mut ann, "3\n");
+    ann.wait_for("ann=0");
+    // Once, by `check`.
+    assert_eq!(ann.count_raw("team.strict"), 1);
+    for gone in ["Changes in production", "announced", "Name of the target"] {
+        assert_eq!(ann.count_raw(gone), 0, "{gone}");
+    }
+    bob.wait_for_question("Look and call: Messages waiting");
+    bob.type_text("3\n");
+    bob.wait_for_question("Run it now?");
+    bob.type_text("y\n");
+    bob.wait_for("status=0");
+    bob.wait_for("script is through");
+    assert_eq!(people.0.ran(), ["approved x"]);
+}
+
 #[test]
 fn a_line_that_means_something_else_elsewhere_cannot_be_approved_there() {
     let Some(people) = People::new() else { return };

@@ -176,6 +176,46 @@ fn the_doctor_names_what_is_to_be_mended_and_how() {
     }
 }
 
+#[test]
+fn the_doctor_names_a_project_that_was_changed_since_it_was_trusted() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(&format!(
+        r#"{NO_RECORDS} mkdir -p home/shop/.kanmon home/shop/src
+        sed "s/team/shop/" deploy.toml > home/shop/.kanmon/p.toml
+        chown -R 1234:1234 home
+        mine() {{ (cd home/shop/src && HOME=$own_home as 1234 kanmonctl "$@"); }}
+        own_home=$PWD/home
+        mine trust >/dev/null; mine doctor; echo trusted=$?
+        echo '# one more line' >> home/shop/.kanmon/p.toml
+        echo ---; mine doctor; echo changed=$?
+        echo ---; mine doctor --lang ja
+        echo ---; mine trust >/dev/null; mine doctor; echo anew=$?"#
+    ));
+    let parts: Vec<&str> = said.split("---\n").collect();
+    for (part, status) in [(parts[0], "trusted=0"), (parts[3], "anew=0")] {
+        assert_says(
+            part,
+            &["project       ok ", "/home/shop/.kanmon/p.toml\n", status],
+        );
+    }
+    assert_says(
+        parts[1],
+        &[
+            "project       MEND    the rules in ",
+            "/home/shop/.kanmon do not count: they were changed since you trusted them",
+            "then run `kanmonctl trust`",
+            "to be mended: 1\nchanged=1",
+        ],
+    );
+    assert_says(
+        parts[2],
+        &[
+            "プロジェクト  要対応  ",
+            "信頼した後に変更されたため効きません",
+        ],
+    );
+}
+
 /// Returns the first code block of this kind in the second section of README.
 fn block(kind: &str) -> &'static str {
     let readme = include_str!("../../README.md");
