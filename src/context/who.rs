@@ -39,9 +39,11 @@ pub fn who(environment: &Environment) -> Who {
         Some(login) => users::user_name(login),
         None => String::new(),
     };
+    let sudo_uid = environment.get("SUDO_UID").and_then(|uid| uid.parse().ok());
     Who {
         login_uid: login_uid(),
-        sudo_uid: environment.get("SUDO_UID").and_then(|uid| uid.parse().ok()),
+        sudo_uid,
+        sudo_user: sudo_uid.map(users::user_name).unwrap_or_default(),
         real_user,
         effective_user,
         login_user,

@@ -51,6 +51,9 @@ pub struct Who {
     /// Number of whoever called `sudo`, as its variable says; proves nothing.
     #[serde(default)]
     pub sudo_uid: Option<u32>,
+    /// The name of that number; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sudo_user: String,
     /// This host's name.
     pub host: String,
     /// Path of the controlling terminal; empty where there is none.

@@ -152,7 +152,7 @@ impl Cleared {
 fn head(told: &[Told]) -> Option<(&Opened, &[Told])> {
     let (first, events) = told.split_first()?;
     match &first.event {
-        Event::Opened(opened) => Some((opened, events)),
+        Event::Opened(opened) => Some((opened.as_ref(), events)),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The gate as a whole program where the way has to be free first, and a second person is there.
 
 use crate::gate::play;
+use crate::people::People;
 use crate::stage::{self, Stage, answers};
 
 #[test]
@@ -41,6 +42,48 @@ fn a_witness_is_on_the_record_as_claimed() {
             "go y",
         ]
     );
+}
+
+#[test]
+fn another_user_of_the_host_is_a_witness_and_the_asker_is_none() {
+    let Some(people) = People::new() else { return };
+    // Whom sudo names and who had logged in, each alone: a host need not know both.
+    for (asker, gate) in [
+        ("bob", "as bob kanmon"),
+        (
+            "root, called by bob",
+            "env SUDO_UID=4002 SUDO_USER=bob kanmon",
+        ),
+        ("root, and bob logged in", "logged_in kanmon"),
+    ] {
+        let mut pty = people.start(&format!(
+            "$CTL init --host >/dev/null || exit 99
+            logged_in() {{ ( echo 4002 > /proc/self/loginuid; exec \"$@\" ) }}
+            {gate} witnessed x; echo status=$?
+            cp /var/lib/kanmon/ledger/ledger.db copy.db
+            echo script is through"
+        ));
+        let host = format!("{}\n", stage::host());
+        play(
+            &mut pty,
+            &[
+                ("Who stands beside you?", "bob\n"),
+                ("That is you.", "ann\n"),
+                ("ann, look for yourself and call: Messages waiting", "3\n"),
+                ("Name of the target", &host),
+                ("Run it now?", "y\n"),
+            ],
+        );
+        pty.wait_for("status=0");
+        pty.wait_for("script is through");
+        let runs = stage::runs(&people.0.path("copy.db"));
+        assert_eq!(
+            answers(&runs[0])[1..4],
+            ["witness bob", "witness ann", "witness-call 3"],
+            "{asker}"
+        );
+    }
+    assert_eq!(people.0.ran(), ["witnessed x"; 3]);
 }
 
 #[test]

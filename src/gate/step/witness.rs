@@ -1,7 +1,10 @@
 //! Step `witness`: a second person at the same keyboard types their name and a call of their own.
 //!
-//! On the record as claimed: nothing proves that the hands on the keyboard have changed. A name
-//! under which the operator is known here is refused, so that at least the slip is none.
+//! On the record as claimed: nothing proves that the hands on the keyboard have changed, and a
+//! witness need not have a login on this host (a colleague from another team, a customer). A name
+//! under which the operator is known here is refused, so that at least the slip is none: the user
+//! that the gate runs as, who had logged in, and whom `sudo` names. Who must prove who they are gives
+//! an approval from their own login instead.
 
 use crate::gate::answer;
 use crate::gate::dialogue::{Question, QuestionKind};
@@ -58,6 +61,11 @@ impl<'p> Passage<'p, '_> {
 /// Whether `typed` is a name, and none of the operator's here.
 fn is_another(typed: &str, who: &Who) -> bool {
     let typed = answer::fold(typed).to_lowercase();
-    let own = [&who.real_user, &who.effective_user, &who.login_user];
+    let own = [
+        &who.real_user,
+        &who.effective_user,
+        &who.login_user,
+        &who.sudo_user,
+    ];
     !typed.is_empty() && own.iter().all(|name| name.to_lowercase() != typed)
 }
