@@ -113,7 +113,9 @@ impl NotCleared {
                 Some(InTheWay::NotFirst { .. }) => "first",
                 Some(InTheWay::Permit { .. }) => "permit",
                 Some(InTheWay::NoApproval) => "not-approved",
-                Some(InTheWay::Rule { .. } | InTheWay::TooMuch(_)) => "rules",
+                Some(InTheWay::Rule { .. } | InTheWay::Elsewhere { .. } | InTheWay::TooMuch(_)) => {
+                    "rules"
+                }
                 Some(InTheWay::Gap(_)) | None => "gap",
             },
             Self::Check { .. } => "check",
@@ -214,6 +216,13 @@ fn in_the_way(way: &InTheWay, language: Language) -> String {
         InTheWay::NoApproval => say::not_approved(language),
         InTheWay::Rule { id, title, target } => {
             say::held_by_now(language, title.in_language(language.tag()), id, target)
+        }
+        InTheWay::Elsewhere { key, before, now } => {
+            let names = |names: &[String]| match names {
+                [] => "?".to_owned(),
+                names => names.join(language.comma()),
+            };
+            say::elsewhere_by_now(language, key, names(before), names(now))
         }
         InTheWay::TooMuch(too_much) => too_much_text(too_much, language),
     }

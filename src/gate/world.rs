@@ -274,6 +274,15 @@ pub enum InTheWay {
         /// Where.
         target: String,
     },
+    /// A rule that holds the line would hold it at another cluster, account or branch by now.
+    Elsewhere {
+        /// The condition's key.
+        key: String,
+        /// What files said when the line was judged; empty where nothing was known.
+        before: Vec<String>,
+        /// What they say now.
+        now: Vec<String>,
+    },
     /// The line is beyond a limit by now.
     TooMuch(TooMuch),
 }

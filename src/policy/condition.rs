@@ -43,6 +43,8 @@ pub(super) struct Holds {
     pub(super) unknown: Vec<String>,
     /// The entry of a calendar that it is frozen by now.
     pub(super) frozen: Option<Freeze>,
+    /// What files said, by the key that asked for it.
+    pub(super) seen: Vec<(String, Vec<String>)>,
 }
 
 /// Returns what is told if one of `conditions` holds (or there are none), else `None`. The
@@ -55,8 +57,8 @@ pub(super) fn any(conditions: &[Condition], scene: &Scene<'_>) -> Option<Holds> 
         .iter()
         .filter_map(|condition| {
             Some(Holds {
-                unknown: all(condition, scene)?,
                 frozen: frozen(condition, scene),
+                ..all(condition, scene)?
             })
         })
         .min_by_key(|holds| holds.unknown.len())
@@ -89,8 +91,9 @@ impl Answer {
     }
 }
 
-/// Returns what was unknown if every key of `condition` fits.
-fn all(condition: &Condition, scene: &Scene<'_>) -> Option<Vec<String>> {
+/// Returns what was unknown, and what files said, if every key of `condition` fits.
+fn all(condition: &Condition, scene: &Scene<'_>) -> Option<Holds> {
+    let mut seen = Vec::new();
     let is_cheap = |key: &str| !FROM_FILES.contains(&key);
     let patterns = |cheap: bool| {
         let keys = condition.patterns.iter();
@@ -113,7 +116,17 @@ fn all(condition: &Condition, scene: &Scene<'_>) -> Option<Vec<String>> {
     let cheap = cheap.chain(tty(condition, scene).map(|answer| named("tty", answer)));
     let cheap = cheap.chain(time(condition, scene).map(|answer| named("time", answer)));
     let cheap = cheap.chain(freeze(condition, scene).map(|answer| named("freeze", answer)));
-    let files = patterns(false).map(pattern);
+    let files = patterns(false).map(|(key, patterns)| {
+        let fact = fact(key, scene);
+        let answer = Answer::of(match &fact {
+            Fact::Unknown => None,
+            Fact::Known(names) => Some(names_fit(patterns, names, key_case(key))),
+        });
+        if let Fact::Known(names) = fact {
+            seen.push((key.clone(), names));
+        }
+        (key.clone(), answer)
+    });
     // Made only where they are reached.
     let rerun = std::iter::once_with(|| rerun(condition, scene)).flatten();
     let declined = std::iter::once_with(|| declined(condition, scene)).flatten();
@@ -129,7 +142,11 @@ fn all(condition: &Condition, scene: &Scene<'_>) -> Option<Vec<String>> {
             Answer::Unknown => unknown.push(key),
         }
     }
-    Some(unknown)
+    Some(Holds {
+        unknown,
+        frozen: None,
+        seen,
+    })
 }
 
 /// Whether there is a terminal as the condition wants.

@@ -26,6 +26,8 @@ pub(super) struct Fitted {
     pub(super) unknown: Vec<String>,
     /// The entry of a calendar that it is frozen by.
     pub(super) frozen: Option<Freeze>,
+    /// What files said, as [`condition::Holds`] has it.
+    pub(super) seen: Vec<(String, Vec<String>)>,
 }
 
 /// Returns how `matcher` fits the scene's invocation, or why it does not: the key at fault.
@@ -78,6 +80,7 @@ pub(super) fn fit(matcher: &Matcher, scene: &Scene<'_>) -> Result<Fitted, &'stat
         lets: matcher.lets.clone(),
         unknown: holds.unknown,
         frozen: holds.frozen,
+        seen: holds.seen,
     })
 }
 

@@ -43,6 +43,9 @@ pub struct Hit {
     pub unknown: Vec<String>,
     /// The entries of calendars that it is frozen by now.
     pub frozen: Vec<Freeze>,
+    /// What files of the host said of its cluster, account or branch, by the condition's key; only
+    /// what a condition that holds asked for.
+    pub seen: Vec<(String, Vec<String>)>,
 }
 
 /// The merged, ordered steps of all rules that hold a line.

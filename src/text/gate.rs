@@ -251,6 +251,12 @@ super::texts! {
         en: "meanwhile this rule holds the line too: {title} [{rule}] at {target}; start again",
         ja: "途中から次のルールもこのコマンドを保留するようになりました: {title} [{rule}]（対象: {target}）。最初からやり直してください",
     }
+    /// The files that say which cluster, account or branch counts say another one than when the line
+    /// was judged. `key` is the key of the rule language.
+    elsewhere_by_now(key, before, now) {
+        en: "meanwhile the {key} is another one: {now}, and was {before}; start again",
+        ja: "途中で {key} が {before} から {now} に変わりました。最初からやり直してください",
+    }
     /// What would clear a line where nobody can answer.
     permit_would_clear(steps, rule, target) {
         en: "Without a terminal a permit for {steps} clears it, given by somebody else:

@@ -38,16 +38,39 @@ pub(super) fn ways(asked: &Asked<'_>, here: &str) -> Vec<InTheWay> {
         Verdict::Pass(_) | Verdict::Note(_) => Vec::new(),
         Verdict::Refuse(too_much) => vec![InTheWay::TooMuch(too_much)],
         Verdict::Hold(plan) => {
-            let known: Vec<_> = asked.plan.hits.iter().map(key).collect();
-            let new = plan.hits.iter().filter(|hit| !known.contains(&key(hit)));
-            new.map(|hit| InTheWay::Rule {
-                id: hit.rule.id.clone(),
-                title: hit.rule.title.clone(),
-                target: place::name(&hit.invocation.target).unwrap_or_else(|| here.to_owned()),
-            })
-            .collect()
+            let known = &asked.plan.hits;
+            let new = plan.hits.iter().filter_map(|hit| way(hit, known, here));
+            new.collect()
         }
     }
+}
+
+/// Returns what is in the way where a hit is new, or stands for another cluster, account or branch
+/// than before.
+fn way(hit: &Hit, known: &[Hit], here: &str) -> Option<InTheWay> {
+    let mut same = known.iter().filter(|known| key(known) == key(hit));
+    let Some(first) = same.next() else {
+        return Some(InTheWay::Rule {
+            id: hit.rule.id.clone(),
+            title: hit.rule.title.clone(),
+            target: place::name(&hit.invocation.target).unwrap_or_else(|| here.to_owned()),
+        });
+    };
+    // One line may hold the same at several clusters.
+    if first.seen == hit.seen || same.any(|known| known.seen == hit.seen) {
+        return None;
+    }
+    let names = |seen: &[(String, Vec<String>)], key: &str| {
+        let found = seen.iter().find(|(found, _)| found == key);
+        found.map(|(_, names)| names.clone()).unwrap_or_default()
+    };
+    let mut keys = hit.seen.iter().chain(&first.seen).map(|(key, _)| key);
+    let key = keys.find(|key| names(&first.seen, key) != names(&hit.seen, key))?;
+    Some(InTheWay::Elsewhere {
+        key: key.clone(),
+        before: names(&first.seen, key),
+        now: names(&hit.seen, key),
+    })
 }
 
 /// What tells the hits of a plan apart.
