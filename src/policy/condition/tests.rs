@@ -213,6 +213,90 @@ fn the_unknown_fits_plain_and_negative_patterns_alike() {
 }
 
 #[test]
+fn each_key_asks_for_its_own_fact() {
+    let keys = [
+        "host",
+        "user",
+        "login",
+        "group",
+        "cwd",
+        "ssh_from",
+        "context",
+        "namespace",
+        "account",
+        "branch",
+    ];
+    let all = |name: &str| {
+        let facts = Set::default();
+        keys.into_iter()
+            .fold(facts, |facts, key| facts.with(key, &["other", name]))
+    };
+    for key in keys {
+        let plain = Stage::new(&format!("{{ {key} = 'this*' }}"));
+        let not = Stage::new(&format!("{{ {key} = '!this*' }}"));
+        // All are known and fit not, but for the one that is asked for, and the other way round.
+        let this = all("x").with(key, &["other", "this one"]);
+        let other = all("this one").with(key, &["other", "x"]);
+        assert_eq!(plain.of("bill", &this), holds(&[]), "{key}");
+        assert_eq!(plain.of("bill", &other), None, "{key}");
+        assert_eq!(not.of("bill", &this), None, "{key}");
+        assert_eq!(not.of("bill", &other), holds(&[]), "{key}");
+        let mut unknown = all("x");
+        unknown.names.remove(key);
+        assert_eq!(plain.of("bill", &unknown), holds(&[key]), "{key}");
+        assert_eq!(not.of("bill", &unknown), holds(&[key]), "{key}");
+    }
+}
+
+#[test]
+fn a_terminal_and_the_way_are_known_or_not() {
+    let tty = |tty| Set {
+        tty,
+        ..Set::default()
+    };
+    let stage = Stage::new("{ tty = false }");
+    assert_eq!(stage.of("bill", &tty(Some(false))), holds(&[]));
+    assert_eq!(stage.of("bill", &tty(Some(true))), None);
+    assert_eq!(stage.of("bill", &tty(None)), holds(&["tty"]));
+    let stage = Stage::new("{ via = ['ssh', 'sudo'] }");
+    assert_eq!(stage.of("ssh mx1 bill", &NothingKnown), holds(&[]));
+    assert_eq!(stage.of("env A=1 bill", &NothingKnown), None);
+    let stage = Stage::new("{ via = '!ssh' }");
+    assert_eq!(stage.of("sudo ssh mx1 bill", &NothingKnown), None);
+    assert_eq!(stage.of("bill", &NothingKnown), holds(&[]));
+    let stage = Stage::new("{ pod = '*' }");
+    assert_eq!(stage.of("bill", &NothingKnown), None);
+}
+
+#[test]
+fn what_files_said_is_kept_with_the_key_that_asked() {
+    let seen = |when: &str, facts: &Set| {
+        let stage = Stage::new(when);
+        let line = Line::shell(b"bill");
+        let reading = crate::line::read(&line, &stage.rules, &Givens::default()).unwrap();
+        let scene = Scene::new(
+            line.text(),
+            &reading,
+            &reading.invocations[0],
+            &stage.rules,
+            facts,
+        );
+        any(&stage.conditions, &scene).unwrap().seen
+    };
+    let facts = Set::default()
+        .with("context", &["prod", "eks-prod"])
+        .with("user", &["root"]);
+    let names = ["prod".to_owned(), "eks-prod".to_owned()].to_vec();
+    assert_eq!(
+        seen("{ context = 'prod', user = 'root' }", &facts),
+        [("context".to_owned(), names)]
+    );
+    assert_eq!(seen("{ user = 'root' }", &facts), []);
+    // What is not known is nothing that was seen.
+    assert_eq!(seen("{ account = 'prod' }", &facts), []);
+}
+
+#[test]
 fn no_container_is_no_name_at_all() {
     let stage = Stage::new("{ container = '*' }");
     assert_eq!(stage.of("bill", &NothingKnown), None);
