@@ -281,3 +281,78 @@ pub(super) fn read_plain(roots: &[Node<'_>]) -> BTreeSet<String> {
     });
     lists.flat_map(names).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::line::{OptionStyle, SqlAt, SqlDialect, TargetKey, Words};
+    use crate::policy::pack::tests::system_packs;
+
+    fn texts(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn every_key_of_words_is_read() {
+        let packs = system_packs(
+            "[pack]
+            id = 'x'
+            title = 'X'
+            [words.p]
+            values = ['-a', '--all']
+            optional = '-o'
+            options = 'long'
+            depth = { remote = 2 }
+            ends = 'run|exec'
+            verb_case = 'any'
+            set.read = ['get', '** list']
+            dry = ['-s', '!--no-s']
+            abbrev = true
+            target = { host = '-h', account = ['--profile'] }
+            sql = { option = '-c', file = '-f', operand = 2, dialect = 'oracle' }
+            [words.q]
+            like = 'p'
+            depth = 3
+            set.read = 'show'
+            set.safe = 'status'
+            ",
+        );
+        let sets = [("read".to_owned(), texts(&["get", "** list"]))];
+        let target = [
+            (TargetKey::Host, texts(&["-h"])),
+            (TargetKey::Account, texts(&["--profile"])),
+        ];
+        let p = Words {
+            values: texts(&["-a", "--all"]),
+            optional: texts(&["-o"]),
+            style: OptionStyle::Long,
+            depth: 1,
+            depth_by_first: [("remote".to_owned(), 2)].into(),
+            ends: texts(&["run|exec"]),
+            any_case: true,
+            sets: sets.into(),
+            dry: texts(&["-s", "!--no-s"]),
+            abbrev: true,
+            target: target.into(),
+            sql: Some(SqlAt {
+                option: texts(&["-c"]),
+                file: texts(&["-f"]),
+                operand: Some(2),
+                dialect: SqlDialect::Oracle,
+            }),
+        };
+        assert_eq!(packs.words["p"], p);
+        let sets = [
+            ("read".to_owned(), texts(&["show"])),
+            ("safe".to_owned(), texts(&["status"])),
+        ];
+        let q = &packs.words["q"];
+        assert_eq!((q.depth, &q.sets), (3, &sets.into()));
+        let q = Words {
+            depth: p.depth,
+            depth_by_first: p.depth_by_first.clone(),
+            sets: p.sets.clone(),
+            ..q.clone()
+        };
+        assert_eq!(q, p, "all that is not written is as the other program's");
+    }
+}

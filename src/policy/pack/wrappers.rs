@@ -328,3 +328,138 @@ fn targets(node: Node<'_>, operands: &[String]) -> BTreeMap<TargetKey, TargetFro
     });
     targets.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::line::OptionStyle;
+    use crate::policy::pack::tests::system_packs;
+
+    /// Returns the one wrapper that is written so.
+    fn wrapper(text: &str) -> Wrapper {
+        let pack = "[pack]\nid = 'x'\ntitle = 'X'\n[[wrapper]]\n";
+        let mut packs = system_packs(&format!("{pack}{text}"));
+        assert_eq!(packs.wrappers.len(), 1);
+        packs.wrappers.remove(0)
+    }
+
+    fn texts(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn every_key_of_a_wrapper_is_read() {
+        let read = wrapper(
+            "program = ['w', 'v']
+            verb = 'exec'
+            values = ['-a']
+            optional = ['-b']
+            options = 'long'
+            skip = 'assignments'
+            operands = ['host', 'rest']
+            inner = 'rest'
+            form = 'shell'
+            split = '-S'
+            replaces = { option = '-I', default = '{}' }
+            appends = 'operands'
+            moves = 'host'
+            many = true
+            each = { list = '-l', rest = '-r', file = '-f', when = '-w', not = '-x' }
+            target = { host = 'operand:host', user = ['-u', '--user'] }
+            none_if = '-n'
+            writes = 'operands'
+            else_program = 'w/run'
+            test = { hold = ['w h reboot'], pass = ['w h ls', 'w -n h reboot'] }",
+        );
+        let target = [
+            (TargetKey::Host, TargetFrom::Operand("host".to_owned())),
+            (
+                TargetKey::User,
+                TargetFrom::Options(texts(&["-u", "--user"])),
+            ),
+        ];
+        assert_eq!(
+            read,
+            Wrapper {
+                programs: texts(&["w", "v"]),
+                verb: texts(&["exec"]),
+                values: texts(&["-a"]),
+                optional: texts(&["-b"]),
+                style: OptionStyle::Long,
+                skip_assignments: true,
+                operands: texts(&["host", "rest"]),
+                inner: Some(Inner::Rest),
+                form: Form::Shell,
+                split: texts(&["-S"]),
+                replaces: Some(Replaces {
+                    option: texts(&["-I"]),
+                    default: "{}".to_owned(),
+                }),
+                appends: true,
+                moves: Some(Moves::Host),
+                many: true,
+                each: Each {
+                    list: texts(&["-l"]),
+                    rest: texts(&["-r"]),
+                    file: texts(&["-f"]),
+                    when: texts(&["-w"]),
+                    not: texts(&["-x"]),
+                },
+                target: target.into(),
+                none_if: texts(&["-n"]),
+                writes: Some(Writes::Operands),
+                else_program: Some("w/run".to_owned()),
+                test_hold: texts(&["w h reboot"]),
+                test_pass: texts(&["w h ls", "w -n h reboot"]),
+            }
+        );
+    }
+
+    #[test]
+    fn every_form_of_inner_is_read() {
+        let script = Inner::IfFlag {
+            if_flag: Vec::new(),
+            operand: 1,
+            or_script: true,
+            or_stdin: true,
+            stdin_if: Vec::new(),
+        };
+        for (text, expected) in [
+            ("'rest'", Inner::Rest),
+            ("'stdin'", Inner::Stdin),
+            ("'script'", script),
+            (
+                "{ after = '-exec', until = [';', '+'], else = 'rest', none = 'stdin' }",
+                Inner::After {
+                    after: texts(&["-exec"]),
+                    until: texts(&[";", "+"]),
+                    or_rest: true,
+                    or_stdin: true,
+                },
+            ),
+            (
+                "{ if_flag = '-c', operand = 2, else = 'script', none = 'stdin', stdin_if = '-s' }",
+                Inner::IfFlag {
+                    if_flag: texts(&["-c"]),
+                    operand: 2,
+                    or_script: true,
+                    or_stdin: true,
+                    stdin_if: texts(&["-s"]),
+                },
+            ),
+            (
+                "{ value_of = '-a', when_flag = '-m', prefix = 'cmd=' }",
+                Inner::ValueOf {
+                    value_of: texts(&["-a"]),
+                    when_flag: texts(&["-m"]),
+                    prefix: texts(&["cmd="]),
+                },
+            ),
+            ("{ file_of = '-f' }", Inner::FileOf(texts(&["-f"]))),
+            ("{ operand = 3 }", Inner::Operand(3)),
+        ] {
+            let read = wrapper(&format!("program = 'w'\ninner = {text}"));
+            assert_eq!(read.inner, Some(expected), "{text}");
+        }
+    }
+}
