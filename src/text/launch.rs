@@ -101,6 +101,8 @@ Options, before the command:
   -c LINE                   a shell line; NAME and ARG are its $0, $1, …
       --ssh                 what sshd was asked for (ForceCommand)
       --sudo                what sudo's plugin tells of; it alone starts this
+      --hook SHELL          a line that a shell is about to run; its hook starts
+      --hook-end STATUS     this, and tells by this how the line ended
   -h, --help                this text
   -V, --version             the version
 
@@ -124,6 +126,8 @@ Exit status: the command's own; 124 not cleared; 125 the gate failed;
   -c 行                     シェルの行。名前と引数は行の中の $0、$1、…
       --ssh                 sshd が受けたコマンド (ForceCommand 用)
       --sudo                sudo のプラグインだけが起動する
+      --hook シェル         シェルのフックだけが起動する (入力行の判定)
+      --hook-end 状態       同上 (その行の終了を記録)
   -h, --help                この説明
   -V, --version             バージョン
 
