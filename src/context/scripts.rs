@@ -17,6 +17,8 @@ use crate::line::{Content, MAX_SIZE, STANDARD_INPUT, THROUGH_PATH};
 pub struct Scripts {
     /// What was given, by path as typed.
     given: RefCell<BTreeMap<String, Looked>>,
+    /// Whether what was given once is given again without a look.
+    as_given: bool,
 }
 
 /// What was seen of a file.
@@ -38,10 +40,25 @@ impl Scripts {
     /// Returns what is in the file at `path`, as seen from the working directory.
     #[must_use]
     pub fn content(&self, path: &str) -> Content {
+        if self.as_given
+            && let Some(known) = self.given.borrow().get(path)
+        {
+            return known.content.clone();
+        }
         let looked = look(path);
         let content = looked.content.clone();
         self.given.borrow_mut().insert(path.to_owned(), looked);
         content
+    }
+
+    /// Returns the same scripts as they were when they were given, to judge by them once more. That
+    /// one was changed since is [`changed`](Self::changed)'s to say.
+    #[must_use]
+    pub fn as_given(&self) -> Self {
+        Self {
+            given: self.given.clone(),
+            as_given: true,
+        }
     }
 
     /// Returns a hash of all scripts that were given, so that another day's can be told to be the

@@ -55,14 +55,15 @@ pub fn drill(request: &Request, profile: Option<Profile>) -> c_int {
 /// Judges the line of a request once more, by what is true now and what `facts` tell. What the
 /// request remembers of its scripts stays as it is.
 pub fn again(request: &Request, rules: &RuleSet, facts: &dyn Facts) -> Verdict {
+    let scripts = Rc::new(request.scripts.as_given());
     if let Some(caller) = &request.caller {
-        return hook::judge(request, caller, Rc::default(), rules, facts);
+        return hook::judge(request, caller, scripts, rules, facts);
     }
     understand(
         &request.what.line(),
         rules,
         facts,
-        &OwnEnvironment::of(request, Rc::default()),
+        &OwnEnvironment::of(request, scripts),
         rules.setup().profile(request.door),
     )
     .verdict

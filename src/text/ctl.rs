@@ -46,6 +46,8 @@ super::texts! {
     /// No rule holds a line.
     no_rule() { en: "no rule", ja: "該当ルールなし" }
 
+    /// Label: what the system changed of a rule that is shown.
+    tune() { en: "Tuned", ja: "変更" }
     /// Label: how much a rule's command may hurt.
     risk() { en: "Risk", ja: "危険度" }
     /// Label: the layer that a rule comes from.

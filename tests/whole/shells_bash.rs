@@ -351,21 +351,36 @@ fn the_shell_is_as_it_was() {
     shell.pty.wait_for("us-la st");
 }
 
+/// Waits until the sleeping program of the test is in this state and has the terminal.
+fn await_sleeper(shell: &mut Shell, state: &str) {
+    let limit = Duration::from_secs(60);
+    shell.pty.wait_until("the sleeper", limit, |_| {
+        let found = std::process::Command::new("ps")
+            .args(["-eo", "stat=,args="])
+            .output()
+            .unwrap();
+        let found = String::from_utf8(found.stdout).unwrap();
+        found.lines().any(|row| {
+            let row = row.trim();
+            // `+`: it is in the foreground of its terminal.
+            row.ends_with("sleep 1000.25") && row.starts_with(state) && row.contains('+')
+        })
+    });
+}
+
 #[test]
 fn jobs_are_the_shells_own() {
     let Some(mut shell) = bash() else { return };
-    shell.line("deploy; printf 'asleep-%s\\n' 1; sleep 1000");
+    shell.line("deploy; printf 'asleep-%s\\n' 1; sleep 1000.25");
     shell.clear();
     shell.pty.wait_for("asleep-1");
-    while !shell.pty.screen().contains("Stopped") {
-        // Between the programs of a list there is nothing to stop.
-        shell.pty.type_keys(&["C-z"]);
-        std::thread::sleep(Duration::from_millis(200));
-    }
+    // Keys that come between two programs of a list reach neither.
+    await_sleeper(&mut shell, "S");
+    shell.pty.type_keys(&["C-z"]);
+    shell.pty.wait_for("Stopped");
     shell.mark();
-    let n_told = shell.pty.count_raw("sleep 1000");
     shell.line("fg");
-    shell.pty.wait_for_raw("sleep 1000", n_told + 1);
+    await_sleeper(&mut shell, "S");
     shell.pty.type_keys(&["C-c"]);
     shell.pty.wait_for("^C");
     shell.mark();

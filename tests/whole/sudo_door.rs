@@ -294,7 +294,7 @@ fn broken_glass_leads_through_where_the_ledger_is_broken() {
         ann sudo kanmon --break-glass 'shop is down' deploy 2; echo broke=$?
         cat /srv/ran; echo done",
     );
-    pty.wait_for("Which target?");
+    pty.wait_for_question("Which target?");
     let host = nix::unistd::gethostname().unwrap();
     pty.type_text(host.to_str().unwrap());
     pty.type_keys(&["enter"]);

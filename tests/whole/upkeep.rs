@@ -98,6 +98,7 @@ fn the_doctor_says_what_counts_and_that_nothing_is_to_be_mended() {
         "host none",
         "syslog none",
         "shims none",
+        "sudo none",
     ];
     assert_eq!(states, expect);
     assert_eq!(json[1]["files"][0], "/etc/kanmon/rules.d/team.toml");

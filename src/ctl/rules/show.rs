@@ -154,7 +154,7 @@ impl Shelf {
         );
         fact(say::off, rule.off.then(|| say::switched_off(language)));
         for tune in &rule.tunes {
-            fact(say::tuned, Some(safe::value(&tuned(tune))));
+            fact(say::tune, Some(safe::value(&tuned(tune))));
         }
         let heading = |heading: fn(Language) -> String| format!("  {}", heading(language));
         rows.push(String::new());
