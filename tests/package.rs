@@ -200,6 +200,23 @@ fn it_is_installed_used_upgraded_removed_and_purged() {
     let told = String::from_utf8(refused.stderr).unwrap();
     assert!(told.contains("login shell of: games"), "{told}");
     assert_eq!(root.run("kanmon sh -c 'exit 7'").status.code(), Some(7));
+    // Nor while ssh logins go through it.
+    root.ok("sed -i 's,/usr/bin/kanmon$,/usr/sbin/nologin,' /etc/passwd");
+    let ssh = "etc/ssh/sshd_config.d";
+    fs::create_dir_all(root.path(ssh)).unwrap();
+    fs::write(
+        root.path(ssh).join("gate.conf"),
+        "ForceCommand /usr/bin/kanmon --ssh\n",
+    )
+    .unwrap();
+    let refused = root.run("dpkg -r kanmon");
+    assert!(!refused.status.success(), "{refused:?}");
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        told.contains("gate.conf") || told.contains("ForceCommand"),
+        "{told}"
+    );
+    fs::remove_file(root.path(ssh).join("gate.conf")).unwrap();
     root.ok("sed -i 's,/usr/bin/kanmon$,/usr/sbin/nologin,' /etc/passwd; dpkg -r kanmon");
     assert!(!root.path("usr/bin/kanmon").exists());
     assert!(!root.path("etc/kanmon/rules.compiled").exists());

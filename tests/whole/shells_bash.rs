@@ -119,6 +119,12 @@ fn keys_that_end_a_line_lead_through_the_gate() {
     for line in ["!dep", "!?one", "!deploy:s/one/two/"] {
         shell.declined(line);
     }
+    // Other characters for the same.
+    shell.line("histchars='@^#'");
+    shell.mark();
+    shell.declined("@dep");
+    shell.line("unset histchars");
+    shell.mark();
     shell.pty.type_bytes(b"\x12deploy");
     shell.pty.wait_for("reverse-i-search");
     shell.pty.type_keys(&["enter"]);
@@ -314,6 +320,13 @@ fn what_goes_round_the_hook_is_interrupted() {
     shell.pty.wait_for("did not come through the hook");
     shell.mark();
     assert_eq!(shell.pty.count_raw("round-1"), 0);
+    // What a command of several lines was given lets no later line pass.
+    shell.pty.paste("for i in 1 2 3\ndo :\ndone");
+    shell.pty.type_keys(&["enter"]);
+    shell.pty.type_text("deploy behind");
+    shell.pty.type_bytes(b"\x14");
+    shell.pty.wait_for_raw("did not come through the hook", 2);
+    shell.mark();
     // Line editing is not switched off beneath the hook.
     shell.line("set +o emacs");
     shell.pty.wait_for("the hook reads lines");
@@ -329,6 +342,8 @@ fn the_shell_is_as_it_was() {
         return;
     };
     for (line, printed) in [
+        // No word of the hook's own stands among what a line prints.
+        ("export A=/x; A=b env printf 'as-%s\\n' $?", "as-0"),
         ("(exit 3)", ""),
         ("echo st-$? pc-$seen", "st-3 pc-3"),
         ("true | false | true", ""),
@@ -344,6 +359,7 @@ fn the_shell_is_as_it_was() {
     }
     shell.mark();
     assert!(shell.pty.count_raw("[ps0]") > 3);
+    assert_eq!(shell.pty.count_raw("declare"), 0);
     shell.declined("deploy now");
     let Some(mut shell) = bash() else { return };
     shell.line("echo a 'la st'");
@@ -419,8 +435,21 @@ fn a_gate_that_does_not_run_holds_and_the_hook_can_be_taken_out() {
     shell.pty.wait_for("did not judge this line (status 127)");
     shell.forget();
     assert!(shell.host.ran().is_empty());
+    // Nor is there what writes the words: every line would be judged now, but for the way out.
+    let ctl = shell.host.path("bin/kanmonctl");
+    let aside = shell.host.path("bin/aside");
+    std::fs::rename(&ctl, &aside).unwrap();
+    std::fs::write(shell.host.path("etc/kanmon/rules.d/new.toml"), "").unwrap();
+    shell.line("ls -d /");
+    shell
+        .pty
+        .wait_for_raw("did not judge this line (status 127)", 2);
+    shell.prompt();
+    shell.pty.type_bytes(b"\x15");
     shell.line("kanmon_off");
     shell.pty.wait_for("the hook is out of this shell");
+    std::fs::remove_file(shell.host.path("etc/kanmon/rules.d/new.toml")).unwrap();
+    std::fs::rename(&aside, &ctl).unwrap();
     shell.line("deploy now");
     shell.mark();
     assert_eq!(shell.host.ran(), ["deploy now"]);
@@ -429,7 +458,7 @@ fn a_gate_that_does_not_run_holds_and_the_hook_can_be_taken_out() {
     shell.line("deploy now");
     shell
         .pty
-        .wait_for_raw("did not judge this line (status 127)", 2);
+        .wait_for_raw("did not judge this line (status 127)", 3);
 }
 
 #[test]

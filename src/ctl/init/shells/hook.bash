@@ -17,14 +17,14 @@ declare -ga __kanmon_pairs=()
 # The keys that end a line, by map; kept where this is read once more.
 declare -ga __kanmon_accept __kanmon_next
 # What was loaded; whether every line goes to the gate; what PS0 may still let through.
-__kanmon_loaded='' __kanmon_every=1 __kanmon_left=0 __kanmon_none='' __kanmon_alias_lines=0
+__kanmon_loaded='' __kanmon_every=1 __kanmon_left=0 __kanmon_until=0 __kanmon_none='' __kanmon_alias_lines=0
 # The lines of a command that is not finished, and whether a prompt stood there since.
 __kanmon_before='' __kanmon_is_new=1 __kanmon_number='' __kanmon_widget=accept-line
 # Whether a run has no end yet, and with which status its line ended.
 __kanmon_open='' __kanmon_status=0 __kanmon_is_bound='' __kanmon_back='' __kanmon_editor=''
 # Arithmetic that PS0 does: the second reads a subscript, which interrupts the shell.
 __kanmon_stop='__kanmon_none[$(__kanmon_refuse)0]'
-__kanmon_ps0='${__kanmon_none:__kanmon_left>0?__kanmon_left--,0:__kanmon_stop}'
+__kanmon_ps0='${__kanmon_none:__kanmon_left>0&&LINENO<=__kanmon_until?__kanmon_left--,0:__kanmon_stop}'
 
 # Where a program is called: at the start, behind an operator or a word of the grammar, behind
 # assignments and redirects.
@@ -41,7 +41,8 @@ __kanmon_editing_off='set[[:space:]]+([^;&|]*[[:space:]])?[+]o[[:space:]]+(emacs
 # Reads the word list; where there is none, every line goes to the gate.
 __kanmon_load() {
   local line=''
-  [[ -n $__kanmon_list && -r $__kanmon_list ]] && IFS= read -r line <"$__kanmon_list"
+  # What somebody else wrote says nothing.
+  [[ -f $__kanmon_list && -O $__kanmon_list && -r $__kanmon_list ]] && IFS= read -r line <"$__kanmon_list"
   [[ -n $line && $line == "$__kanmon_loaded" ]] && return
   local -a lines=()
   __kanmon_words=() __kanmon_watched=() __kanmon_globs=() __kanmon_redirects=()
@@ -152,7 +153,8 @@ __kanmon_may() {
     case $word in
       fc | kanmon_off | __kanmon_*) continue ;;
     esac
-    if declare -F -- "$word" >/dev/null; then
+    # With a `=` it would be an assignment.
+    if [[ $word != *=* ]] && declare -F -- "$word" >/dev/null; then
       rest=$(declare -f -- "$word")
       __kanmon_names+=("function:$word" "$rest")
       __kanmon_may "$rest" && may=0
@@ -164,6 +166,10 @@ __kanmon_may() {
 # Judges a text: 0 it may run, 4 it is not finished, else it must not run.
 __kanmon_judge() {
   local status
+  # The way out is there where the gate is not.
+  if [[ ${1//[[:space:]]/} == kanmon_off && -z ${BASH_ALIASES[kanmon_off]+x} ]]; then
+    return 0
+  fi
   __kanmon_names=() __kanmon_seen=() __kanmon_alias_lines=0
   __kanmon_refresh
   if ! __kanmon_may "$1" && ! __kanmon_in_project; then
@@ -179,13 +185,14 @@ __kanmon_judge() {
       ;;
     124) return 124 ;;
   esac
-  # Stopped while it asked, or killed: nobody is to answer it later. Behind a stopped job bash has
-  # set the modes of its own, not those of its line editing.
-  if (( status > 128 )); then
+  # Stopped while it asked: nobody is to answer it later. Behind a stopped job, which is the
+  # current one now, bash has set the modes of its own, not those of its line editing.
+  if (( status >= 147 && status <= 150 )); then
     kill %+ 2>/dev/null
     stty -icanon -echo -icrnl -inlcr min 1 time 0 </dev/tty 2>/dev/null
     return 124
   fi
+  (( status > 128 )) && return 124
   # shellcheck disable=SC2059 # It is a format.
   printf "$__kanmon_say_failed" "$status" >&2
   return 124
@@ -226,9 +233,10 @@ __kanmon_enter() {
 # Judges the edit buffer with what was typed before it, and binds what is to happen.
 __kanmon_line() {
   local - IFS=$' \t\n' text=$READLINE_LINE number='\#' newlines options=$-
+  local expands=${histchars-\!^}
   set +eux -f
   __kanmon_left=0 __kanmon_back=''
-  if [[ -z $2 && $options == *H* && ( $text == *'!'* || $text == ^* ) ]]; then
+  if [[ -z $2 && $options == *H* && -n $expands && ( $text == *"${expands:0:1}"* || -n ${expands:1:1} && $text == "${expands:1:1}"* ) ]]; then
     # bash would expand the history behind us: it is expanded before.
     __kanmon_widget=$1
     __kanmon_bind '"\C-x\C-_c\C-x\C-_e\C-x\C-_b"'
@@ -249,7 +257,11 @@ __kanmon_line() {
     fi
     __kanmon_judge "$text"
     case $? in
-      0) __kanmon_left=$(( ${#newlines} + 1 + __kanmon_alias_lines )) ;;
+      0)
+        # Several lines of one command take one of these: what is left is good for no later line.
+        __kanmon_left=$(( ${#newlines} + 1 + __kanmon_alias_lines ))
+        __kanmon_until=$(( BASH_LINENO[-1] + ${#newlines} + __kanmon_alias_lines ))
+        ;;
       4) ;;
       *)
         __kanmon_decline "$text"

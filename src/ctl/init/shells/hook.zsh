@@ -16,7 +16,8 @@ typeset -g __kanmon_redirect='>[|&!]?[[:space:]]*([^[:space:];&|()<>]+)'
 __kanmon_load() {
   emulate -L zsh
   local line=''
-  [[ -n $__kanmon_list && -r $__kanmon_list ]] && IFS= read -r line <$__kanmon_list
+  # What somebody else wrote says nothing.
+  [[ -f $__kanmon_list && -O $__kanmon_list && -r $__kanmon_list ]] && IFS= read -r line <$__kanmon_list
   [[ -n $line && $line == $__kanmon_loaded ]] && return
   local -a lines
   __kanmon_words=() __kanmon_watched=() __kanmon_globs=() __kanmon_redirects=()
@@ -136,6 +137,10 @@ __kanmon_judge() {
   emulate -L zsh
   setopt localtraps
   local code
+  # The way out is there where the gate is not.
+  if [[ ${1//[[:space:]]/} == kanmon_off ]] && (( ! ${+aliases[kanmon_off]} && ! ${+galiases[kanmon_off]} )); then
+    return 0
+  fi
   __kanmon_names=() __kanmon_seen=() __kanmon_has_global=''
   __kanmon_refresh
   if ! __kanmon_may "$1" && ! __kanmon_in_project; then
@@ -164,10 +169,9 @@ __kanmon_judge() {
       ;;
     (124) return 124 ;;
   esac
-  if (( code > 128 )); then
-    kill %+ 2>/dev/null
-    return 124
-  fi
+  # Stopped while it asked: nobody is to answer it later. It is the current job now.
+  (( code >= 147 && code <= 150 )) && kill %+ 2>/dev/null
+  (( code > 128 )) && return 124
   printf "$__kanmon_say_failed" $code >&2
   return 124
 }
@@ -177,6 +181,8 @@ __kanmon_judge() {
 __kanmon_accept() {
   emulate -L zsh
   local original=${__kanmon_widgets[$1]-.$1}
+  # `vared` and `select` read words, not commands.
+  [[ $CONTEXT == (start|cont) ]] || { zle $original; return }
   if [[ $options[banghist] == on && $BUFFER == *[${histchars[1,2]:-\!^}]* ]]; then
     # zsh would expand the history behind us: it is expanded before.
     zle .expand-history
@@ -208,6 +214,7 @@ __kanmon_accept() {
 # judged here, and is pushed to the next prompt where it must not run.
 __kanmon_line_finish() {
   emulate -L zsh
+  [[ $CONTEXT == (start|cont) ]] || return 0
   local text=$PREBUFFER$BUFFER
   [[ $text == *[^[:space:]]* && $__kanmon_passed != x$text ]] || return 0
   if [[ $options[banghist] == on && $BUFFER == *[${histchars[1,2]:-\!^}]* ]]; then
