@@ -13,6 +13,7 @@ mod builtins;
 mod code;
 mod expand;
 mod fan;
+pub mod fish;
 mod guess;
 mod hooks;
 mod hosts;

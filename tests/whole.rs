@@ -96,6 +96,8 @@ mod screens;
 mod scripts;
 #[path = "whole/shells_bash.rs"]
 mod shells_bash;
+#[path = "whole/shells_fish.rs"]
+mod shells_fish;
 #[path = "whole/shells_zsh.rs"]
 mod shells_zsh;
 #[path = "whole/shims.rs"]

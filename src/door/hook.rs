@@ -27,7 +27,7 @@ use crate::gate::record::Event;
 use crate::gate::world::LedgerError;
 use crate::gate::{Clock as _, Entry};
 use crate::launch::RawArgs;
-use crate::line::{Content, MAX_SIZE, STANDARD_INPUT, is_unfinished};
+use crate::line::{Content, MAX_SIZE, STANDARD_INPUT, fish, is_unfinished};
 use crate::policy::ruleset::RuleSet;
 use crate::policy::{Facts, Verdict};
 use crate::text::{Language, gate as say};
@@ -87,6 +87,8 @@ pub(super) fn line(args: RawArgs, first: usize) -> io::Result<Hooked> {
         line.pop();
     }
     let (mut aliases, mut functions) = (BTreeMap::new(), BTreeMap::new());
+    let shell: CString = args.get(first).map(CString::from).unwrap_or_default();
+    let is_fish = shell.as_c_str() == c"fish";
     let text = |index| {
         let text = args.bytes(index).unwrap_or_default();
         String::from_utf8_lossy(text).into_owned()
@@ -95,12 +97,18 @@ pub(super) fn line(args: RawArgs, first: usize) -> io::Result<Hooked> {
         let (key, text) = (text(index), text(index + 1));
         match key.split_once(':') {
             Some(("alias", name)) => aliases.insert(name.to_owned(), text),
-            Some(("function", name)) => functions.insert(name.to_owned(), text),
+            Some(("function", name)) => {
+                let text = match is_fish {
+                    true => fish::function(name, &text),
+                    false => text,
+                };
+                functions.insert(name.to_owned(), text)
+            }
             _ => return Err(io::Error::other(format!("`{key}` is no alias or function"))),
         };
     }
     Ok(Hooked {
-        shell: args.get(first).map(CString::from).unwrap_or_default(),
+        shell,
         line: CString::new(line)?,
         caller: Caller {
             pid: caller(),

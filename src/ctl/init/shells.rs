@@ -20,6 +20,8 @@ pub(super) enum Shell {
     Bash,
     /// zsh 5
     Zsh,
+    /// fish 3.6
+    Fish,
 }
 
 impl Shell {
@@ -28,15 +30,20 @@ impl Shell {
         match self {
             Self::Bash => include_str!("shells/hook.bash"),
             Self::Zsh => include_str!("shells/hook.zsh"),
+            Self::Fish => include_str!("shells/hook.fish"),
         }
     }
 
     /// Returns the line that makes a variable of the hook.
     fn set(self, name: &str, value: &str) -> String {
-        let value = quote(value);
         match self {
-            Self::Bash => format!("__kanmon_{name}={value}\n"),
-            Self::Zsh => format!("typeset -g __kanmon_{name}={value}\n"),
+            Self::Bash => format!("__kanmon_{name}={}\n", quote(value)),
+            Self::Zsh => format!("typeset -g __kanmon_{name}={}\n", quote(value)),
+            // In quotes of fish `\\` quotes itself and the quote.
+            Self::Fish => {
+                let value = value.replace('\\', "\\\\").replace('\'', "\\'");
+                format!("set -g __kanmon_{name} '{value}'\n")
+            }
         }
     }
 
@@ -45,6 +52,7 @@ impl Shell {
         match self {
             Self::Bash => "eval \"$(kanmonctl init bash)\"",
             Self::Zsh => "eval \"$(kanmonctl init zsh)\"",
+            Self::Fish => "kanmonctl init fish | source",
         }
     }
 }
