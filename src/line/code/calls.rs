@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use super::super::Word;
 use super::super::source::Source;
 use super::super::text::quote;
-use super::super::{Piece, Span, Word};
 use super::literals::{Token, tokens};
-use super::values::{Known, Variables, value, variables};
+use super::values::{Known, Variables, variables};
 use super::{Language, Started};
+
+mod arguments;
+mod awk;
+
+use arguments::Argument;
 
 /// The deepest nesting of brackets within a call's arguments.
 const MAX_NESTING: usize = 16;
@@ -126,7 +131,7 @@ pub(super) fn read(language: Language, source: &Source<'_>, depth: usize) -> Vec
                 }
             }
             Token::Mark('|', _) if language == Language::Awk => {
-                started.extend(piped(&program, &tokens, at));
+                started.extend(awk::piped(&program, &tokens, at));
             }
             Token::Mark('>', _) if language == Language::Awk => {
                 if let Some(Token::Text(path)) = tokens.get(at + 1) {
@@ -392,167 +397,6 @@ fn takes(language: Language, name: &str, text: &str, before: Option<&Token>) -> 
     }
 }
 
-/// One argument of a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Argument {
-    /// A value.
-    One(Word),
-    /// A list of values.
-    Many(Vec<Word>),
-}
-
-impl Program<'_> {
-    /// Returns the arguments that follow a call's name; nothing where it is no call.
-    fn arguments(&self, rest: &[Token]) -> Option<Vec<Argument>> {
-        let (language, source) = (self.language, self.source);
-        let is_open = rest.first().is_some_and(|token| token.is('('));
-        let takes_bare = matches!(language, Language::Perl | Language::Ruby);
-        let is_lua_bare = language == Language::Lua && matches!(rest.first(), Some(Token::Text(_)));
-        if !is_open && !takes_bare && !is_lua_bare {
-            return None;
-        }
-        let inner = rest.get(usize::from(is_open)..).unwrap_or_default();
-        let inner = inner.get(..MAX_TOKENS).unwrap_or(inner);
-        let mut depth = 0_usize;
-        let ends = |token: &Token| match token {
-            Token::Mark('(' | '[' | '{', _) => {
-                depth += 1;
-                false
-            }
-            Token::Mark(')' | ']' | '}', _) if depth > 0 => {
-                depth -= 1;
-                false
-            }
-            Token::Mark(')' | ']' | '}', _) => true,
-            Token::Mark(';' | '\n', _) => !is_open,
-            Token::Name(span) if !is_open => matches!(
-                source.slice(*span),
-                "or" | "and" | "if" | "unless" | "while" | "until" | "for" | "foreach" | "do"
-            ),
-            _ => false,
-        };
-        let length = inner.iter().position(ends).unwrap_or(inner.len());
-        let inner = inner.get(..length).unwrap_or_default();
-        let args = split(inner).filter_map(|tokens| self.argument(tokens, 0));
-        Some(args.collect())
-    }
-
-    /// Reads one argument; nothing where it is empty, or named and not what is started.
-    fn argument(&self, tokens: &[Token], depth: usize) -> Option<Argument> {
-        let source = self.source;
-        let mut tokens = tokens;
-        while let Some((Token::Mark('\n', _), rest)) = tokens.split_first() {
-            tokens = rest;
-        }
-        if let [Token::Name(name), Token::Mark('=' | ':', _), rest @ ..] = tokens {
-            if !matches!(source.slice(*name), "args" | "cmd" | "command") {
-                return None;
-            }
-            tokens = rest;
-        }
-        let is_plain = matches!(tokens, [Token::Text(_)] | [Token::List(_)]);
-        if !is_plain && let Some(value) = value(self.language, tokens, source, &self.variables) {
-            let span = tokens
-                .iter()
-                .map(|token| token.span(source))
-                .reduce(Span::to)
-                .unwrap_or_default();
-            return Some(match value {
-                Known::Text(text) => Argument::One(Word::plain(&text, span)),
-                Known::List(all) => {
-                    let words = all.iter().map(|text| Word::plain(text, span));
-                    Argument::Many(words.collect())
-                }
-            });
-        }
-        match tokens.first()? {
-            Token::List(words) => Some(Argument::Many(words.clone())),
-            Token::Mark('[', _) if depth < MAX_NESTING => {
-                let inner = tokens.get(1..).unwrap_or_default();
-                let inner = match inner.split_last() {
-                    Some((Token::Mark(']', _), inner)) => inner,
-                    _ => inner,
-                };
-                let words = split(inner).filter_map(|tokens| {
-                    Some(match self.argument(tokens, MAX_NESTING)? {
-                        Argument::One(word) => word,
-                        Argument::Many(words) => words.into_iter().next()?,
-                    })
-                });
-                Some(Argument::Many(words.collect()))
-            }
-            // Options of the call (`{ stdio: 'inherit' }`) and Perl's block before a program.
-            Token::Mark('{', _) => None,
-            _ => Some(Argument::One(joined(tokens, source))),
-        }
-    }
-}
-
-/// Splits tokens at the commas of their own level.
-fn split(tokens: &[Token]) -> impl Iterator<Item = &[Token]> {
-    let mut depth = 0_usize;
-    tokens.split(move |token| {
-        match token {
-            Token::Mark('(' | '[' | '{', _) => depth += 1,
-            Token::Mark(')' | ']' | '}', _) => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth == 0 && token.is(',')
-    })
-}
-
-/// Returns the word that literals next to each other make; what else stands there is not known.
-fn joined(tokens: &[Token], source: &Source<'_>) -> Word {
-    let mut word = Word::default();
-    let mut depth = 0_usize;
-    let mut add = |pieces: Vec<Piece>, span: Span| {
-        // `sys.argv[1]` is one thing that is not known.
-        let is_unknown = |piece: Option<&Piece>| matches!(piece, Some(Piece::Unknown { .. }));
-        if is_unknown(pieces.first()) && is_unknown(word.pieces.last()) {
-            return;
-        }
-        word.span = match word.pieces.is_empty() {
-            true => span,
-            false => word.span.to(span),
-        };
-        word.pieces.extend(pieces);
-    };
-    let unknown = |span: &Span| Piece::Unknown {
-        span: source.outer(*span),
-        quoted: true,
-    };
-    for (at, token) in tokens.iter().enumerate() {
-        match token {
-            Token::Mark('(' | '[', _) => depth += 1,
-            Token::Mark(')' | ']', _) => depth = depth.saturating_sub(1),
-            _ if depth > 0 && at > 1 && !matches!(tokens.first(), Some(Token::Mark('(', _))) => {}
-            Token::Text(text) => add(text.pieces.clone(), text.span),
-            Token::Name(span) => {
-                // `'…'.split()`, `'…'.format(x)`: the text is what counts.
-                let is_method = at > 0
-                    && tokens.get(at - 1).is_some_and(|before| before.is('.'))
-                    && matches!(tokens.get(at.saturating_sub(2)), Some(Token::Text(_)));
-                if !is_method {
-                    add(vec![unknown(span)], source.outer(*span));
-                }
-            }
-            Token::Command(text) => {
-                let piece = Piece::Unknown {
-                    span: text.span,
-                    quoted: true,
-                };
-                add(vec![piece], text.span);
-            }
-            Token::Mark('0' | '$', span) => add(vec![unknown(span)], source.outer(*span)),
-            // `'ssh %s' % host`: the text is what counts.
-            Token::Mark('%' | '?' | '|', _) => break,
-            Token::Mark(..) | Token::List(_) => {}
-        }
-    }
-    word.lossy = source.is_lossy;
-    word
-}
-
 /// Returns what a call with these arguments starts.
 fn start(takes: Takes, args: &[Argument]) -> Option<Started> {
     let words = |args: &[Argument]| {
@@ -625,100 +469,4 @@ fn opened(words: &[Word]) -> Option<Started> {
     }
     let at = shown.trim_end().strip_suffix('|')?.len();
     Some(Started::Shell(text.part(0, at)))
-}
-
-/// Returns the command on either side of awk's `|`: `"cmd" | getline`, `print | "cmd"`.
-fn piped(program: &Program<'_>, tokens: &[Token], at: usize) -> Option<Started> {
-    let source = program.source;
-    let is_bar = |at: Option<usize>| {
-        at.and_then(|at| tokens.get(at))
-            .is_some_and(|token| token.is('|'))
-    };
-    // `||` is no pipe.
-    if is_bar(at.checked_sub(1)) || is_bar(Some(at + 1)) {
-        return None;
-    }
-    let after = tokens.get(at + 1..)?;
-    let after = match after.split_first() {
-        Some((Token::Mark('&', _), rest)) => rest,
-        _ => after,
-    };
-    let ends = |token: &Token| matches!(token, Token::Mark(';' | '{' | '}' | '\n' | '|', _));
-    match after.first()? {
-        Token::Name(span) if source.slice(*span) == "getline" => {
-            let before = tokens.get(..at)?;
-            let start = before.iter().rposition(ends).map_or(0, |end| end + 1);
-            let is_name = |token: &Token| matches!(token, Token::Text(_));
-            let start = start + before.get(start..)?.iter().position(is_name)?;
-            Some(Started::Shell(joined(before.get(start..)?, source)))
-        }
-        Token::Text(_) => {
-            let length = after.iter().position(ends).unwrap_or(after.len());
-            let command = joined(after.get(..length)?, source);
-            let before = tokens.get(..at)?;
-            let start = before.iter().rposition(ends).map_or(0, |end| end + 1);
-            let text = match printed(before.get(start..)?, source) {
-                Some(printed) => fed_to(&printed, command),
-                None => command,
-            };
-            Some(Started::Shell(text))
-        }
-        _ => None,
-    }
-}
-
-/// Returns what awk's `print` or `printf` prints, where it stands among these tokens; without
-/// arguments the row that was read, which is not known.
-fn printed(tokens: &[Token], source: &Source<'_>) -> Option<Word> {
-    let print = tokens.iter().rposition(|token| match token {
-        Token::Name(span) => matches!(source.slice(*span), "print" | "printf"),
-        _ => false,
-    });
-    let Token::Name(name) = tokens.get(print?)? else {
-        return None;
-    };
-    let mut word = Word::default();
-    for argument in tokens.get(print? + 1..)?.split(|token| token.is(',')) {
-        if !word.pieces.is_empty() {
-            word.pieces.push(Piece::Text {
-                text: String::from(" "),
-                span: word.span,
-                quoted: true,
-            });
-        }
-        word.pieces.extend(joined(argument, source).pieces);
-    }
-    word.span = source.outer(*name);
-    if word.pieces.is_empty() {
-        word.pieces.push(Piece::Unknown {
-            span: word.span,
-            quoted: true,
-        });
-    }
-    Some(word)
-}
-
-/// Returns a shell's text that feeds one word to a command.
-fn fed_to(printed: &Word, command: Word) -> Word {
-    let text = |text: &str, span: Span| Piece::Text {
-        text: text.to_owned(),
-        span,
-        quoted: true,
-    };
-    let mut word = Word {
-        span: printed.span.to(command.span),
-        ..Word::default()
-    };
-    word.pieces.push(text("printf '%s\\n' '", printed.span));
-    for piece in &printed.pieces {
-        word.pieces.push(match piece {
-            Piece::Text {
-                text: own, span, ..
-            } => text(&own.replace('\'', "'\\''"), *span),
-            Piece::Unknown { .. } => piece.clone(),
-        });
-    }
-    word.pieces.push(text("' | ", command.span));
-    word.pieces.extend(command.pieces);
-    word
 }
