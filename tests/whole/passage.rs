@@ -1009,6 +1009,24 @@ fn a_small_drift_is_allowed_and_a_large_one_is_called_again() {
 }
 
 #[test]
+fn what_the_screen_shows_may_be_called_within_the_drift() {
+    let walk = |shown, now, calls: &[&str]| {
+        let probes = ScriptedProbes::default().with("t.count", &[shown, now, now]);
+        let before = ["x", "y"].iter().chain(calls).chain(&["y"]);
+        let came = Stage::new().walk("release", probes, before.map(|word| typed(word)).collect());
+        assert!(came.is_cleared());
+        came.operator.asked[2..].to_vec()
+    };
+    let at_once = ["call Waiting", "go"];
+    assert_eq!(walk("100", "104", &["100"]), at_once);
+    assert_eq!(walk("100", "104", &["104"]), at_once);
+    // Beyond it only what is measured now counts, and never what lies between.
+    let again = ["call Waiting", "call Waiting again", "go"];
+    assert_eq!(walk("100", "200", &["100", "200"]), again);
+    assert_eq!(walk("100", "104", &["102", "100"]), again);
+}
+
+#[test]
 fn a_value_that_never_stands_still_ends_the_run() {
     let probes = ScriptedProbes::default().with("t.count", &["1", "1", "2", "3", "4"]);
     let replies = ["x", "y", "1", "y", "2", "y", "3", "y", "4"]

@@ -2,12 +2,14 @@
 
 use crate::gate::answer;
 use crate::gate::dialogue::{Question, QuestionKind};
+use crate::gate::expect;
 use crate::gate::mask;
+use crate::gate::measure;
 use crate::gate::not_cleared::NotCleared;
 use crate::gate::passage::Passage;
 use crate::gate::world::Seen;
 use crate::policy::place::Where;
-use crate::policy::rule::{Callee, Probe, Text};
+use crate::policy::rule::{Callee, Probe, StepKind, Text};
 use crate::text::{Language, gate as say};
 
 /// How often a call may be tried.
@@ -56,9 +58,12 @@ impl<'p> Passage<'p, '_> {
                 return Ok(None);
             }
         };
+        let shown = self.value_on_screen(probe, hit);
         match self.measure_one(probe, hit)? {
             Seen::Value { value, .. } if !answer::fold(&value).is_empty() => {
-                self.call_value(probe, ask, hit, &value, by)?;
+                let shown = shown.filter(|shown| expect::is_within(probe.drift, shown, &value));
+                let values = [Some(value), shown].into_iter().flatten().collect();
+                let value = self.call_value(probe, ask, hit, values, by)?;
                 Ok(Some(Called {
                     probe,
                     hit,
@@ -85,15 +90,43 @@ impl<'p> Passage<'p, '_> {
         }
     }
 
-    /// Has a measured value called.
+    /// Returns what the look screen shows of this probe, where it is certain that it does.
+    ///
+    /// A call takes it as well as the value of now while both are within the drift: free memory or
+    /// a queue in service is another number before anybody has read the screen, and nobody could
+    /// call what stands nowhere.
+    fn value_on_screen(&self, probe: &Probe, hit: usize) -> Option<String> {
+        let host = &self.world.who.host;
+        let target = self.asked.target(hit, host);
+        let job = self.job(probe, hit);
+        // Values are kept by probe and target: of two commands there it would not be clear which.
+        let mut shown = self
+            .asked
+            .plan
+            .steps
+            .iter()
+            .filter_map(|step| match &step.kind {
+                StepKind::Show(shown)
+                    if shown.id == probe.id && self.asked.target(step.hit, host) == target =>
+                {
+                    Some(measure::same(&self.job(shown, step.hit), &job))
+                }
+                _ => None,
+            });
+        let is_shown = shown.next() == Some(true) && shown.all(|same| same);
+        let values = self.values.get(&target).filter(|_| is_shown)?;
+        values.get(&probe.id).cloned()
+    }
+
+    /// Has a measured value called, any of these; returns the one that was.
     pub(in crate::gate) fn call_value(
         &mut self,
         probe: &Probe,
         ask: Option<&Text>,
         hit: usize,
-        value: &str,
+        values: Vec<String>,
         witness: Option<&str>,
-    ) -> Result<(), NotCleared> {
+    ) -> Result<String, NotCleared> {
         let label = self.label(ask.unwrap_or(&probe.label), hit);
         let look_with = (!self.is_shown(probe, hit)).then(|| {
             let job = self.job(probe, hit);
@@ -105,7 +138,7 @@ impl<'p> Passage<'p, '_> {
             look_with,
             witness,
         };
-        self.tries(kind, &probe.id, hit, value)
+        self.tries(kind, &probe.id, hit, values)
     }
 
     /// Has a name called that the line itself says.
@@ -129,8 +162,9 @@ impl<'p> Passage<'p, '_> {
             },
             &source,
             hit,
-            &value,
-        )
+            vec![value],
+        )?;
+        Ok(())
     }
 
     /// What a name is called, and the name; nothing where it is that of several targets, or of ones
@@ -201,26 +235,30 @@ impl<'p> Passage<'p, '_> {
             look_with: None,
             witness: witness.map(str::to_owned),
         };
-        self.tries(kind, &source, hit, &value)
+        self.tries(kind, &source, hit, vec![value])?;
+        Ok(())
     }
 
-    /// Asks until the value is typed, three times at most; never says what it would have been.
+    /// Asks until one of the values is typed, three times at most; never says what it would have
+    /// been. Returns the one.
     fn tries(
         &mut self,
         kind: QuestionKind,
         label: &str,
         hit: usize,
-        value: &str,
-    ) -> Result<(), NotCleared> {
+        mut values: Vec<String>,
+    ) -> Result<String, NotCleared> {
         let mut question = Question {
             progress: self.next(),
             kind,
             again: None,
         };
         for attempt in 1..=TRIES {
-            let judge = |typed: &str| answer::is_called(typed, value);
-            if self.ask(&question, hit, label, &judge)?.1 {
-                return Ok(());
+            let judge = |typed: &str| values.iter().any(|value| answer::is_called(typed, value));
+            let (typed, is_called) = self.ask(&question, hit, label, &judge)?;
+            if is_called {
+                values.retain(|value| answer::is_called(&typed, value));
+                return Ok(values.swap_remove(0));
             }
             question.again = Some(say::call_again(self.language(), TRIES - attempt));
         }

@@ -203,14 +203,13 @@ impl<'p> Passage<'p, '_> {
         if self.is_shown(call.probe, call.hit) {
             self.look_again(call.probe, call.hit, &seen)?;
         }
-        self.call_value(
+        call.value = self.call_value(
             call.probe,
             call.ask,
             call.hit,
-            value,
+            vec![value.clone()],
             call.witness.as_deref(),
         )?;
-        call.value.clone_from(value);
         Ok(Some(label.in_language(tag).to_owned()))
     }
 }
