@@ -11,6 +11,8 @@ mod machine;
 mod mailhost;
 #[path = "support/people.rs"]
 mod people;
+#[path = "support/place.rs"]
+mod place;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "support/rehearsal.rs"]

@@ -39,7 +39,7 @@ fn a_reboot_that_waits_is_judged_as_one_of_now() {
         "When was the newest backup, and was it read back?",
         &[
             "Reboot or stop a host  [reboot.host, risk: critical]",
-            "Queue or remove a one-off job  [schedule.at, risk: medium]",
+            "Queue a one-off job  [schedule.at, risk: medium]",
             "03:30:00",
             " UTC 20",
         ],

@@ -105,13 +105,21 @@ fn no_arrow_points_the_wrong_way() {
 #[test]
 fn every_test_file_is_listed() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let listed = fs::read_to_string(tests.join("whole.rs")).unwrap();
-    for entry in fs::read_dir(tests.join("whole")).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        assert!(
-            listed.contains(&format!("mod {name};")),
-            "tests/whole/{name}.rs is not listed"
-        );
+    let mut folders = vec![(tests.join("whole"), tests.join("whole.rs"))];
+    while let Some((folder, list)) = folders.pop() {
+        let listed = fs::read_to_string(&list).unwrap();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            assert!(
+                listed.contains(&format!("mod {name};")),
+                "{} is not listed in {}",
+                path.display(),
+                list.display()
+            );
+            if path.is_dir() {
+                folders.push((path.clone(), path.with_extension("rs")));
+            }
+        }
     }
 }

@@ -1,0 +1,42 @@
+//! rsync and run-parts: what they would delete, what they would run. git: what is nowhere else.
+
+use crate::place::Place;
+
+#[test]
+fn rsync_says_what_it_would_delete_and_run_parts_what_it_would_run() {
+    let place = Place::new();
+    place.must("mkdir from to daily && touch from/a to/a to/b to/c");
+    place.shows(
+        &["rsync", "-a", "--delete", "from/", "to/"],
+        "Entries that would be deleted there: 2",
+    );
+    assert!(place.path("to/b").exists());
+    place.shows(
+        &["rsync", "-a", "--delete", "missing/", "to/"],
+        "not seen: the probe ended with status 23",
+    );
+    place
+        .must("for name in one two; do echo 'touch ran' > daily/$name; chmod +x daily/$name; done");
+    let daily = place.path("daily");
+    let daily = daily.to_str().unwrap();
+    place.shows(&["run-parts", daily], "Scripts that would run: 2");
+    assert!(!place.path("ran").exists());
+}
+
+#[test]
+fn git_counts_what_is_nowhere_else() {
+    let place = Place::new();
+    place.must(
+        "git init -q --bare far.git && git init -q -b main near && cd near && \
+         git config user.name ann && git config user.email ann@example.com && \
+         git remote add origin ../far.git && git commit -q --allow-empty -m one && \
+         git push -q origin main && echo x > a && echo y > b",
+    );
+    let mut pty = place.drill_in("near", &["git", "reset", "--hard"], &[]);
+    pty.wait_for("Files changed or not tracked: 2");
+    let mut pty = place.drill_in("near", &["git", "push", "--force"], &[]);
+    pty.wait_for("../far.git");
+    pty.wait_for("## main");
+    let mut pty = place.drill_in(".", &["git", "reset", "--hard"], &[]);
+    pty.wait_for("not a git repository");
+}
