@@ -50,7 +50,7 @@ fn a_port_is_closed_for_ipv6_as_well() {
         "Can you reach the console if it does not come back?",
         "y",
     );
-    answers(&mut pty, "Look and call: IPv4 rules now", "0");
+    answers(&mut pty, "Look and call: IPv4 and IPv6 rules now", "0");
     answers(&mut pty, "Run it now?", "y");
     has_run(&world, &mut pty);
     for family in ["iptables", "ip6tables"] {

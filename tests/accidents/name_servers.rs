@@ -59,7 +59,7 @@ fn a_zone_whose_servers_are_in_one_place_is_not_reloaded_in_passing() {
         "name-servers",
         "Is the serial higher than before, and the old zone kept?",
         &[
-            "Change or reload zones on a name server  [dns.server, risk: high]",
+            "Change or reload a zone (BIND)  [dns.bind-zone, risk: high]",
             "ns1.shop.example. ops.shop.example. 2026112601",
             "ns2.shop.example.",
             "Networks that they are in (one alone is one too few): 2 192.0.2",

@@ -4,13 +4,21 @@
 //! Everything is a drill (`support/place.rs`): nothing that is held is ever run. What needs a host of
 //! its own has one (`support/world.rs`). Postfix has its own tests (`postfix.rs`).
 
+#[path = "probes_real/certificates.rs"]
+mod certificates;
 #[path = "probes_real/databases.rs"]
 mod databases;
 #[path = "probes_real/files.rs"]
 mod files;
 #[path = "probes_real/firewall.rs"]
 mod firewall;
+#[path = "probes_real/names.rs"]
+mod names;
+#[path = "probes_real/nginx.rs"]
+mod nginx;
 #[path = "probes_real/packages.rs"]
 mod packages;
+#[path = "probes_real/scanner.rs"]
+mod scanner;
 #[path = "probes_real/schedule.rs"]
 mod schedule;
