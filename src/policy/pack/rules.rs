@@ -118,6 +118,9 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
     };
     check_history(keys, &rule);
     lint_steps(keys, &rule);
+    if !reader.is_unmeasured_for_a_reason {
+        lint_calls(keys, &rule);
+    }
     if rule.test_hold.is_empty() || rule.test_pass.is_empty() {
         let help = String::from("add `test.hold = […]` and `test.pass = […]`");
         keys.node.lint("the rule does not test itself", help);
@@ -250,6 +253,27 @@ fn typed_answers(risk: Risk, steps: &[Step]) -> usize {
         Risk::Note | Risk::Low | Risk::Medium => 0,
     };
     floor + steps.iter().map(of_step).sum::<usize>()
+}
+
+/// Lints a rule that has to call and measures nothing for it: the name of the target, or a word of
+/// the line itself, is known before anybody looked.
+fn lint_calls(keys: Keys<'_>, rule: &Rule) {
+    let measures = |step: &Step| {
+        matches!(
+            step.kind,
+            StepKind::Call {
+                what: Callee::Probe(_),
+                ..
+            }
+        )
+    };
+    if rule.risk >= Risk::High && !rule.steps.iter().any(measures) {
+        let help = String::from(
+            "call a probe, or say why nothing can be measured: `{ call = \"target\", reason = \"…\" }`",
+        );
+        keys.node
+            .lint("what is called was not measured at the target", help);
+    }
 }
 
 /// Returns the place of a step in the gate's order.

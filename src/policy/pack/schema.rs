@@ -446,6 +446,8 @@ struct Step {
     call: Option<String>,
     /// Of a call: text in place of the probe's label.
     ask: Option<String>,
+    /// Of a call of `target`, `user` or `arg.N`: what cannot be measured here and why, for readers of the pack and the linter.
+    reason: Option<String>,
     /// Time that is sat out, such as `30s`.
     #[schemars(regex(pattern = "^([0-9]+[smhd])+$"))]
     cooldown: Option<String>,

@@ -32,7 +32,7 @@ const SHAPES: [Shape; 11] = [
     shape("a check", &["id", "check", "is", "must"]),
     shape("a confirm", &["id", "confirm"]),
     shape("a checklist", &["id", "checklist"]),
-    shape("a call", &["id", "call", "ask"]),
+    shape("a call", &["id", "call", "ask", "reason"]),
     shape("a cooldown", &["id", "cooldown"]),
     shape("a gap", &["id", "gap", "per", "scope", "group"]),
     shape("a window", &["id", "window"]),
@@ -77,6 +77,8 @@ pub(super) struct Reader<'s, 'a, 'w> {
     pub(super) library: &'s Library<'a, 'w>,
     /// The names that texts may use.
     pub(super) scope: Scope<'a>,
+    /// Whether a call says why it measures nothing.
+    pub(super) is_unmeasured_for_a_reason: bool,
     /// The step lists that are being read, the outermost first, by pack and name.
     open: Vec<(&'s str, &'a str)>,
 }
@@ -96,6 +98,7 @@ impl<'s, 'a, 'w> Reader<'s, 'a, 'w> {
         Self {
             library,
             scope,
+            is_unmeasured_for_a_reason: false,
             open: Vec::new(),
         }
     }
@@ -194,7 +197,22 @@ impl<'s, 'a, 'w> Reader<'s, 'a, 'w> {
                 None => Callee::Probe(self.probe(pack, value)?),
             },
         };
+        if let Some(reason) = keys.get("reason") {
+            self.reason(reason, &what)?;
+        }
         Some(StepKind::Call { what, ask })
+    }
+
+    /// Reads why a call measures nothing. It is for those who read the pack and for the linter: no
+    /// screen shows it, so it is no text to translate.
+    fn reason(&mut self, node: Node<'a>, what: &Callee) -> Option<()> {
+        if matches!(what, Callee::Probe(_)) {
+            let help = String::from("leave it out: a probe measures");
+            node.mistake("`reason` says why a call measures nothing", help);
+        }
+        node.text()?;
+        self.is_unmeasured_for_a_reason = true;
+        Some(())
     }
 
     /// Reads a `witness`.

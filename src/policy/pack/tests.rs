@@ -252,6 +252,7 @@ fn lints_are_told_apart_from_mistakes() {
             "5: a pipe hides that its first command failed",
             "7: 4 answers are typed, this risk allows 3",
             "7: the rule does not test itself",
+            "7: what is called was not measured at the target",
             "10: `w` has no translation in [ja]",
             "12: `a` has no words, so how it reads its options is a guess",
             "12: `line` looks at raw text and is easy to evade",
