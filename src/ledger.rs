@@ -18,6 +18,7 @@
 //! | how often was a permit used | `uses` |
 //! | what was a process let run that has no end yet | `started` |
 //! | what happened in a run | [`history`], over [`reader`] |
+//! | which run of an outer door does a line lie within | [`outer`]; [`reach`] says whether it can be trusted |
 //! | which run stands behind a start of the host | [`boots`] |
 //! | where is a broken gate recorded when all this fails | [`last_resort`] |
 
@@ -29,7 +30,9 @@ pub mod heads;
 pub mod history;
 pub mod host;
 pub mod last_resort;
+mod outer;
 pub mod place;
+mod reach;
 pub mod reader;
 pub mod rebuild;
 mod recall;

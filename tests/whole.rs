@@ -78,6 +78,8 @@ mod matchers;
 mod meanwhile;
 #[path = "whole/merging.rs"]
 mod merging;
+#[path = "whole/one_asking.rs"]
+mod one_asking;
 #[path = "whole/packs_doc.rs"]
 mod packs_doc;
 #[path = "whole/passage.rs"]

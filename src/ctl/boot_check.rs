@@ -148,6 +148,8 @@ fn record(
         drill: false,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         scripts: None,
+        above: None,
+        within: None,
     }));
     for event in [opened, Event::HostStarted { restart }] {
         let entry = Entry {

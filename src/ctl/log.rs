@@ -12,6 +12,7 @@ use crate::door::store;
 use crate::gate::Clock as _;
 use crate::gate::duration;
 use crate::gate::origin::Origin;
+use crate::gate::outer::Stands;
 use crate::gate::record::Event;
 use crate::ledger::history::{Run, Told, restart_line};
 use crate::ledger::reader::Reader;
@@ -206,6 +207,15 @@ fn head(run: &Run, language: Language) -> Result<(), Failure> {
             text.push_str(&say::held_via(language, held.via.join(" > ")));
         }
         row(say::held(language), &text)?;
+    }
+    if let Some(within) = &run.within {
+        let run = &within.run.0;
+        let text = match within.stands {
+            Stands::Clearance => say::within_cleared(language, run),
+            Stands::Thought => say::within_called(language, run),
+            Stands::Nothing => say::within_asked(language, run),
+        };
+        row(say::mark(language), &text)?;
     }
     let marks = [
         (run.drill, say::drill(language)),

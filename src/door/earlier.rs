@@ -254,11 +254,14 @@ mod tests {
                     any_target: false,
                     user: "root".to_owned(),
                     bound: std::collections::BTreeMap::new(),
+                    call: None,
                 }],
                 door: "prefix".to_owned(),
                 drill,
                 version: "0".to_owned(),
                 scripts: None,
+                above: None,
+                within: None,
             }));
             for event in std::iter::once(opened).chain(events) {
                 let run = run.clone();

@@ -3,9 +3,12 @@
 use std::ffi::{CString, OsStr, c_int};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
+use nix::unistd::{getpid, getppid};
+
 use crate::context::{self, Environment, program};
 use crate::gate::break_glass::{LastResort, LateLedger, Tools, break_glass};
 use crate::gate::not_cleared::NotCleared;
+use crate::gate::outer::{Outer, Process, Stands};
 use crate::gate::permit::Missing;
 use crate::gate::world::{Given, LedgerError, NothingGiven, Whose};
 use crate::gate::{
@@ -125,8 +128,23 @@ impl Bringing<'_> {
         );
         asked.scripts = request.scripts.hash();
         asked.again = Again::by(again);
+        asked.above = Some(self.above());
         asked.warnings.extend(self.notices(rules));
         asked
+    }
+
+    /// The process below which the command will run.
+    fn above(&self) -> Process {
+        let pid = match (&self.request.caller, &self.request.what) {
+            (Some(shell), _) => shell.pid,
+            // sudo starts it.
+            (None, What::Sudo { .. }) => getppid().as_raw(),
+            (None, _) => getpid().as_raw(),
+        };
+        Process {
+            pid,
+            start_ticks: context::process::start_ticks(pid),
+        }
     }
 
     /// What is to be said of the files that the rules come from.
@@ -177,19 +195,38 @@ impl Bringing<'_> {
     /// Walks the gate and, once cleared, starts the command.
     fn hold(&self, parts: &mut Parts<'_>) -> c_int {
         let mut asked = self.asked(parts.rules, parts.again);
-        let terminal = self.terminal(parts.environment);
         if let Some(reason) = &self.request.break_glass {
+            let terminal = self.terminal(parts.environment);
             return self.break_through(&asked, reason, terminal, parts);
         }
-        let ledger = (parts.open_ledger)();
-        let mut terminal = match terminal {
+        let mut ledger = (parts.open_ledger)();
+        if let (Ok(ledger), false) = (&mut ledger, self.request.drill) {
+            asked.outer = gate::outer_run(&asked, ledger.as_mut(), parts.clock, &self.who);
+            if asked.outer.as_ref().is_some_and(Outer::clears) {
+                return self.unattended(&asked, ledger.as_mut(), parts);
+            }
+        }
+        let mut terminal = match self.terminal(parts.environment) {
             Ok(terminal) => terminal,
-            Err(gone) => return self.nobody(&asked, gone, ledger, parts),
+            Err(gone) => {
+                // Where nobody is, nobody says go: what was thought elsewhere stands for nothing.
+                asked.outer = asked.outer.map(Outer::for_nothing);
+                return self.nobody(&asked, gone, ledger, parts);
+            }
         };
         let mut ledger = match ledger {
             Ok(ledger) => ledger,
             Err(error) => return self.not_cleared(&NotCleared::Ledger(error)),
         };
+        if let Some(outer) = &asked.outer
+            && outer.within.stands == Stands::Thought
+        {
+            let run = &outer.within.run.0;
+            let language = self.request.language;
+            asked
+                .warnings
+                .push(say::passed_outside(language, &outer.door, run));
+        }
         self.warn_of_ledger(&mut asked, ledger.whose());
         let mut probes = ProbeRunner::new(parts.clock);
         let walked = gate::walk(
@@ -388,7 +425,7 @@ impl Bringing<'_> {
         status
     }
 
-    /// Walks a line that permits alone clear, and starts it.
+    /// Walks a line that permits or an outer door's clearance alone clear, and starts it.
     fn unattended(
         &self,
         asked: &Asked<'_>,
@@ -497,7 +534,8 @@ impl Bringing<'_> {
             Ok(ending) => ending,
             Err(status) => return status,
         };
-        if let Ok(mut terminal) = self.terminal(parts.environment) {
+        let shows_elsewhere = asked.outer.as_ref().is_some_and(Outer::shows_afters);
+        if let (Ok(mut terminal), false) = (self.terminal(parts.environment), shows_elsewhere) {
             let mut world = World {
                 operator: &mut terminal,
                 probes: &mut probes,

@@ -116,6 +116,7 @@ impl NotCleared {
                 Some(InTheWay::Rule { .. } | InTheWay::Elsewhere { .. } | InTheWay::TooMuch(_)) => {
                     "rules"
                 }
+                Some(InTheWay::OuterEnded(_)) => "outer-ended",
                 Some(InTheWay::Gap(_)) | None => "gap",
             },
             Self::Check { .. } => "check",
@@ -225,6 +226,7 @@ fn in_the_way(way: &InTheWay, language: Language) -> String {
             say::elsewhere_by_now(language, key, names(before), names(now))
         }
         InTheWay::TooMuch(too_much) => too_much_text(too_much, language),
+        InTheWay::OuterEnded(run) => say::outer_ended(language, &run.0),
     }
 }
 

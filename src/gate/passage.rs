@@ -6,12 +6,13 @@ use crate::line::Span;
 use crate::policy::binding::Binding;
 use crate::policy::fill;
 use crate::policy::place::Where;
-use crate::policy::rule::Text;
+use crate::policy::rule::{StepKind, Text};
 use crate::policy::{Plan, place};
 use crate::text::Language;
 
 use super::dialogue::{Gone, Operator, Progress, Question, QuestionKind};
 use super::mask;
+use super::outer::{Outer, Process, Stands};
 use super::permit::Covered;
 use super::record::{Answered, Entry, Event, RunId};
 use super::step::again::Again;
@@ -61,6 +62,10 @@ pub struct Asked<'a> {
     pub scripts: Option<String>,
     /// Judges the line once more before it is cleared.
     pub again: Again<'a>,
+    /// The process below which the command will run.
+    pub above: Option<Process>,
+    /// The run of an outer door within which the line is held once more.
+    pub outer: Option<Outer>,
 }
 
 impl<'a> Asked<'a> {
@@ -92,7 +97,21 @@ impl<'a> Asked<'a> {
             warnings: Vec::new(),
             scripts: None,
             again: Again::default(),
+            above: None,
+            outer: None,
         }
+    }
+
+    /// Returns whether something in the line was masked.
+    pub(super) fn has_secrets(&self) -> bool {
+        self.has_secrets
+    }
+
+    /// Returns whether a step was passed at an outer door and is not asked again.
+    #[must_use]
+    pub fn was_passed(&self, step: &StepKind) -> bool {
+        let outer = self.outer.as_ref();
+        outer.is_some_and(|outer| outer.stands_for(step))
     }
 
     /// Returns the name of a hit's target, given the name of this host.
@@ -198,7 +217,11 @@ impl<'p, 'w> Passage<'p, 'w> {
             approved: None,
             requests: 0,
             log_ins: BTreeSet::new(),
-            has_carried: false,
+            // What was thought at an outer door is not all: somebody has to say go.
+            has_carried: asked
+                .outer
+                .as_ref()
+                .is_some_and(|outer| outer.within.stands == Stands::Thought),
         }
     }
 

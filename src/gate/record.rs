@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::line::Span;
 
+use super::outer::{Call, Process, Within};
 use super::world::Who;
 
 /// Id of a run: UTC second and six random hex digits, `20261122T023300-4f7a1c`.
@@ -135,6 +136,13 @@ pub struct Opened {
     /// read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scripts: Option<String>,
+    /// The process below which, or in whose place, the command runs: the gate, a shell with the hook,
+    /// sudo. By it doors within this run know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub above: Option<Process>,
+    /// The run of an outer door within which the line was held once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Within>,
 }
 
 /// One held invocation in a record.
@@ -162,6 +170,10 @@ pub struct HeldInvocation {
     /// stands in the masked line too.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub bound: BTreeMap<String, String>,
+    /// By what an inner door knows that it is the same call; `None` where that cannot be told for
+    /// certain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<Call>,
 }
 
 /// A permit that stood in for steps of a run.

@@ -6,6 +6,7 @@ use crate::policy::rule::StepKind;
 use super::dialogue::Progress;
 use super::mask;
 use super::not_cleared::NotCleared;
+use super::outer::{self, Outer};
 use super::passage::{Asked, Passage, World};
 use super::ready::{Cleared, Noted};
 use super::record::{Entry, Event, HeldInvocation, Opened};
@@ -87,6 +88,22 @@ pub fn note(
 
 /// The head of a run.
 pub(super) fn opened(asked: &Asked<'_>, who: &Who) -> Event {
+    Event::Opened(Box::new(head(asked, who)))
+}
+
+/// Looks for the run of an outer door within which the line is held once more.
+#[must_use]
+pub fn outer(
+    asked: &Asked<'_>,
+    ledger: &mut dyn Ledger,
+    clock: &dyn Clock,
+    who: &Who,
+) -> Option<Outer> {
+    ledger.outer(&head(asked, who), clock)
+}
+
+/// What is recorded of a line before anything is asked.
+fn head(asked: &Asked<'_>, who: &Who) -> Opened {
     let hits = asked.plan.hits.iter().zip(&asked.held).enumerate();
     let invocations = hits
         .map(|(number, (hit, span))| HeldInvocation {
@@ -107,9 +124,10 @@ pub(super) fn opened(asked: &Asked<'_>, who: &Who) -> Event {
             any_target: matches!(asked.place(number), Where::Unsaid(_)),
             user: asked.user(number, &who.effective_user),
             bound: asked.bound(number, who),
+            call: outer::call(asked, number, who),
         })
         .collect();
-    Event::Opened(Box::new(Opened {
+    Opened {
         who: who.clone(),
         line: asked.line.clone(),
         invocations,
@@ -117,7 +135,9 @@ pub(super) fn opened(asked: &Asked<'_>, who: &Who) -> Event {
         drill: asked.drill,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         scripts: asked.scripts.clone(),
-    }))
+        above: asked.above,
+        within: asked.outer.as_ref().map(|outer| outer.within.clone()),
+    }
 }
 
 /// The end of a run that was not cleared.
@@ -132,6 +152,9 @@ impl<'p> Passage<'p, '_> {
     /// All steps.
     fn pass(&mut self) -> Result<Walked, NotCleared> {
         self.way()?;
+        if self.asked.outer.as_ref().is_some_and(Outer::clears) {
+            return self.clear(Vec::new()).map(Walked::Cleared);
+        }
         self.permits()?;
         self.progress = Progress {
             step: 0,
@@ -142,7 +165,7 @@ impl<'p> Passage<'p, '_> {
         let mut asks_go = false;
         let plan = self.asked.plan;
         for (number, step) in plan.steps.iter().enumerate() {
-            if self.covered.has(number) {
+            if self.covered.has(number) || self.asked.was_passed(&step.kind) {
                 continue;
             }
             match &step.kind {
@@ -182,6 +205,7 @@ impl<'p> Passage<'p, '_> {
         let steps: Vec<_> = all
             .filter(|(number, _)| !self.covered.has(*number))
             .map(|(_, step)| step)
+            .filter(|step| !self.asked.was_passed(&step.kind))
             .collect();
         let each = steps.iter().map(|step| match &step.kind {
             StepKind::Gap { .. }
@@ -198,7 +222,7 @@ impl<'p> Passage<'p, '_> {
             | StepKind::Key
             | StepKind::Call { .. } => 1,
         });
-        each.sum::<usize>() + usize::from(self.has_call())
+        each.sum::<usize>() + usize::from(self.has_call() || self.has_carried)
     }
 
     /// Whether something is called, and so the last question asked.

@@ -12,8 +12,9 @@ use crate::policy::timerange::TimeRange;
 
 use super::approval::{Approval, Request};
 use super::origin::Origin;
+use super::outer::Outer;
 use super::permit::Permit;
-use super::record::{Basis, Entry, RunId};
+use super::record::{Basis, Entry, Opened, RunId};
 
 /// One reading of both clocks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,6 +189,9 @@ pub struct Guards {
     pub firsts: Vec<FirstGuard>,
     /// Permits that must still be open and have a use left.
     pub permits: Vec<Permit>,
+    /// The runs of the outer doors that this one lies within, the nearest first: the first must not
+    /// have ended, and none of them, nor another within them, is an earlier run to a gap.
+    pub around: Vec<RunId>,
 }
 
 impl Guards {
@@ -198,6 +202,7 @@ impl Guards {
             && self.windows.is_empty()
             && self.firsts.is_empty()
             && self.permits.is_empty()
+            && self.around.is_empty()
     }
 }
 
@@ -285,6 +290,8 @@ pub enum InTheWay {
     },
     /// The line is beyond a limit by now.
     TooMuch(TooMuch),
+    /// The run of the outer door that this one lies within has ended.
+    OuterEnded(RunId),
 }
 
 /// Why a permit counts no longer.
@@ -451,6 +458,12 @@ pub trait Ledger {
     /// for certain does not: the step is asked then.
     fn earlier(&mut self, step: &ThinkStep<'_>, clock: &dyn Clock) -> Option<Earlier> {
         let _ = (step, clock);
+        None
+    }
+    /// Returns the run of an outer door within which a line is held once more, given the line's
+    /// head. One that cannot be told for certain is none: all is asked then.
+    fn outer(&mut self, inner: &Opened, clock: &dyn Clock) -> Option<Outer> {
+        let _ = (inner, clock);
         None
     }
     /// Returns the newest run without an end that this process, which began at `ticks`, was let

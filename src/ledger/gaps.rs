@@ -16,6 +16,7 @@ use crate::gate::world::{GapGuard, LastRun, Moment, Targets, Who};
 use crate::policy::pattern::Case;
 
 use super::chain::{boot_ns, utc_of, utc_text};
+use super::outer;
 
 /// The columns of [`Last`], from `run`.
 const LAST: &str = "run.run, run.user,
@@ -97,20 +98,22 @@ impl Last {
     }
 }
 
-/// Returns, for each guard that is not met, the run that stands in its way.
+/// Returns, for each guard that is not met, the run that stands in its way; runs of the passage that
+/// `around` names do not.
 ///
 /// # Errors
 /// Where the database cannot be read.
 pub(super) fn in_the_way(
     connection: &Connection,
     guards: &[GapGuard],
+    around: &[RunId],
     now: &Moment,
 ) -> rusqlite::Result<Vec<LastRun>> {
     let mut found = Vec::new();
     for guard in guards {
-        if let Some(last) = under_way(connection, guard, now)? {
+        if let Some(last) = under_way(connection, guard, around, now)? {
             found.push(last.in_the_way(guard, now, true));
-        } else if let Some(last) = last(connection, guard)?
+        } else if let Some(last) = last(connection, guard, around)?
             && last.ago(now) < guard.time
         {
             found.push(last.in_the_way(guard, now, false));
@@ -120,14 +123,18 @@ pub(super) fn in_the_way(
 }
 
 /// Returns the run that ended last, an end that is not recorded counting from its clearance.
-fn last(connection: &Connection, guard: &GapGuard) -> rusqlite::Result<Option<Last>> {
+fn last(
+    connection: &Connection,
+    guard: &GapGuard,
+    around: &[RunId],
+) -> rusqlite::Result<Option<Last>> {
     let mut statement = connection.prepare(&format!(
         "SELECT {LAST} {MAYBE_COUNTING} ORDER BY coalesce(run.ended_seq, run.cleared_seq) DESC"
     ))?;
     let runs = statement.query_map(params![guard.rule, one(guard)], Last::of)?;
     for run in runs {
         let run = run?;
-        if counts(guard, &run.target) {
+        if counts(guard, &run.target) && !outer::is_of_passage(connection, &run.run, around)? {
             return Ok(Some(run));
         }
     }
@@ -154,6 +161,7 @@ fn counts(guard: &GapGuard, target: &str) -> bool {
 fn under_way(
     connection: &Connection,
     guard: &GapGuard,
+    around: &[RunId],
     now: &Moment,
 ) -> rusqlite::Result<Option<Last>> {
     // Without a boot id nothing tells this start of the host from the one before.
@@ -172,6 +180,7 @@ fn under_way(
             && run
                 .pid
                 .is_some_and(|pid| process::lives(pid, run.start_ticks))
+            && !outer::is_of_passage(connection, &run.run, around)?
         {
             return Ok(Some(run));
         }

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
 use crate::context::process;
+use crate::gate::outer::Within;
 use crate::gate::record::{Entry, Event, HeldInvocation, Restart, RunId};
 use crate::gate::world::{Moment, Who};
 use crate::text::{self, Language};
@@ -37,6 +38,9 @@ pub struct Run {
     pub broken_glass: bool,
     /// Version of kanmon that recorded it.
     pub version: String,
+    /// The run of an outer door within which the line was held once more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<Within>,
     /// What happened after it was opened, in order.
     pub events: Vec<Told>,
 }
@@ -232,6 +236,7 @@ impl Reader {
                 .iter()
                 .any(|told| matches!(told.event, Event::BrokenGlass { .. })),
             version: opened.version,
+            within: opened.within,
             events,
         }))
     }

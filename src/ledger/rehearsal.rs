@@ -94,11 +94,14 @@ fn head(rule: &str, target: &str) -> Opened {
             any_target: false,
             user: "root".to_owned(),
             bound: BTreeMap::new(),
+            call: None,
         }],
         door: "prefix".to_owned(),
         drill: false,
         version: "0.1.0".to_owned(),
         scripts: None,
+        above: None,
+        within: None,
     }
 }
 

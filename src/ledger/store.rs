@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
-use crate::gate::record::{Entry, Event, RunId};
+use crate::gate::outer::Outer;
+use crate::gate::record::{Entry, Event, Opened, RunId};
 use crate::gate::world::{
     ClearError, Clock, Earlier, Guards, InTheWay, Ledger, LedgerError, Moment, NotFirst, ThinkStep,
     Whose,
@@ -22,7 +23,7 @@ use crate::text::{self, Language};
 
 use super::chain::{Hash, Row, boot_ns, utc_of, utc_text};
 use super::heads::Syslog;
-use super::{firsts, gaps, host, place, recall, schema, started, uses};
+use super::{firsts, gaps, host, outer, place, reach, recall, schema, started, uses};
 
 /// How long to wait for other gates that write. One write takes a few milliseconds, a slow disk's
 /// a few hundred: enough for 32 gates at once.
@@ -158,7 +159,8 @@ impl SqliteLedger {
                 opens: timerange::next_opening(&guards.windows, now.utc),
             });
         }
-        let gaps = gaps::in_the_way(connection, &guards.gaps, now)?;
+        ways.extend(outer::in_the_way(connection, &guards.around)?);
+        let gaps = gaps::in_the_way(connection, &guards.gaps, &guards.around, now)?;
         ways.extend(gaps.into_iter().map(InTheWay::Gap));
         match whose {
             Whose::Hosts => ways.extend(firsts::in_the_way(connection, &guards.firsts, now)?),
@@ -266,6 +268,14 @@ impl Ledger for SqliteLedger {
     fn earlier(&mut self, step: &ThinkStep<'_>, clock: &dyn Clock) -> Option<Earlier> {
         // What cannot be read back stands for nothing: the step is asked.
         recall::earlier(&self.connection, step, &clock.now())
+            .ok()
+            .flatten()
+    }
+
+    fn outer(&mut self, inner: &Opened, clock: &dyn Clock) -> Option<Outer> {
+        let is_sure = reach::is_beyond(Path::new(&self.place), self.whose, &inner.who);
+        // What cannot be read back is no outer run: all is asked.
+        outer::find(&self.connection, inner, is_sure, &clock.now())
             .ok()
             .flatten()
     }

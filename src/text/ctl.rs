@@ -175,6 +175,18 @@ super::texts! {
     drill() { en: "drill", ja: "訓練" }
     /// A run past the gate.
     broken_glass() { en: "broken glass", ja: "緊急実行" }
+    /// A run within one of an outer door, whose clearance it takes.
+    within_cleared(run) { en: "cleared by run {run} of an outer door", ja: "外側の記録 {run} で通過済み" }
+    /// A run within one of an outer door, of which only the call was repeated.
+    within_called(run) {
+        en: "within run {run} of an outer door: only the call was repeated",
+        ja: "外側の記録 {run} の中（呼称だけを再度実施）",
+    }
+    /// A run within one of an outer door, of which all was asked again.
+    within_asked(run) {
+        en: "within run {run} of an outer door: all was asked again",
+        ja: "外側の記録 {run} の中（すべて再度確認）",
+    }
 
     /// Event: a run begins.
     event_opened() { en: "opened", ja: "開始" }

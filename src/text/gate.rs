@@ -36,6 +36,16 @@ super::texts! {
         en: "{label} could not be looked at, and this rule demands it; mend that first, or use --break-glass REASON",
         ja: "{label} を確認できませんでした（必須です）。先に直すか、--break-glass 理由 を使ってください",
     }
+    /// The run of the outer door has ended meanwhile.
+    outer_ended(run) {
+        en: "the line was part of run {run}, which has ended meanwhile; start again",
+        ja: "この行は記録 {run} の一部でしたが、その実行はもう終わっています。最初からやり直してください",
+    }
+    /// On the look screen: what was passed at an outer door.
+    passed_outside(door, run) {
+        en: "Asked already at the door `{door}` (run {run}): only what is called is asked again.",
+        ja: "入口 `{door}` で確認済みです（記録 {run}）。呼称だけをもう一度行います。",
+    }
     /// A script changed between reading and start.
     script_changed(path) {
         en: "`{path}` has changed since it was read; start again, so that what runs is what was asked about",

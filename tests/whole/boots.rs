@@ -52,11 +52,14 @@ fn ledger(folder: &Path, rule: &str, target: &str, before: Duration) {
             any_target: false,
             user: "root".to_owned(),
             bound: std::collections::BTreeMap::new(),
+            call: None,
         }],
         door: "prefix".to_owned(),
         drill: false,
         version: "0.1.0".to_owned(),
         scripts: None,
+        above: None,
+        within: None,
     }));
     let cleared = Event::Cleared {
         measured: Vec::new(),

@@ -116,11 +116,14 @@ fn opened(rule: &str) -> Event {
             any_target: false,
             user: "root".to_owned(),
             bound: std::collections::BTreeMap::new(),
+            call: None,
         }],
         door: "prefix".to_owned(),
         drill: false,
         version: "0.1.0".to_owned(),
         scripts: None,
+        above: None,
+        within: None,
     }))
 }
 

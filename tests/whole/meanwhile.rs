@@ -203,6 +203,7 @@ fn what_others_gave_is_read_while_nobody_else_can_write() {
         any_target: false,
         user: "root".to_owned(),
         bound: [].into(),
+        call: None,
     };
     let opened = Event::Opened(Box::new(Opened {
         who: Who::default(),
@@ -212,6 +213,8 @@ fn what_others_gave_is_read_while_nobody_else_can_write() {
         drill: false,
         version: String::new(),
         scripts: None,
+        above: None,
+        within: None,
     }));
     ledger.append(&entry(opened), &clock).unwrap();
     let cleared = || {

@@ -237,7 +237,7 @@ fn a_held_line_of_a_script_is_asked_about_and_its_callers_are_on_the_record() {
 }
 
 /// What `log show` says of a run.
-fn shown(ledger: &Path, run: &str, locale: &str) -> String {
+pub(crate) fn shown(ledger: &Path, run: &str, locale: &str) -> String {
     let output = Command::new(KANMONCTL)
         .args(["log", "show", run, "--ledger"])
         .arg(ledger)

@@ -4,6 +4,7 @@
 //! transaction that clears.
 
 use crate::gate::not_cleared::NotCleared;
+use crate::gate::outer::Outer;
 use crate::gate::passage::{Asked, Passage};
 use crate::gate::world::{Guards, Who};
 
@@ -16,6 +17,7 @@ pub(in crate::gate) fn guards(asked: &Asked<'_>, who: &Who) -> Guards {
         windows: window::guards(asked),
         firsts: first::guards(asked, who),
         permits: Vec::new(),
+        around: asked.outer.as_ref().map(Outer::runs).unwrap_or_default(),
     }
 }
 
