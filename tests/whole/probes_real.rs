@@ -8,6 +8,8 @@
 mod certificates;
 #[path = "probes_real/databases.rs"]
 mod databases;
+#[path = "probes_real/disks.rs"]
+mod disks;
 #[path = "probes_real/exim.rs"]
 mod exim;
 #[path = "probes_real/files.rs"]
