@@ -7,6 +7,7 @@
 
 pub mod again;
 mod alike;
+pub mod around;
 pub mod binding;
 pub mod builtin;
 pub mod calendar;

@@ -40,9 +40,7 @@ impl Passage<'_, '_> {
             Some(binding) => {
                 let source = binding.source(&who.host, &who.effective_user, values);
                 match &probe.form {
-                    ProbeForm::Sh => {
-                        fill::command(&probe.run, source).map_err(NotSeen::Placeholder)
-                    }
+                    ProbeForm::Sh => binding.run(probe, source).map_err(NotSeen::Placeholder),
                     ProbeForm::Pwsh => fill::pwsh(&probe.run, source).map_err(NotSeen::Placeholder),
                     ProbeForm::Again { words, verb } => binding
                         .again(words, verb.as_deref())

@@ -13,7 +13,14 @@ impl Walker<'_> {
                 self.declared(name, args);
             }
             "cd" | "chdir" | "pushd" | "popd" => {
-                self.scope.change_folder(folder_of(args));
+                let before = match name {
+                    "cd" | "chdir" if !self.scope.values.contains_key("CDPATH") => {
+                        self.scope.folder()
+                    }
+                    // It may lead elsewhere than it says.
+                    _ => Some(Value::Unknown),
+                };
+                self.scope.change_folder(folder_of(args, before));
             }
             "alias" => {
                 for word in args {
@@ -153,13 +160,21 @@ impl Walker<'_> {
     }
 }
 
-/// Returns the folder that `cd` with these arguments leads to; only a plain absolute path says it.
-fn folder_of(args: &[Word]) -> Value {
+/// Returns the folder that `cd` with these arguments leads to, from the folder before it; only a
+/// plain path says it. What is no absolute path counts from where the line begins.
+fn folder_of(args: &[Word], before: Option<Value>) -> Value {
     let [folder] = args else {
         return Value::Unknown;
     };
-    match folder.known() {
-        Some(path) if path.starts_with('/') && !path.contains("/..") => Value::Text(path),
-        Some(_) | None => Value::Unknown,
+    let Some(path) = folder.known().filter(|path| !path.is_empty()) else {
+        return Value::Unknown;
+    };
+    let is_plain = !path.starts_with('-') && path.split('/').all(|part| part != "..");
+    match before {
+        _ if !is_plain => Value::Unknown,
+        _ if path.starts_with('/') => Value::Text(path),
+        None => Value::Text(path),
+        Some(Value::Text(before)) => Value::Text(format!("{before}/{path}")),
+        Some(Value::List(_) | Value::Either(_) | Value::Unset | Value::Unknown) => Value::Unknown,
     }
 }

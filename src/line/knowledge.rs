@@ -63,6 +63,8 @@ pub struct Words {
     pub target: BTreeMap<TargetKey, Vec<String>>,
     /// Where its SQL is.
     pub sql: Option<SqlAt>,
+    /// Further options that say where it works and as whom; no secrets.
+    pub place: Vec<String>,
 }
 
 /// Where a program's SQL is.

@@ -8,8 +8,9 @@
 
 use crate::line::options::{self, Doubt};
 use crate::line::text::quote;
-use crate::line::{Invocation, Span, TOO_MANY, Value, Word, Words};
+use crate::line::{Invocation, Span, Word, Words};
 
+use super::around::Around;
 use super::fit;
 
 /// Folders whose programs a probe runs.
@@ -20,18 +21,6 @@ const FOLDERS: [&str; 6] = [
     "/usr/bin",
     "/sbin",
     "/bin",
-];
-
-/// Beginnings of variables that say which cluster, account or server counts; what the line sets of
-/// them counts for its dry run too.
-const VARIABLES: [&str; 7] = [
-    "KUBECONFIG",
-    "AWS_",
-    "CLOUDSDK_",
-    "AZURE_",
-    "DOCKER_",
-    "PG",
-    "TF_",
 ];
 
 /// Why an invocation is not run again.
@@ -75,7 +64,7 @@ pub(super) fn command(
     let line = std::iter::once(quote(&program)).chain(texts?.into_iter().map(|text| quote(&text)));
     let line = line.collect::<Vec<_>>().join(" ");
     match is_safe {
-        true => Ok(format!("{}{line}", surroundings(invocation)?)),
+        true => Ok(Around::of(invocation, true)?.before_command() + &line),
         false => Err(NotAgain::WouldRun(line)),
     }
 }
@@ -83,15 +72,21 @@ pub(super) fn command(
 /// Returns the program as it is run again.
 fn program(invocation: &Invocation) -> Result<String, NotAgain> {
     let typed = text_of(&invocation.program)?;
-    let is_own = match typed.rsplit_once('/') {
-        Some((folder, _)) => FOLDERS.contains(&folder),
-        None => true,
-    };
+    let is_own = is_own_program(&typed);
     // What only might be run, or holds something that is not known, is no dry run of anything.
     if is_own && invocation.opaque.is_none() && !invocation.guessed {
         return Ok(typed);
     }
     Err(NotAgain::WouldRun(typed))
+}
+
+/// Returns whether a program is the host's own: typed without a path, or with one of the folders in
+/// which a probe looks for programs.
+pub(super) fn is_own_program(typed: &str) -> bool {
+    match typed.rsplit_once('/') {
+        Some((folder, _)) => FOLDERS.contains(&folder),
+        None => true,
+    }
 }
 
 /// Returns the text of a word that is wholly known.
@@ -167,44 +162,6 @@ fn with_verb(
 /// Returns a word of the probe's own.
 fn plain(text: &str) -> Word {
     Word::plain(text, Span::default())
-}
-
-/// Returns what the line set around the invocation and counts for where it leads, as text before
-/// the command.
-fn surroundings(invocation: &Invocation) -> Result<String, NotAgain> {
-    let counts = |name: &str| VARIABLES.iter().any(|start| name.starts_with(start));
-    for word in invocation
-        .via
-        .iter()
-        .flat_map(|via| via.words.iter().skip(1))
-    {
-        let text = word.shown();
-        // The value may be a secret.
-        if let Some((name, _)) = text.split_once('=').filter(|(name, _)| counts(name)) {
-            return Err(NotAgain::Unknown(name.to_owned()));
-        }
-    }
-    let mut before = match &invocation.folder {
-        None => String::new(),
-        Some(Value::Text(folder)) => format!("cd {} && ", quote(folder)),
-        Some(Value::List(_) | Value::Either(_) | Value::Unset | Value::Unknown) => {
-            return Err(NotAgain::Unknown("cd".to_owned()));
-        }
-    };
-    if invocation.variables.contains_key(TOO_MANY) {
-        return Err(NotAgain::Unknown("variables".to_owned()));
-    }
-    for (name, value) in &invocation.variables {
-        match value {
-            _ if !counts(name) => {}
-            Value::Text(value) => before.push_str(&format!("{name}={} ", quote(value))),
-            Value::Unset => before.push_str(&format!("{name}= ")),
-            Value::List(_) | Value::Either(_) | Value::Unknown => {
-                return Err(NotAgain::Unknown(name.clone()));
-            }
-        }
-    }
-    Ok(before)
 }
 
 #[cfg(test)]
@@ -352,7 +309,19 @@ match = [{ program = ["apt", "tf", "kubectl", "bare"] }]
             Some("plan"),
             "AWS_PROFILE",
         );
-        unknown("cd .. && tf apply", "", Some("plan"), "cd");
+        check(
+            "cd a; cd b && tf apply",
+            "",
+            Some("plan"),
+            "cd a/b && tf plan",
+        );
+        for line in [
+            "cd .. && tf apply",
+            "cd $X && cd a && tf apply",
+            "CDPATH=/x; cd a; tf apply",
+        ] {
+            unknown(line, "", Some("plan"), "cd");
+        }
     }
 
     #[test]

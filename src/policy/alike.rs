@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::line::{Lore, Target, Word};
 
+use super::around::Around;
 use super::binding::{self, Binding};
 use super::fill;
 use super::place;
@@ -91,9 +92,13 @@ impl<'h> Alike<'h> {
             } => target.user.iter().map(Word::shown).collect(),
             _ => {
                 let templates = binding::templates(kind).into_iter();
-                templates
-                    .map(|template| self.filled(template, number, hit))
-                    .collect()
+                let filled = templates.map(|template| self.filled(template, number, hit));
+                // The same command in another folder looks at something else.
+                let around = binding::probes(kind).into_iter().map(|probe| {
+                    let set = Around::of(&hit.invocation, binding::needs_folder(probe));
+                    set.map_or_else(|why| format!("{why:?}"), |set| set.around(""))
+                });
+                filled.chain(around).collect()
             }
         };
         format!("{:?}{of_kind:?}", place::parts(target))

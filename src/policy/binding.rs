@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::line::options::{self, Doubt, Parsed};
-use crate::line::{Lore, Word, Words};
+use crate::line::options::{self, Doubt, Opt, Parsed};
+use crate::line::{Lore, Moves, OptionStyle, Word, Words};
 
 use super::again::{self, NotAgain};
+use super::around::Around;
 use super::fill::{self, Source};
 use super::pack::placeholder;
-use super::rule::{Callee, Probe, ProbeForm, StepKind};
+use super::rule::{Callee, On, Probe, ProbeForm, StepKind};
 use super::verdict::Hit;
 
 /// Operands whose values are recorded; a line may have thousands.
@@ -22,6 +23,7 @@ pub struct Binding<'h> {
     words: Option<Words>,
     parsed: Parsed,
     options: Vec<(String, Option<Word>)>,
+    place: Option<Vec<String>>,
 }
 
 impl<'h> Binding<'h> {
@@ -29,7 +31,11 @@ impl<'h> Binding<'h> {
     #[must_use]
     pub fn new(hit: &'h Hit, lore: &dyn Lore) -> Self {
         let words = lore.words(&hit.invocation.name);
-        let parsed = options::parse(&hit.invocation.args, words, &[], Doubt::Takes);
+        let read = |doubt| options::parse(&hit.invocation.args, words, &[], doubt);
+        let parsed = read(Doubt::Takes);
+        let place = place(&parsed.options, words);
+        // Read the other way, it may be another place.
+        let is_sure = place == self::place(&read(Doubt::TakesNot).options, words);
         let options = parsed
             .options
             .iter()
@@ -42,6 +48,7 @@ impl<'h> Binding<'h> {
             words: words.cloned(),
             parsed,
             options,
+            place: place.filter(|_| is_sure),
         }
     }
 
@@ -59,6 +66,7 @@ impl<'h> Binding<'h> {
             operands: &self.parsed.operands,
             verb: &self.parsed.verb,
             options: &self.options,
+            place: self.place.as_deref(),
             lets: &self.hit.lets,
             values,
             pack: self.pack,
@@ -73,6 +81,25 @@ impl<'h> Binding<'h> {
     /// Where a word of it is not known, or it is not sure that nothing is changed.
     pub fn again(&self, words: &[String], verb: Option<&str>) -> Result<String, NotAgain> {
         again::command(&self.hit.invocation, self.words.as_ref(), words, verb)
+    }
+
+    /// Returns the text of a probe of `sh`, with what the line sets around the invocation before it
+    /// where the probe runs at the same place.
+    ///
+    /// # Errors
+    /// Where a placeholder, or what is set, is not known.
+    pub fn run(&self, probe: &Probe, source: Source<'_>) -> Result<String, String> {
+        let text = fill::command(&probe.run, source)?;
+        let invocation = &self.hit.invocation;
+        let moves =
+            |via: &crate::line::Via| matches!(via.moves, Some(Moves::Host | Moves::Container));
+        if probe.on == On::Here && invocation.via.iter().any(moves) {
+            return Ok(text);
+        }
+        match Around::of(invocation, needs_folder(probe)) {
+            Ok(set) => Ok(set.around(&text)),
+            Err(NotAgain::Unknown(name) | NotAgain::WouldRun(name)) => Err(name),
+        }
     }
 
     /// Returns the placeholders whose values are known, by name; operands up to the
@@ -107,6 +134,33 @@ impl<'h> Binding<'h> {
             .get(number.checked_sub(1)?)
             .and_then(Word::known)
     }
+}
+
+/// Returns the words of those options that say where a program works and as whom, as they were
+/// typed; `None` where a value is not known.
+fn place(options: &[Opt], words: Option<&Words>) -> Option<Vec<String>> {
+    let Some(known) = words else {
+        return Some(Vec::new());
+    };
+    let says_place = |option: &&Opt| {
+        let mut names = known.place.iter().chain(known.target.values().flatten());
+        names.any(|name| options::is_option(&option.name, name, words))
+    };
+    let mut place = Vec::new();
+    for option in options.iter().filter(says_place) {
+        let is_long = option.name.starts_with("--") || known.style == OptionStyle::Long;
+        match &option.value {
+            None => place.push(option.name.clone()),
+            Some(value) => {
+                let value = fill::certain(value)?;
+                match option.glued && is_long {
+                    true => place.push(format!("{}={value}", option.name)),
+                    false => place.extend([option.name.clone(), value]),
+                }
+            }
+        }
+    }
+    Some(place)
 }
 
 /// Returns the texts and commands of a step in which placeholders can stand.
@@ -144,6 +198,34 @@ pub(super) fn templates(kind: &StepKind) -> Vec<&str> {
         | StepKind::First { .. }
         | StepKind::Approve { .. }
         | StepKind::Key => Vec::new(),
+    }
+}
+
+/// Returns the probes of a step.
+pub(super) fn probes(kind: &StepKind) -> Vec<&Probe> {
+    match kind {
+        StepKind::Show(probe) | StepKind::Check { probe, .. } => vec![probe],
+        StepKind::Checklist(items) => items.iter().filter_map(|item| item.show.as_ref()).collect(),
+        StepKind::Call { what, .. } | StepKind::Witness { what, .. } => match what {
+            Callee::Probe(probe) => vec![probe],
+            Callee::Target | Callee::User | Callee::Arg(_) => Vec::new(),
+        },
+        StepKind::Confirm(_)
+        | StepKind::Cooldown(_)
+        | StepKind::Gap { .. }
+        | StepKind::Window(_)
+        | StepKind::First { .. }
+        | StepKind::Approve { .. }
+        | StepKind::Key => Vec::new(),
+    }
+}
+
+/// Returns whether what a probe looks at depends on the working directory of the invocation.
+pub(super) fn needs_folder(probe: &Probe) -> bool {
+    match probe.form {
+        ProbeForm::Sh => placeholder::needs_folder(&probe.run),
+        ProbeForm::Pwsh => false,
+        ProbeForm::Again { .. } => true,
     }
 }
 

@@ -340,8 +340,10 @@ fn folder(scene: &Scene<'_>) -> Fact {
     });
     match &scene.invocation.folder {
         _ if is_other => Fact::Unknown,
-        Some(Value::Text(path)) => Fact::Known(vec![path.clone()]),
-        Some(Value::List(_) | Value::Either(_) | Value::Unset | Value::Unknown) => Fact::Unknown,
+        Some(Value::Text(path)) if path.starts_with('/') => Fact::Known(vec![path.clone()]),
+        Some(
+            Value::Text(_) | Value::List(_) | Value::Either(_) | Value::Unset | Value::Unknown,
+        ) => Fact::Unknown,
         None => scene.facts.cwd(),
     }
 }

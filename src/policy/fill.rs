@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::line::text::quote;
 use crate::line::{Invocation, Word};
 
+use super::again::is_own_program;
 use super::pack::placeholder::{self, Part};
 use super::place::{self, Where};
 
@@ -25,6 +26,9 @@ pub struct Source<'a> {
     pub verb: &'a [Word],
     /// Options with their values, dashes included in the name.
     pub options: &'a [(String, Option<Word>)],
+    /// The words of those options that say where the program works and as whom; `None` where they
+    /// are not known.
+    pub place: Option<&'a [String]>,
     /// What the matcher binds.
     pub lets: &'a BTreeMap<String, String>,
     /// Values of probes by full id, for texts after they were asked.
@@ -51,6 +55,9 @@ pub fn command(template: &str, source: Source<'_>) -> Result<String, String> {
                 .collect::<Option<Vec<_>>>()
                 .map(|words| words.join(" "));
         }
+        if name == "place" {
+            return source.place.map(|words| join(words, quote));
+        }
         // Several hosts are no word of a command; a text may name them together.
         let is_host = matches!(name, "target" | "host") && !source.lets.contains_key(name);
         if is_host && Where::of(&source.invocation.target).is_open() {
@@ -73,8 +80,17 @@ pub fn pwsh(template: &str, source: Source<'_>) -> Result<String, String> {
                 .collect();
             return quoted.map(|words| words.join(" "));
         }
+        if name == "place" {
+            return source.place.map(|words| join(words, quote_pwsh));
+        }
         value(name, source, &certain).map(|text| quote_pwsh(&text))
     })
+}
+
+/// Returns words with spaces between them, each quoted by `quote`.
+fn join(words: &[String], quote: impl Fn(&str) -> String) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
+    quoted.join(" ")
 }
 
 /// Returns a text in single quotes as PowerShell reads it; there, curved quotes end it too.
@@ -99,6 +115,16 @@ pub fn text(template: &str, source: Source<'_>) -> String {
             let words: Vec<String> = source.operands.iter().map(Word::shown).collect();
             return Some(words.join(" "));
         }
+        if name == "program" {
+            return Some(source.invocation.program.shown());
+        }
+        if name == "place" {
+            return Some(
+                source
+                    .place
+                    .map_or_else(|| "…".to_owned(), |words| words.join(" ")),
+            );
+        }
         Some(value(name, source, &shown).unwrap_or_else(|| "?".to_owned()))
     })
     .unwrap_or_else(|_| template.to_owned())
@@ -115,7 +141,7 @@ pub fn known(name: &str, source: Source<'_>) -> Option<String> {
 }
 
 /// Only what is fully known may go into a command.
-fn certain(word: &Word) -> Option<String> {
+pub(super) fn certain(word: &Word) -> Option<String> {
     if word.lossy { None } else { word.known() }
 }
 
@@ -145,6 +171,8 @@ fn value(name: &str, source: Source<'_>, read: &dyn Fn(&Word) -> Option<String>)
                 words.chain(&source.invocation.args).map(read).collect();
             words.map(|words| words.join("\0"))
         }
+        // No program from the working directory runs before the line is cleared.
+        "program" => read(&source.invocation.program).filter(|typed| is_own_program(typed)),
         "context" => place(&target.context),
         "namespace" => place(&target.namespace),
         "account" => place(&target.account),
@@ -208,6 +236,7 @@ mod tests {
             ..Word::default()
         };
         let invocation = Invocation {
+            program: word("/usr/bin/psql"),
             target: Target {
                 host: Some(word("mx1")),
                 ..Target::default()
@@ -216,6 +245,7 @@ mod tests {
         };
         let operands = [word("it's"), unknown];
         let options = [("--size".to_owned(), Some(word("4 G")))];
+        let place = ["-h".to_owned(), "db 1".to_owned()];
         let lets = BTreeMap::from([("log".to_owned(), "/var/log/a b".to_owned())]);
         let values = BTreeMap::from([("mail.waiting".to_owned(), "12".to_owned())]);
         let source = Source {
@@ -223,6 +253,7 @@ mod tests {
             operands: &operands,
             verb: &[],
             options: &options,
+            place: Some(&place),
             lets: &lets,
             values: &values,
             pack: "mail",
@@ -246,6 +277,12 @@ mod tests {
             "f it's mx1 op",
         );
         check("{flag.size}", Ok("'4 G'"), "4 G");
+        check(
+            "psql {place} -l",
+            Ok("psql -h 'db 1' -l"),
+            "psql -h db 1 -l",
+        );
+        check("{program} -l", Ok("/usr/bin/psql -l"), "/usr/bin/psql -l");
         check("{waiting} left", Ok("12 left"), "12 left");
     }
 
@@ -277,6 +314,7 @@ mod tests {
             operands: &[],
             verb: &[],
             options: &[],
+            place: None,
             lets: &none,
             values: &none,
             pack: "mail",
@@ -284,6 +322,7 @@ mod tests {
             user: "op",
         };
         assert_eq!(command("ping {target}", source), Err("target".to_owned()));
+        assert_eq!(command("p {place}", source), Err("place".to_owned()));
     }
 
     #[test]

@@ -9,16 +9,14 @@ use std::env;
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt as _;
 
+use crate::policy::around::says_where;
+
 /// The search path of a probe, here and on other hosts.
 pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Variables that are kept: without them another cluster, account or agent than the command's
-/// would be looked at. `SSH_CONNECTION` is what a change of the network may cut: the operator's own
-/// way in.
-const KEPT: [&[u8]; 4] = [b"HOME", b"KUBECONFIG", b"SSH_AUTH_SOCK", b"SSH_CONNECTION"];
-
-/// Beginnings of further names that are kept.
-const KEPT_PREFIXES: [&[u8]; 5] = [b"AWS_", b"CLOUDSDK_", b"AZURE_", b"DOCKER_", b"PG"];
+/// Variables that are kept beside those that say which cluster, account or server counts.
+/// `SSH_CONNECTION` is what a change of the network may cut: the operator's own way in.
+const KEPT: [&str; 3] = ["HOME", "SSH_AUTH_SOCK", "SSH_CONNECTION"];
 
 /// Returns the environment of a probe, each entry `NAME=value`.
 pub(super) fn plain() -> Vec<CString> {
@@ -42,8 +40,8 @@ pub(super) fn runtime_folder() -> Option<std::path::PathBuf> {
 
 /// Returns whether a variable is kept.
 fn is_kept(name: &OsStr) -> bool {
-    let name = name.as_bytes();
-    KEPT.contains(&name) || KEPT_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    let is_named = |name: &str| KEPT.contains(&name) || says_where(name);
+    name.to_str().is_some_and(is_named)
 }
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ state = { run = "state", label = "State" }
 disk = { run = "disk", label = "Disk errors" }
 changes = { again = "-s", count = '^Inst ', label = "Packages that change" }
 plan = { again = "", verb = "plan", label = "Resources that change" }
+place = { run = "{program} {place} count", label = "Entries" }
+both = { run = "say {arg.1}; {program} {place} list", label = "Both" }
 queue = { pwsh = "Get-Queue {arg.1}", label = "Queue" }
 
 [[rule]]
@@ -139,6 +141,31 @@ why = "Because."
 risk = "medium"
 match = [{ program = "forming", verb = ["!@read"] }]
 steps = [{ show = "plan" }, { confirm = "Go on?" }]
+
+[[rule]]
+id = "far"
+title = "Change a server's entries"
+why = "Because."
+risk = "medium"
+match = [{ program = "faring" }]
+steps = [{ show = "place" }, { confirm = "Go on?" }]
+
+[[rule]]
+id = "both"
+title = "Change both"
+why = "Because."
+risk = "medium"
+match = [{ program = "pairing" }]
+steps = [{ show = "both" }, { confirm = "Go on?" }]
+
+[words.faring]
+values = ["-h", "--host", "-o", "--pool"]
+target.host = ["-h", "--host"]
+place = ["--pool"]
+
+[words.pairing]
+values = ["-h"]
+place = ["-h"]
 
 [[rule]]
 id = "exchange"
@@ -1400,6 +1427,70 @@ fn afters_show_check_and_tell_how_to_take_it_back_after_a_failure() {
         (vec![state.clone(), disk.clone(), count.clone()], 1)
     );
     assert_eq!(after(None), (vec![state, disk, count], 1));
+}
+
+/// Returns what the probe of this id was asked with for a line, after a yes.
+fn asked_with(line: &str, id: &str) -> Vec<String> {
+    let probes = ScriptedProbes::default().with(id, &["3"]);
+    let came = Stage::new().walk(line, probes, vec![typed("y")]);
+    assert!(came.is_cleared(), "{line}");
+    let commands: BTreeSet<String> = came.looks.into_iter().map(|(_, command)| command).collect();
+    commands.into_iter().collect()
+}
+
+#[test]
+fn a_probe_looks_where_the_options_of_the_line_lead() {
+    let asks = |line: &str| asked_with(line, "t.place");
+    assert_eq!(asks("faring drop x"), ["faring  count"]);
+    assert_eq!(
+        asks("sudo /usr/bin/faring -hdb1 -o x --pool=a drop y"),
+        ["/usr/bin/faring -h db1 --pool=a count"]
+    );
+    assert_eq!(
+        asks("faring --host 'db 1' drop y"),
+        ["faring --host 'db 1' count"]
+    );
+    // One that is not known, a program of the working directory, and an option of which it is not
+    // known whether it takes the next word.
+    assert_eq!(
+        asks("faring -h \"$X\" drop"),
+        ["unfilled: `place` is not known"]
+    );
+    assert_eq!(asks("./faring drop"), ["unfilled: `program` is not known"]);
+}
+
+#[test]
+fn a_probe_looks_where_the_line_leads_by_folder_and_variables() {
+    let asks = |line: &str| asked_with(line, "t.place");
+    assert_eq!(
+        asks("cd /srv/a && PGHOST=db2 X=1 faring drop"),
+        ["cd /srv/a && PGHOST=db2 faring  count"]
+    );
+    assert_eq!(asks("cd a; cd b; faring drop"), ["cd a/b && faring  count"]);
+    assert_eq!(
+        asks("cd \"$X\" && faring drop"),
+        ["unfilled: `cd` is not known"]
+    );
+    assert_eq!(
+        asks("env -C /srv faring drop"),
+        ["unfilled: `cd` is not known"]
+    );
+    assert_eq!(
+        asks("PGHOST=$X faring drop"),
+        ["unfilled: `PGHOST` is not known"]
+    );
+    // What is set here does not count there.
+    assert_eq!(
+        asks("cd /srv; PGHOST=db2 ssh db1 'cd app && faring drop'"),
+        ["cd app && faring  count"]
+    );
+    assert_eq!(
+        asked_with("cd /a && PGHOST=x pairing drop y", "t.both"),
+        ["cd /a || exit 126; export PGHOST=x; say y; pairing  list"]
+    );
+    // Each folder is looked at.
+    let looked = asked_with("cd /a; faring drop; cd /b; faring drop", "t.place");
+    assert_eq!(looked, ["cd /a && faring  count", "cd /b && faring  count"]);
 }
 
 #[test]

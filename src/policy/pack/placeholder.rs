@@ -24,6 +24,9 @@ pub const BUILT_IN: [&str; 8] = [
     "args",
 ];
 
+/// Further names that every invocation has. They are made for commands and stand in no record.
+pub const OF_COMMANDS: [&str; 2] = ["program", "place"];
+
 /// Returns whether every invocation has a value of this name, though maybe an empty one.
 #[must_use]
 pub fn is_built_in(name: &str) -> bool {
@@ -31,6 +34,7 @@ pub fn is_built_in(name: &str) -> bool {
         return number.parse::<usize>().is_ok_and(|number| number > 0);
     }
     BUILT_IN.contains(&name)
+        || OF_COMMANDS.contains(&name)
         || name
             .strip_prefix("flag.")
             .is_some_and(|flag| !flag.is_empty())
@@ -90,6 +94,16 @@ pub fn names(text: &str) -> Vec<&str> {
         }
     }
     names
+}
+
+/// Returns whether what a command means depends on the working directory of the invocation: it has
+/// words of it that may be paths.
+#[must_use]
+pub fn needs_folder(command: &str) -> bool {
+    let may_be_path = |name: &&str| {
+        matches!(*name, "args" | "place") || name.starts_with("arg.") || name.starts_with("flag.")
+    };
+    names(command).iter().any(may_be_path)
 }
 
 /// Returns the first placeholder that stands within quotes of a shell command. It would become a
@@ -202,7 +216,7 @@ mod tests {
 
     #[test]
     fn built_in_names_are_known() {
-        for name in ["target", "args", "arg.1", "flag.-u"] {
+        for name in ["target", "args", "arg.1", "flag.-u", "place"] {
             assert!(is_built_in(name), "{name}");
         }
         for name in ["arg.0", "arg.x", "flag.", "log", "arg"] {

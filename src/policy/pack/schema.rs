@@ -585,6 +585,8 @@ struct Words {
     target: Option<Target>,
     /// Where its SQL is.
     sql: Option<SqlAt>,
+    /// Further options that say where the program works and as whom; `{place}` in a probe stands for those of the line.
+    place: Option<OneOrMore>,
 }
 
 /// Where a program's SQL is.

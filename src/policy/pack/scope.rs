@@ -127,7 +127,9 @@ impl<'a> Scope<'a> {
             at.mistake(format!("`{{{name}}}` is bound by some matchers only"), help);
             return;
         }
-        let known = placeholder::BUILT_IN.into_iter();
+        let known = placeholder::BUILT_IN
+            .into_iter()
+            .chain(placeholder::OF_COMMANDS);
         let known = known
             .chain(self.bound.iter().copied())
             .chain(also.iter().copied());

@@ -25,6 +25,7 @@ const WORDS: Shape = Shape {
         "abbrev",
         "target",
         "sql",
+        "place",
     ],
 };
 
@@ -144,6 +145,7 @@ fn apply(keys: Keys<'_>, mut words: Words) -> Words {
     list("optional", &mut words.optional, options);
     list("dry", &mut words.dry, flags);
     list("ends", &mut words.ends, patterns);
+    list("place", &mut words.place, options);
     if let Some(style) = keys.get("options").and_then(style) {
         words.style = style;
     }
@@ -309,6 +311,7 @@ mod tests {
             abbrev = true
             target = { host = '-h', account = ['--profile'] }
             sql = { option = '-c', file = '-f', operand = 2, dialect = 'oracle' }
+            place = '--socket'
             [words.q]
             like = 'p'
             depth = 3
@@ -339,6 +342,7 @@ mod tests {
                 operand: Some(2),
                 dialect: SqlDialect::Oracle,
             }),
+            place: texts(&["--socket"]),
         };
         assert_eq!(packs.words["p"], p);
         let sets = [
