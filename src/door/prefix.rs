@@ -265,7 +265,7 @@ fn as_shim(args: RawArgs, name: &OsStr, rules: Rules, bring: Bring<'_>) -> c_int
         }
     };
     let request = || {
-        let mut request = request(shim::what(&program, args), Options::default());
+        let mut request = request(shim::what(name, &program, args), Options::default());
         request.door = "shim";
         request
     };

@@ -62,6 +62,8 @@ pub enum What {
     Argv(Vec<CString>),
     /// A finished argv whose program was found already: what a shim was called for.
     Program {
+        /// The name that the shim has.
+        name: CString,
         /// Path of the program.
         program: CString,
         /// The argv, its first word as the caller wrote it.
@@ -97,10 +99,9 @@ impl What {
                     .map(|word| OsString::from_vec(word.as_bytes().to_vec()))
                     .collect(),
             ),
-            // Callers may write the shim's path in place of the name.
-            Self::Program { argv, .. } => {
-                let mut words = argv.iter().map(CString::as_c_str);
-                let name = words.next().map(base_name).unwrap_or_default();
+            // Callers may write anything in place of the name.
+            Self::Program { name, argv, .. } => {
+                let words = argv.iter().skip(1).map(CString::as_c_str);
                 let words = [name.as_c_str()].into_iter().chain(words);
                 Line::argv(
                     words
@@ -146,7 +147,7 @@ impl What {
                 program: argv.first().cloned().unwrap_or_default(),
                 argv: argv.clone(),
             },
-            Self::Program { program, argv } => Command {
+            Self::Program { program, argv, .. } => Command {
                 program: program.clone(),
                 argv: argv.clone(),
             },

@@ -80,6 +80,18 @@ pub fn is_privileged() -> bool {
     secure != 0
 }
 
+/// Returns the path of the program as the caller named it to the kernel: a link's own, not that of
+/// the file behind it, and not what stands as argument 0. `None` where the kernel does not say.
+#[must_use]
+pub fn executed() -> Option<&'static CStr> {
+    // SAFETY: `getauxval` takes any number and touches no memory of ours.
+    let path = unsafe { libc::getauxval(libc::AT_EXECFN) };
+    // The kernel's number is an address; 0 where there is none.
+    let path: *const c_char = ptr::with_exposed_provenance(usize::try_from(path).ok()?);
+    // SAFETY: the kernel put a C string there, above the environment, where nothing writes.
+    (!path.is_null()).then(|| unsafe { CStr::from_ptr(path) })
+}
+
 /// Replaces the process by the arguments from number `first` on, found as a shell would find them,
 /// with the process's own environment as it came. Returns only where that failed.
 pub(super) fn exec_tail(args: RawArgs, first: usize) -> Errno {

@@ -185,6 +185,67 @@ fn exit_statuses_and_deaths_go_through_a_shim() {
     }
 }
 
+#[test]
+fn a_shim_knows_itself_by_what_was_executed_whatever_its_first_word_says() {
+    let shims = Shims::new();
+    shims.link(KANMON, "shims/x");
+    shims.link(KANMON, "shims/y");
+    shims.link("y", "shims/z");
+    for name in ["x", "y", "z", "ls"] {
+        shims.program(&format!("real/{name}"));
+    }
+    let start = |script: &str| {
+        let path = format!(
+            "{}:{}",
+            shims.path("shims").display(),
+            shims.path("real").display()
+        );
+        let output = Command::new("/bin/bash")
+            .args(["-c", script])
+            .env_clear()
+            .env("PATH", path)
+            .env("SHELL", "/bin/false")
+            .stdin(Stdio::null())
+            .output();
+        output.unwrap()
+    };
+    for (script, expected) in [
+        ("exec -a ls x 1", "real/x 1\n"),
+        ("exec -a kanmon x --help", "real/x --help\n"),
+        ("exec -a '' x 1", "real/x 1\n"),
+        ("exec -a /bin/ls x 1", "real/x 1\n"),
+        // A link to a shim is what it is called itself.
+        ("exec -a x z 1", "real/z 1\n"),
+        ("exec -c -a ls x 1", "real/x 1\n"),
+    ] {
+        // Without an environment nothing is found: that is all that is said then.
+        let output = start(script);
+        match script.contains(" -c ") {
+            true => assert_eq!(output.status.code(), Some(127), "{script}"),
+            false => assert_eq!(said(&output), expected, "{script}"),
+        }
+    }
+    // A dash before it is a login shell's; what `kanmonctl shim` made is none.
+    assert_eq!(start("exec -l x").status.code(), Some(1));
+    fs::write(shims.path("shims/.kanmon-shims"), "").unwrap();
+    assert_eq!(said(&start("exec -l x 1")), "real/x 1\n");
+}
+
+#[test]
+fn a_held_shim_under_another_name_is_held_as_what_it_is() {
+    let (stage, path) = staged(&["middling"]);
+    let mut pty = stage
+        .program("/bin/bash")
+        .args(["-c", "exec -a ls middling x"])
+        .env("PATH", path)
+        .spawn();
+    play(&mut pty, &[("Shall it run?", "y\n")]);
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    // The stand-in is a script: its first word is its own path.
+    assert_eq!(stage.ran(), ["middling x"]);
+    assert_eq!(stage.run().line, "middling x");
+}
+
 /// Makes a stage with a folder of shims for these programs, which come first.
 fn staged(programs: &[&str]) -> (Stage, String) {
     let stage = Stage::new();
