@@ -11,6 +11,7 @@
 //! | which cloud account counts | `cloud` |
 //! | what do settings of other programs say | `look` |
 //! | what is this host called | [`host`] |
+//! | which numbers does a host have | [`hosts`] |
 //! | what is a user called, and where at home | [`users`] |
 //! | which processes and which job led to a line | [`mod@origin`] |
 //! | who could have written a file | [`owner`] |
@@ -26,6 +27,7 @@ mod cloud;
 pub mod environment;
 pub mod facts;
 pub mod host;
+pub mod hosts;
 mod kube;
 mod look;
 pub mod origin;

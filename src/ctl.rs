@@ -15,6 +15,7 @@ pub mod out;
 pub mod permit;
 pub mod rules;
 pub mod shim;
+pub mod store;
 pub mod sudo;
 pub mod trust;
 
@@ -68,6 +69,9 @@ enum Command {
     /// Stand in front of what sudo runs, by a plugin in sudo.conf
     #[command(subcommand)]
     Sudo(sudo::Command),
+    /// Make the team's store in PostgreSQL, and look at it
+    #[command(subcommand)]
+    Store(store::Command),
     /// Print a script by which a shell completes kanmonctl or kanmon
     Completions(manual::CompletionsArgs),
     /// Print the manual page of kanmonctl or kanmon
@@ -101,6 +105,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Shim(command) => shim::run(&command),
         Command::Init(args) => init::run(&args),
         Command::Sudo(command) => sudo::run(&command),
+        Command::Store(command) => store::run(&command),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::man(&args),
     };

@@ -3,6 +3,8 @@
 // `cfg(test)` always holds here; it tells clippy that helpers outside of test functions may unwrap.
 #![cfg(test)]
 
+#[path = "support/cluster.rs"]
+mod cluster;
 #[path = "support/judged.rs"]
 mod judged;
 #[path = "support/machine.rs"]
@@ -116,6 +118,8 @@ mod storage;
 mod sudo_door;
 #[path = "whole/table.rs"]
 mod table;
+#[path = "whole/team_store.rs"]
+mod team_store;
 #[path = "whole/terminal.rs"]
 mod terminal;
 #[path = "whole/tightening.rs"]

@@ -136,7 +136,7 @@ fn group_in(group: &str, gid: u32) -> Option<String> {
 }
 
 /// Asks the host's `getent`, by its full path and with no environment.
-fn getent(database: &str, key: &str) -> Option<String> {
+pub(super) fn getent(database: &str, key: &str) -> Option<String> {
     let program = ["/usr/bin/getent", "/bin/getent"]
         .into_iter()
         .find(|path| Path::new(path).exists())?;

@@ -263,11 +263,22 @@ pub(super) fn settle_config(found: &Found, last_good: &Texts, settled: &mut Sett
     if found.refused.is_some() || !case.mistakes.is_empty() {
         case.step_back();
     }
-    let profiles = case
+    let config = case
         .text()
         .map(|text| read_text(text).0)
         .unwrap_or_default();
-    settled.setup.profiles = profiles
+    // Whatever store it may have named: one that nobody can reach stands in for it, so that what is
+    // held without the team's store stays held.
+    let says_store = found
+        .text
+        .as_ref()
+        .is_none_or(|text| text.contains("store"));
+    settled.setup.store = match case.text() {
+        None if says_store => Some(String::new()),
+        _ => config.store,
+    };
+    settled.setup.profiles = config
+        .profiles
         .into_iter()
         .map(|(door, is_workstation)| match is_workstation {
             true => (door, Profile::Workstation),
@@ -505,5 +516,18 @@ mod tests {
             settled.setup.notices.as_slice(),
             [Notice::Out { .. }]
         ));
+    }
+
+    #[test]
+    fn a_store_in_a_configuration_that_cannot_be_read_is_one_that_nobody_reaches() {
+        let store = |text: &str| {
+            let mut settled = Settled::default();
+            settle_config(&found("/config.toml", text), &Texts::new(), &mut settled);
+            settled.setup.store
+        };
+        let named = "postgresql://u@db/k";
+        assert_eq!(store(&format!("store = '{named}'")).as_deref(), Some(named));
+        assert_eq!(store("store = 'mysql://db'").as_deref(), Some(""));
+        assert_eq!(store("[profile]\nprefx = 'production'\n"), None);
     }
 }

@@ -22,6 +22,8 @@ pub const DOORS: [(&str, Profile); 6] = [
 pub struct Setup {
     /// Profiles that the system's configuration sets, by door.
     pub profiles: BTreeMap<String, Profile>,
+    /// The team's store, as a URL.
+    pub store: Option<String>,
     /// What every hold says.
     pub notices: Vec<Notice>,
 }

@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("layers", &["context", "gate", "policy", "text"]),
     ("ui", &["gate", "line", "policy", "text"]),
     ("ledger", &["context", "gate", "line", "policy", "text"]),
+    ("team", &["context", "gate", "ledger", "policy", "text"]),
     (
         "probe",
         &["context", "gate", "launch", "line", "policy", "text"],
@@ -28,13 +29,14 @@ const ARROWS: &[(&str, &[&str])] = &[
         "door",
         &[
             "context", "gate", "given", "launch", "layers", "ledger", "line", "policy", "probe",
-            "text", "ui",
+            "team", "text", "ui",
         ],
     ),
     (
         "ctl",
         &[
-            "context", "door", "gate", "given", "layers", "ledger", "line", "policy", "text", "ui",
+            "context", "door", "gate", "given", "layers", "ledger", "line", "policy", "team",
+            "text", "ui",
         ],
     ),
 ];

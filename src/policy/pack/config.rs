@@ -1,4 +1,4 @@
-//! Reads the system's `config.toml`: the profile of each door.
+//! Reads the system's `config.toml`: the profile of each door, the team's store.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,16 @@ use super::{Mistake, SourceFile, parse};
 /// The doors' names.
 const DOORS: [&str; 6] = ["prefix", "hook", "shim", "ssh", "sudo", "agent"];
 
-/// The tables of the file.
-const TABLES: [&str; 1] = ["profile"];
+/// The keys of the file.
+const KEYS: [&str; 2] = ["profile", "store"];
+
+/// How a store's URL begins.
+const STORES: [&str; 2] = ["postgresql://", "postgres://"];
 
 /// The whole file.
 const CONFIG: Shape = Shape {
     what: "config.toml",
-    keys: &TABLES,
+    keys: &KEYS,
 };
 
 /// `[profile]`.
@@ -24,24 +27,58 @@ const PROFILE: Shape = Shape {
     keys: &DOORS,
 };
 
-/// Reads a configuration: door to whether its profile is `workstation`, and all mistakes.
+/// What a configuration says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Config {
+    /// Door to whether its profile is `workstation`.
+    pub profiles: BTreeMap<String, bool>,
+    /// The team's store, as a URL.
+    pub store: Option<String>,
+}
+
+/// Reads a configuration, and all mistakes.
 #[must_use]
-pub fn read_config(file: &SourceFile) -> (BTreeMap<String, bool>, Vec<Mistake>) {
+pub fn read_config(file: &SourceFile) -> (Config, Vec<Mistake>) {
     let findings = Findings::default();
     let tree = parse(file, &findings);
     let root = Node::root(file, tree.get_ref(), &findings);
-    let profiles = root
-        .table(CONFIG)
-        .and_then(|keys| keys.get("profile"))
-        .and_then(|profile| profile.table(PROFILE))
-        .map(Keys::entries)
-        .unwrap_or_default();
-    let profiles = profiles
+    let keys = root.table(CONFIG);
+    let config = keys.map(|keys| Config {
+        profiles: keys.get("profile").map(profiles).unwrap_or_default(),
+        store: keys.get("store").and_then(store),
+    });
+    drop(tree);
+    (config.unwrap_or_default(), findings.finish().0)
+}
+
+/// Reads `[profile]`.
+fn profiles(node: Node<'_>) -> BTreeMap<String, bool> {
+    let doors = node.table(PROFILE).map(Keys::entries).unwrap_or_default();
+    doors
         .into_iter()
         .filter_map(|(door, _, value)| Some((door.to_owned(), is_workstation(value)?)))
-        .collect();
-    drop(tree);
-    (profiles, findings.finish().0)
+        .collect()
+}
+
+/// Reads the store's URL. What it says in detail is read where it is opened; the file and what is
+/// compiled of it are everybody's to read, so a password must not be in it.
+fn store(node: Node<'_>) -> Option<String> {
+    let url = node.text()?;
+    let rest = STORES.iter().find_map(|scheme| url.strip_prefix(scheme));
+    let Some(rest) = rest else {
+        let help = "postgresql://ROLE@HOST/DATABASE?passfile=/etc/kanmon/store.pass".to_owned();
+        node.mistake("a store begins with `postgresql://`", help);
+        return None;
+    };
+    let (authority, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    let user = authority.split_once('@').map_or("", |(user, _)| user);
+    let mut parameters = parameters.split('&');
+    if user.contains(':') || parameters.any(|parameter| parameter.starts_with("password=")) {
+        let help = "name a file of its own with `?passfile=/etc/kanmon/store.pass`".to_owned();
+        node.mistake("a password here can be read by everybody", help);
+        return None;
+    }
+    Some(url.to_owned())
 }
 
 /// Reads the name of a profile.
@@ -58,26 +95,27 @@ mod tests {
     use super::*;
 
     /// Returns what is read, and the mistakes as text.
-    fn read(text: &str) -> (BTreeMap<String, bool>, String) {
+    fn read(text: &str) -> (Config, String) {
         let file = SourceFile {
             name: String::from("config.toml"),
             text: text.to_owned(),
             layer: Layer::System,
         };
-        let (profiles, mistakes) = read_config(&file);
-        (profiles, render(&mistakes, &[file]))
+        let (config, mistakes) = read_config(&file);
+        (config, render(&mistakes, &[file]))
     }
 
     #[test]
     fn a_profile_for_each_door() {
-        let (profiles, mistakes) = read("[profile]\nprefix = 'workstation'\nssh = 'production'\n");
+        let (config, mistakes) = read("[profile]\nprefix = 'workstation'\nssh = 'production'\n");
         assert_eq!(mistakes, "");
-        let profiles: Vec<(&str, bool)> = profiles
+        let profiles: Vec<(&str, bool)> = config
+            .profiles
             .iter()
             .map(|(door, is)| (door.as_str(), *is))
             .collect();
         assert_eq!(profiles, [("prefix", true), ("ssh", false)]);
-        assert_eq!(read(""), (BTreeMap::new(), String::new()));
+        assert_eq!(read(""), (Config::default(), String::new()));
     }
 
     #[test]
@@ -89,6 +127,29 @@ mod tests {
             "`work` is no profile",
             "unknown key `ledger` in config.toml",
         ] {
+            assert!(mistakes.contains(told), "{told}: {mistakes}");
+        }
+    }
+
+    #[test]
+    fn a_store_is_a_url_without_a_password() {
+        let url = "postgresql://web1@db/kanmon?passfile=/etc/kanmon/store.pass";
+        let (config, mistakes) = read(&format!("store = '{url}'\n"));
+        assert_eq!((config.store.as_deref(), &*mistakes), (Some(url), ""));
+        for (text, told) in [
+            (
+                "store = 'mysql://db'",
+                "a store begins with `postgresql://`",
+            ),
+            (
+                "store = 'postgresql://u:p@db/k'",
+                "a password here can be read by everybody",
+            ),
+            ("store = 'postgres://u@db/k?password=p'", "a password here"),
+            ("store = 7", "expected"),
+        ] {
+            let (config, mistakes) = read(text);
+            assert_eq!(config.store, None);
             assert!(mistakes.contains(told), "{told}: {mistakes}");
         }
     }

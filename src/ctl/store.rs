@@ -1,0 +1,140 @@
+//! `kanmonctl store`: makes the team's store, brings it up to date, looks at it.
+
+use std::time::Duration;
+
+use crate::context::Environment;
+use crate::team::connect::PATIENCE;
+use crate::team::schema::{self, Migrated};
+use crate::team::{Connection, NoAnswer, address, check, libpq};
+
+use super::out::{self, Failure};
+
+/// How long making tables may take.
+const MAKING: Duration = Duration::from_secs(60);
+
+/// What to do with the team's store.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Make roles and tables; as a role that may make roles and schemas
+    Init(Which),
+    /// Bring tables of an older kanmon up to date
+    Migrate(Which),
+    /// Say what the store is and what the own role may do there
+    Check {
+        /// Which store
+        #[command(flatten)]
+        which: Which,
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Which store is meant.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Which {
+    /// Another store than the system's, or as another role: postgresql://ROLE@HOST/DATABASE; what it
+    /// leaves open, PG* variables, service files and ~/.pgpass say
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+}
+
+/// Runs one of them.
+///
+/// # Errors
+/// Where the store does not answer, or does not let this role.
+pub fn run(command: &Command) -> Result<i32, Failure> {
+    match command {
+        Command::Init(which) => prepare(which, true),
+        Command::Migrate(which) => prepare(which, false),
+        Command::Check { which, json } => look(which, *json),
+    }
+}
+
+/// Makes the tables, or brings them up to date.
+fn prepare(which: &Which, may_make: bool) -> Result<i32, Failure> {
+    // An administrator's role stands in no file of a host: it is asked of libpq's settings.
+    let address = libpq::of_person(which.url.as_deref(), &Environment::of_process())
+        .map_err(|error| Failure::new(error.to_string()))?;
+    let failed = |error: NoAnswer| failure(&address.shown(), &error);
+    let mut connection = Connection::open(&address, MAKING).map_err(failed)?;
+    let Migrated { before, now } = schema::prepare(&mut connection, may_make).map_err(failed)?;
+    let shown = address.shown();
+    out::line(&match before {
+        None => format!("made     {shown}: tables {now}"),
+        Some(before) if before == now => format!("current  {shown}: tables {now}"),
+        Some(before) => format!("migrated {shown}: tables {before} -> {now}"),
+    })?;
+    if before.is_none() {
+        out::line("roles    kanmon_host, kanmon_approver, kanmon_auditor")?;
+        out::line("next     CREATE ROLE web1 LOGIN PASSWORD '...' IN ROLE kanmon_host;")?;
+    }
+    Ok(0)
+}
+
+/// Returns an open connection to the store that is meant, and what it is called.
+///
+/// # Errors
+/// Where none is known, or it does not answer.
+pub(super) fn open(which: &Which) -> Result<(Connection, String), Failure> {
+    let rules = out::rules()?;
+    let address = match (&which.url, &rules.setup().store) {
+        (None, Some(url)) => address::of_configuration(url)
+            .map_err(|error| Failure::new(format!("`{url}` names no store: {error}")))?,
+        (url, _) => libpq::of_person(url.as_deref(), &Environment::of_process())
+            .map_err(|error| Failure::new(error.to_string()))?,
+    };
+    let shown = address.shown();
+    let connection =
+        Connection::open(&address, PATIENCE).map_err(|error| failure(&shown, &error))?;
+    Ok((connection, shown))
+}
+
+/// Says why the store gave no answer.
+pub(super) fn failure(shown: &str, error: &NoAnswer) -> Failure {
+    let failure = Failure::new(format!("{shown}: {error}"));
+    // Not permitted; no such role, wrong password.
+    match error {
+        NoAnswer::Refused { code, .. } if code == "42501" => failure.hint(
+            "`kanmonctl store check` says what the role may; docs/store.md which one it takes.",
+        ),
+        NoAnswer::Refused { code, .. } if code.starts_with("28") => {
+            failure.hint("Name the role's password in a file with `passfile=`, or its certificate.")
+        }
+        _ => failure,
+    }
+}
+
+/// Says what the store is.
+fn look(which: &Which, as_json: bool) -> Result<i32, Failure> {
+    let (mut connection, shown) = open(which)?;
+    let seen = check::check(&mut connection).map_err(|error| failure(&shown, &error))?;
+    let is_good = !seen.roles.is_empty() && seen.is_durable;
+    if as_json {
+        out::json(&seen)?;
+        return Ok(i32::from(!is_good));
+    }
+    out::line(&format!("store    {shown}"))?;
+    out::line(&format!("server   {}", seen.server))?;
+    out::line(&format!("tables   {}", seen.tables))?;
+    let roles = match seen.roles.is_empty() {
+        true => "none of the store's: GRANT kanmon_host TO it".to_owned(),
+        false => seen.roles.join(", "),
+    };
+    out::line(&format!("role     {} ({roles})", seen.role))?;
+    out::line(&format!(
+        "tls      {}",
+        seen.tls.as_deref().unwrap_or("none")
+    ))?;
+    if seen.writes {
+        out::line("warning  this role could change records; give hosts one of their own")?;
+    } else if seen.reads_all && seen.roles.iter().any(|role| role == "kanmon_host") {
+        out::line("warning  this host could read what others recorded")?;
+    }
+    if !seen.is_durable {
+        out::line(
+            "warning  the server may lose what it said was written (fsync, synchronous_commit)",
+        )?;
+    }
+    Ok(i32::from(!is_good))
+}

@@ -1,0 +1,27 @@
+//! The team's store: what several hosts have to know of one another, in PostgreSQL.
+//!
+//! Each host keeps its own ledger as before ([`ledger`](crate::ledger)); the store has a copy of the
+//! records of all, chain by chain, and answers what concerns more than one host. It is opened only for a
+//! line that is noted or held.
+//!
+//! | question | file |
+//! | --- | --- |
+//! | where is the store | [`address`], from a `url` |
+//! | what do libpq's users expect | [`libpq`] |
+//! | where is the password, and who can read it | [`secrets`] |
+//! | is it the right server | [`tls`] |
+//! | how long may it take | [`connect`] |
+//! | which tables and functions does it have | [`schema`] |
+//! | who may what there | [`check`] |
+
+pub mod address;
+pub mod check;
+pub mod connect;
+pub mod libpq;
+pub mod schema;
+pub mod secrets;
+pub mod tls;
+mod url;
+
+pub use address::Address;
+pub use connect::{Connection, NoAnswer};

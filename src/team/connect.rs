@@ -1,0 +1,268 @@
+//! A connection to the store, and the time that a conversation over it may take.
+//!
+//! Everything runs on one thread, and only while a conversation is held; between two the connection
+//! lies still. What the store is asked has [`PATIENCE`] in all: from the name's look-up and the login
+//! to the last answer.
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
+use tokio_postgres::config::{Config, SslMode as Wire};
+use tokio_postgres::{Client, NoTls as Plain};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::context::hosts;
+
+use super::address::{Address, Server, SslMode};
+use super::{secrets, tls};
+
+/// How long the store may take to answer.
+pub const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long a farewell may take.
+const FAREWELL: Duration = Duration::from_millis(50);
+
+/// Why the store gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswer {
+    /// It was silent for so long.
+    #[error("no answer within {} s", .0.as_secs())]
+    Silent(Duration),
+    /// The host's name is not known.
+    #[error("the host `{0}` is not known")]
+    NoHost(String),
+    /// A file of secrets cannot be used.
+    #[error(transparent)]
+    Secret(#[from] secrets::NotUsed),
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Tls(#[from] tls::NoTls),
+    /// The system gives no means to speak to it.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+    /// The connection failed.
+    #[error("{0}")]
+    Connection(String),
+    /// It refused what was asked.
+    #[error("{message}")]
+    Refused {
+        /// Its five letters (`SQLSTATE`).
+        code: String,
+        /// What it said.
+        message: String,
+    },
+    /// It has no tables of kanmon, or ones that cannot be used.
+    #[error("{0}")]
+    Tables(String),
+}
+
+impl From<tokio_postgres::Error> for NoAnswer {
+    fn from(error: tokio_postgres::Error) -> Self {
+        if let Some(told) = error.as_db_error() {
+            return Self::Refused {
+                code: told.code().code().to_owned(),
+                message: told.message().to_owned(),
+            };
+        }
+        // The innermost cause says most: the outer ones are `error communicating with the server`.
+        let mut cause: &dyn std::error::Error = &error;
+        while let Some(inner) = cause.source() {
+            cause = inner;
+        }
+        Self::Connection(cause.to_string())
+    }
+}
+
+impl NoAnswer {
+    /// Returns whether the store refused for this reason.
+    #[must_use]
+    pub fn is_refusal(&self, wanted: &str) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == wanted)
+    }
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub struct Connection {
+    /// `None` only while the value is dropped.
+    client: Option<Client>,
+    runtime: Runtime,
+    task: JoinHandle<()>,
+    patience: Duration,
+}
+
+impl Connection {
+    /// Connects and logs in; all later conversations have the same patience.
+    ///
+    /// # Errors
+    /// Where no server of the address answers in time or lets this process in.
+    pub fn open(address: &Address, patience: Duration) -> Result<Self, NoAnswer> {
+        let doors = doors(address)?;
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let share = patience / u32::try_from(doors.len()).unwrap_or(1).max(1);
+        let mut failed = None;
+        for door in &doors {
+            let (config, tls) = door.config(address, patience)?;
+            let tried = async { tokio::time::timeout(share, connect(&config, tls)).await };
+            let error = match runtime.block_on(tried) {
+                Ok(Ok((client, task))) => {
+                    return Ok(Self {
+                        client: Some(client),
+                        runtime,
+                        task,
+                        patience,
+                    });
+                }
+                Ok(Err(error)) => error.into(),
+                Err(_) => NoAnswer::Silent(patience),
+            };
+            // The first way's failure says most, unless a server has spoken.
+            if failed.is_none() || matches!(error, NoAnswer::Refused { .. }) {
+                failed = Some(error);
+            }
+        }
+        Err(failed.unwrap_or(NoAnswer::Silent(patience)))
+    }
+
+    /// Holds a conversation. One that was cut short is followed by no other: what is still on its way
+    /// would be taken for an answer to the next question.
+    ///
+    /// # Errors
+    /// Where it fails or takes too long.
+    pub fn converse<'c, T, F>(
+        &'c mut self,
+        conversation: impl FnOnce(&'c mut Client) -> F,
+    ) -> Result<T, NoAnswer>
+    where
+        F: Future<Output = Result<T, NoAnswer>> + 'c,
+    {
+        let Some(client) = self.client.as_mut() else {
+            return Err(NoAnswer::Connection("the connection is closed".to_owned()));
+        };
+        let patience = self.patience;
+        self.runtime.block_on(async move {
+            let told = tokio::time::timeout(patience, conversation(client)).await;
+            told.unwrap_or(Err(NoAnswer::Silent(patience)))
+        })
+    }
+
+    /// Returns whether the server has gone, as far as is known.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.client.as_ref().is_none_or(Client::is_closed)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // Without its client the task takes leave of the server and ends.
+        drop(self.client.take());
+        let task = &mut self.task;
+        let _ = self
+            .runtime
+            .block_on(async { tokio::time::timeout(FAREWELL, task).await });
+    }
+}
+
+/// Connects and logs in; the task carries what is said.
+async fn connect(
+    config: &Config,
+    tls: Option<MakeRustlsConnect>,
+) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
+    Ok(match tls {
+        None => {
+            let (client, connection) = config.connect(Plain).await?;
+            (client, tokio::spawn(async move { drop(connection.await) }))
+        }
+        Some(tls) => {
+            let (client, connection) = config.connect(tls).await?;
+            (client, tokio::spawn(async move { drop(connection.await) }))
+        }
+    })
+}
+
+/// One way to a server: its socket, or one of a host's numbers.
+struct Door<'a> {
+    server: &'a Server,
+    number: Option<IpAddr>,
+}
+
+/// Returns the ways to all servers of an address.
+fn doors(address: &Address) -> Result<Vec<Door<'_>>, NoAnswer> {
+    let mut doors = Vec::new();
+    let mut unknown = None;
+    for server in &address.servers {
+        match server {
+            Server::Socket { .. } => doors.push(Door {
+                server,
+                number: None,
+            }),
+            Server::Host { name, number, .. } => {
+                // The C library of a static program loads no modules: the host's own is asked.
+                let numbers = hosts::numbers(number.as_deref().unwrap_or(name));
+                if numbers.is_empty() {
+                    unknown = Some(name.clone());
+                }
+                let numbers = numbers.into_iter().map(Some);
+                doors.extend(numbers.map(|number| Door { server, number }));
+            }
+        }
+    }
+    match (doors.is_empty(), unknown) {
+        (true, Some(name)) => Err(NoAnswer::NoHost(name)),
+        _ => Ok(doors),
+    }
+}
+
+impl Door<'_> {
+    /// Returns how it is gone through.
+    fn config(
+        &self,
+        address: &Address,
+        patience: Duration,
+    ) -> Result<(Config, Option<MakeRustlsConnect>), NoAnswer> {
+        let mut config = Config::new();
+        config
+            .user(&*address.user)
+            .dbname(&*address.database)
+            .application_name("kanmon")
+            // What this end has given up must not go on there, nor keep its locks.
+            .options(format!(
+                "-c statement_timeout={0} -c lock_timeout={0} \
+                 -c idle_in_transaction_session_timeout={0}",
+                patience.as_millis()
+            ));
+        if let Some(password) = secrets::password(address, self.server)? {
+            config.password(password.0);
+        }
+        match self.server {
+            Server::Socket { folder, port } => {
+                config.host_path(folder).port(*port);
+            }
+            Server::Host { name, port, .. } => {
+                config.host(&**name).port(*port);
+                if let Some(number) = self.number {
+                    config.hostaddr(number);
+                }
+            }
+        }
+        let mode = match self.server {
+            // No TLS is spoken over a socket.
+            Server::Socket { .. } => SslMode::Disable,
+            Server::Host { .. } => address.ssl_mode(),
+        };
+        let tls = match mode {
+            SslMode::Disable => None,
+            _ => Some(MakeRustlsConnect::new(tls::config(address)?)),
+        };
+        config.ssl_mode(match mode {
+            SslMode::Disable => Wire::Disable,
+            SslMode::Prefer => Wire::Prefer,
+            SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => Wire::Require,
+        });
+        Ok((config, tls))
+    }
+}

@@ -1,0 +1,150 @@
+//! The store's tables and functions, and their version.
+//!
+//! A version is *major.minor*. A step of the minor only adds, so that an older kanmon goes on working
+//! with it; another major is not used. `schema/` has the text of each step.
+
+use tokio_postgres::Client;
+
+use super::connect::{Connection, NoAnswer};
+
+/// The major version that this program works with.
+const MAJOR: i32 = 1;
+
+/// Each step of the minor version: its number, and its text.
+const STEPS: [(i32, &str); 1] = [(0, include_str!("schema/1.0.sql"))];
+
+/// The roles.
+const ROLES: &str = include_str!("schema/roles.sql");
+
+/// The oldest server: the tests run with a newer one, and nothing newer than 13 is used.
+const SERVER: i32 = 130_000;
+
+/// The version of the tables in a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version {
+    /// Another one is not used.
+    pub major: i32,
+    /// A higher one only has more.
+    pub minor: i32,
+}
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// What bringing the tables up to date has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migrated {
+    /// The version before; `None` where there were no tables.
+    pub before: Option<Version>,
+    /// The version now.
+    pub now: Version,
+}
+
+/// Makes roles and tables where there are none, and brings older ones up to date; all or nothing.
+///
+/// # Errors
+/// Where the role may not, the server is too old, or the tables are of another major version.
+pub fn prepare(connection: &mut Connection, may_make: bool) -> Result<Migrated, NoAnswer> {
+    connection.converse(async move |client: &mut Client| {
+        check_server(client).await?;
+        let transaction = client.transaction().await?;
+        // Two administrators at once: the second finds what the first made.
+        let lock = "SELECT pg_advisory_xact_lock(hashtext('kanmon.schema'))";
+        transaction.batch_execute(lock).await?;
+        let before = found(transaction.client()).await?;
+        let steps = match before {
+            Some(before) => {
+                check_major(before)?;
+                before.minor + 1
+            }
+            None if may_make => {
+                transaction.batch_execute(ROLES).await?;
+                let schema = "CREATE SCHEMA kanmon AUTHORIZATION kanmon_owner";
+                transaction.batch_execute(schema).await?;
+                0
+            }
+            None => return Err(no_tables()),
+        };
+        let mut now = before;
+        transaction
+            .batch_execute("SET LOCAL ROLE kanmon_owner")
+            .await?;
+        for (minor, text) in STEPS.iter().filter(|(minor, _)| *minor >= steps) {
+            transaction.batch_execute(text).await?;
+            let update = "UPDATE kanmon.meta SET minor = $1";
+            transaction.execute(update, &[minor]).await?;
+            now = Some(Version {
+                major: MAJOR,
+                minor: *minor,
+            });
+        }
+        transaction.commit().await?;
+        let now = now.ok_or_else(no_tables)?;
+        Ok(Migrated { before, now })
+    })
+}
+
+/// Returns the version of the tables, as any role of the store may ask it.
+///
+/// # Errors
+/// Where there are none, or they are of another major version.
+pub(super) async fn version(client: &Client) -> Result<Version, NoAnswer> {
+    let asked = client
+        .query_typed_one("SELECT major, minor FROM kanmon.version()", &[])
+        .await;
+    let row = asked.map_err(|error| {
+        let error = NoAnswer::from(error);
+        // No such schema, no such function: nobody made them. Not permitted: no role of ours.
+        let is_bare = ["3F000", "42883", "42P01"];
+        match is_bare.iter().any(|code| error.is_refusal(code)) {
+            true => no_tables(),
+            false => error,
+        }
+    })?;
+    let version = Version {
+        major: row.try_get(0)?,
+        minor: row.try_get(1)?,
+    };
+    check_major(version)?;
+    Ok(version)
+}
+
+/// Returns the version of the tables, as their owner sees it; `None` where there are none.
+async fn found(client: &Client) -> Result<Option<Version>, NoAnswer> {
+    let sql = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'kanmon'";
+    match client.query_opt(sql, &[]).await? {
+        Some(_) => version(client).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Says that nobody made the tables.
+fn no_tables() -> NoAnswer {
+    NoAnswer::Tables("it has no tables of kanmon; `kanmonctl store init` makes them".to_owned())
+}
+
+/// Refuses another major version.
+fn check_major(version: Version) -> Result<(), NoAnswer> {
+    if version.major == MAJOR {
+        return Ok(());
+    }
+    Err(NoAnswer::Tables(format!(
+        "its tables are of version {version}, this kanmon works with {MAJOR}.x"
+    )))
+}
+
+/// Refuses a server that is too old.
+async fn check_server(client: &Client) -> Result<(), NoAnswer> {
+    let sql = "SELECT current_setting('server_version_num')::integer";
+    let number: i32 = client.query_one(sql, &[]).await?.try_get(0)?;
+    if number >= SERVER {
+        return Ok(());
+    }
+    Err(NoAnswer::Tables(format!(
+        "the server is PostgreSQL {}, 13 is the oldest that will do",
+        number / 10_000
+    )))
+}
