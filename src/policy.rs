@@ -23,6 +23,7 @@ pub mod place;
 pub mod rule;
 pub mod ruleset;
 mod scene;
+mod server;
 pub mod setup;
 mod spread;
 mod sql;

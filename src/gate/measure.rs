@@ -27,6 +27,14 @@ pub(super) struct Wanted<'p> {
     pub(super) hit: usize,
 }
 
+/// Returns why a probe that is made of the held invocation cannot look.
+fn not_seen(why: NotAgain) -> NotSeen {
+    match why {
+        NotAgain::Unknown(word) => NotSeen::Placeholder(word),
+        NotAgain::WouldRun(line) => NotSeen::NotHarmless(mask::text(&line)),
+    }
+}
+
 impl Passage<'_, '_> {
     /// Returns a probe with its placeholders filled from a hit.
     pub(super) fn job(&self, probe: &Probe, hit: usize) -> Job {
@@ -42,12 +50,10 @@ impl Passage<'_, '_> {
                 match &probe.form {
                     ProbeForm::Sh => binding.run(probe, source).map_err(NotSeen::Placeholder),
                     ProbeForm::Pwsh => fill::pwsh(&probe.run, source).map_err(NotSeen::Placeholder),
-                    ProbeForm::Again { words, verb } => binding
-                        .again(words, verb.as_deref())
-                        .map_err(|why| match why {
-                            NotAgain::Unknown(word) => NotSeen::Placeholder(word),
-                            NotAgain::WouldRun(line) => NotSeen::NotHarmless(mask::text(&line)),
-                        }),
+                    ProbeForm::Again { words, verb } => {
+                        binding.again(words, verb.as_deref()).map_err(not_seen)
+                    }
+                    ProbeForm::Sql { by, texts } => binding.sql(by, texts).map_err(not_seen),
                 }
             }
             None => Err(NotSeen::Placeholder(probe.id.clone())),

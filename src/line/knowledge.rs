@@ -65,6 +65,17 @@ pub struct Words {
     pub sql: Option<SqlAt>,
     /// Further options that say where it works and as whom; no secrets.
     pub place: Vec<String>,
+    /// What else of its arguments leads to the server that it talks to.
+    pub server: Option<ServerAt>,
+}
+
+/// What of a program's arguments leads to its server, beside the options that say where.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerAt {
+    /// Options without which the server lets nobody in: passwords, keys.
+    pub option: Vec<String>,
+    /// How many operands, from the first, name the server, the database or the user.
+    pub operands: usize,
 }
 
 /// Where a program's SQL is.

@@ -90,7 +90,7 @@ pub(super) fn is_own_program(typed: &str) -> bool {
 }
 
 /// Returns the text of a word that is wholly known.
-fn text_of(word: &Word) -> Result<String, NotAgain> {
+pub(super) fn text_of(word: &Word) -> Result<String, NotAgain> {
     // What files a pattern stands for, the shell says when the line runs.
     let is_text = |text: &String| !word.lossy && !word.is_pattern() && !text.contains('\0');
     let text = word.known().filter(is_text);

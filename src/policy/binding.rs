@@ -10,6 +10,7 @@ use super::around::Around;
 use super::fill::{self, Source};
 use super::pack::placeholder;
 use super::rule::{Callee, On, Probe, ProbeForm, StepKind};
+use super::server;
 use super::verdict::Hit;
 
 /// Operands whose values are recorded; a line may have thousands.
@@ -100,6 +101,14 @@ impl<'h> Binding<'h> {
             Ok(set) => Ok(set.around(&text)),
             Err(NotAgain::Unknown(name) | NotAgain::WouldRun(name)) => Err(name),
         }
+    }
+
+    /// Returns the first statement of which all is known, asked of the server that the invocation names, as text for `sh`.
+    ///
+    /// # Errors
+    /// Where it is not known which server that is.
+    pub fn sql(&self, by: &[String], texts: &[String]) -> Result<String, NotAgain> {
+        server::command(&self.hit.invocation, self.words.as_ref(), by, texts)
     }
 
     /// Returns the placeholders whose values are known, by name; operands up to the
@@ -225,7 +234,7 @@ pub(super) fn needs_folder(probe: &Probe) -> bool {
     match probe.form {
         ProbeForm::Sh => placeholder::needs_folder(&probe.run),
         ProbeForm::Pwsh => false,
-        ProbeForm::Again { .. } => true,
+        ProbeForm::Again { .. } | ProbeForm::Sql { .. } => true,
     }
 }
 
@@ -234,7 +243,7 @@ fn of_probe(probe: &Probe) -> Vec<&str> {
     let command = match probe.form {
         ProbeForm::Sh | ProbeForm::Pwsh => probe.run.as_str(),
         // It is made of the whole invocation.
-        ProbeForm::Again { .. } => fill::WHOLE,
+        ProbeForm::Again { .. } | ProbeForm::Sql { .. } => fill::WHOLE,
     };
     vec![command, &probe.label.source]
 }

@@ -438,6 +438,13 @@ pub enum ProbeForm {
         /// The verb in place of its own.
         verb: Option<String>,
     },
+    /// A statement, asked of the server that the held invocation names.
+    Sql {
+        /// The client, its options, and the one that takes a statement as the last.
+        by: Vec<String>,
+        /// The statements: the first of which all is known is asked.
+        texts: Vec<String>,
+    },
 }
 
 /// Where a probe runs.

@@ -25,7 +25,10 @@ use super::rule::SqlKind;
 use truth::truth;
 
 mod client;
+mod rows;
 mod truth;
+
+pub(super) use rows::rows;
 
 /// What stands in the text for a part that only the run will tell: a name, so that it is read as
 /// the value or name that it most likely is, within a text too.
@@ -146,6 +149,17 @@ fn statement(tokens: &[Token], grammar: &dyn Dialect, kinds: &mut Kinds) {
         kinds.insert(SqlKind::Opaque);
         return;
     }
+    match read(tokens, grammar) {
+        Read::Whole(statement) => of_statement(&statement, kinds),
+        Read::Nothing => kinds.extend(unread(tokens)),
+        Read::TooDeep => {
+            kinds.insert(SqlKind::Opaque);
+        }
+    }
+}
+
+/// Reads a statement, in the grammar of all where that of its own does not take it.
+fn read(tokens: &[Token], grammar: &dyn Dialect) -> Read {
     let read = |grammar: &dyn Dialect| {
         let mut parser = Parser::new(grammar).with_tokens(tokens.to_vec());
         match parser.parse_statement() {
@@ -156,16 +170,9 @@ fn statement(tokens: &[Token], grammar: &dyn Dialect, kinds: &mut Kinds) {
             Ok(_) | Err(_) => Read::Nothing,
         }
     };
-    let found = match read(grammar) {
+    match read(grammar) {
         Read::Nothing => read(&GenericDialect {}),
         found => found,
-    };
-    match found {
-        Read::Whole(statement) => of_statement(&statement, kinds),
-        Read::Nothing => kinds.extend(unread(tokens)),
-        Read::TooDeep => {
-            kinds.insert(SqlKind::Opaque);
-        }
     }
 }
 

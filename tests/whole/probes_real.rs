@@ -26,3 +26,5 @@ mod packages;
 mod scanner;
 #[path = "probes_real/schedule.rs"]
 mod schedule;
+#[path = "probes_real/sql_servers.rs"]
+mod sql_servers;

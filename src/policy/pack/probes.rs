@@ -15,8 +15,8 @@ use super::{placeholder, value};
 const PROBE: Shape = Shape {
     what: "a probe",
     keys: &[
-        "run", "pwsh", "again", "verb", "on", "root", "ok", "count", "pick", "as", "lines",
-        "drift", "timeout", "label",
+        "run", "pwsh", "again", "verb", "sql", "by", "on", "root", "ok", "count", "pick", "as",
+        "lines", "drift", "timeout", "label",
     ],
 };
 
@@ -31,6 +31,9 @@ const WAYS: [(&str, PickAs); 5] = [
     ("oldest", PickAs::Oldest),
     ("top", PickAs::Top),
 ];
+
+/// The statement that counts the rows which the line's own statements concern.
+const ROWS: &str = "{rows}";
 
 /// Lines shown where the probe does not say.
 const LINES: usize = 20;
@@ -61,8 +64,12 @@ pub(super) fn named<'a>(
     let probe = read(owner, name, value)?;
     check_command(&probe, node, scope);
     check_label(owner, &probe.label, node, scope);
-    if let ProbeForm::Again { words, verb } = &probe.form {
-        check_again(library, node, scope, words, verb.as_deref());
+    match &probe.form {
+        ProbeForm::Again { words, verb } => {
+            check_again(library, node, scope, words, verb.as_deref());
+        }
+        ProbeForm::Sql { .. } => check_server(library, node, scope),
+        ProbeForm::Sh | ProbeForm::Pwsh => {}
     }
     scope.see(&probe);
     let label = scope.taken_over(owner.id, probe.label);
@@ -74,7 +81,7 @@ fn check_command(probe: &Probe, at: Node<'_>, scope: &Scope<'_>) {
     match probe.form {
         ProbeForm::Sh | ProbeForm::Pwsh => scope.check_command(&probe.run, at),
         // It has none.
-        ProbeForm::Again { .. } => {}
+        ProbeForm::Again { .. } | ProbeForm::Sql { .. } => {}
     }
 }
 
@@ -109,6 +116,22 @@ fn check_again(
                 node.mistake(format!("`{line}` is not known to be harmless"), help);
             }
             Some(_) | None => {}
+        }
+    }
+}
+
+/// Tells programs of the rule of which it is not known what says which server they talk to.
+fn check_server(library: &Library<'_, '_>, node: Node<'_>, scope: &Scope<'_>) {
+    // Of a step list that no rule uses yet nothing is known.
+    for path in scope.programs.iter().flatten().flatten() {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let known = library.words.get(name);
+        if known.is_none_or(|known| known.server.is_none()) {
+            let help = format!("add `server = {{ option = […] }}` to [words.{name}]");
+            node.mistake(
+                format!("it is not known how `{name}` is told its server"),
+                help,
+            );
         }
     }
 }
@@ -208,7 +231,7 @@ struct Command {
     form: ProbeForm,
 }
 
-/// Reads `run`, `pwsh` or `again`.
+/// Reads `run`, `pwsh`, `again` or `sql`.
 fn read_command(keys: Keys<'_>) -> Option<Command> {
     if let (Some(verb), None) = (keys.get("verb"), keys.get("again")) {
         verb.mistake(
@@ -216,28 +239,32 @@ fn read_command(keys: Keys<'_>) -> Option<Command> {
             String::from("add `again = \"\"`"),
         );
     }
-    match ["run", "pwsh", "again"].map(|key| keys.get(key)) {
-        [Some(run), None, None] => {
+    if let (Some(by), None) = (keys.get("by"), keys.get("sql")) {
+        by.mistake("`by` belongs to `sql`", None);
+    }
+    match ["run", "pwsh", "again", "sql"].map(|key| keys.get(key)) {
+        [Some(run), None, None, None] => {
             let text = run.text()?;
             check_quotes(text, run);
             let (run, form) = (text.to_owned(), ProbeForm::Sh);
             Some(Command { run, form })
         }
-        [None, Some(pwsh), None] => {
+        [None, Some(pwsh), None, None] => {
             let text = pwsh.text()?;
             check_quotes(text, pwsh);
             let (run, form) = (text.to_owned(), ProbeForm::Pwsh);
             Some(Command { run, form })
         }
-        [None, None, Some(again)] => read_again(keys, again),
-        [None, None, None] => {
-            let help = String::from("add `run = …`, `pwsh = …` or `again = …`");
+        [None, None, Some(again), None] => read_again(keys, again),
+        [None, None, None, Some(text)] => read_sql(keys, text),
+        [None, None, None, None] => {
+            let help = String::from("add `run = …`, `pwsh = …`, `again = …` or `sql = …`");
             keys.node.mistake("a probe needs a command", help);
             None
         }
         _ => {
             keys.node
-                .mistake("a probe has one of `run`, `pwsh` and `again`", None);
+                .mistake("a probe has one of `run`, `pwsh`, `again` and `sql`", None);
             None
         }
     }
@@ -274,6 +301,37 @@ fn read_again(keys: Keys<'_>, again: Node<'_>) -> Option<Command> {
         .collect::<Vec<_>>()
         .join(" ");
     let form = ProbeForm::Again { words, verb };
+    Some(Command { run, form })
+}
+
+/// Reads `sql` and `by`.
+fn read_sql(keys: Keys<'_>, text: Node<'_>) -> Option<Command> {
+    let by = keys.need("by", "`sql`")?;
+    let words: Vec<String> = by.text()?.split_whitespace().map(str::to_owned).collect();
+    let [client, before @ .., option] = words.as_slice() else {
+        let help =
+            String::from("write the client, and last the option that takes SQL: `psql -At -c`");
+        by.mistake("`by` needs a client and an option", help);
+        return None;
+    };
+    let texts: Option<Vec<String>> = text
+        .list_or_one()?
+        .into_iter()
+        .map(|text| Some(text.text()?.to_owned()))
+        .collect();
+    let texts = texts?;
+    let is_open = |text: &&String| text.contains(['{', '}']) && *text != ROWS;
+    if let Some(open) = texts.iter().find(is_open) {
+        let help = format!("write the statement without placeholders, or `{ROWS}` alone");
+        text.mistake(format!("`{open}` takes no placeholders"), help);
+        return None;
+    }
+    let shown = [client.as_str(), "…"].into_iter();
+    let shown = shown.chain(before.iter().map(String::as_str));
+    let shown = shown.chain([option.as_str()]);
+    let shown = shown.chain(texts.first().map(String::as_str));
+    let run = shown.collect::<Vec<_>>().join(" ");
+    let form = ProbeForm::Sql { by: words, texts };
     Some(Command { run, form })
 }
 

@@ -117,7 +117,7 @@ enum ProbeOrRun {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [
-    { "required": ["run"] }, { "required": ["pwsh"] }, { "required": ["again"] }
+    { "required": ["run"] }, { "required": ["pwsh"] }, { "required": ["again"] }, { "required": ["sql", "by"] }
 ]))]
 struct Probe {
     /// The `/bin/sh` command. A `{placeholder}` becomes exactly one quoted word; within quotes it is an error.
@@ -128,6 +128,10 @@ struct Probe {
     again: Option<String>,
     /// With `again`: the verb in place of the command's own. It must be in `set.read` of the program's words.
     verb: Option<String>,
+    /// A statement that only reads, asked of the server that the held command names: what `target`, `place` and `server` in its program's words say stays of its arguments. `{rows}` counts the rows that the command's own statements concern. Of a list the first of which all is known is asked.
+    sql: Option<OneOrMore>,
+    /// With `sql`: the client, its options, and last the option that takes the statement, such as `psql -At -c`.
+    by: Option<String>,
     /// Where it runs: through the same hosts and containers as the command (`target`, the default), or on the operator's host.
     on: Option<On>,
     /// Whether it runs through `sudo -n` there.
@@ -587,6 +591,18 @@ struct Words {
     sql: Option<SqlAt>,
     /// Further options that say where the program works and as whom; `{place}` in a probe stands for those of the line.
     place: Option<OneOrMore>,
+    /// What else of its arguments leads to the server that it talks to, for `sql` probes.
+    server: Option<ServerAt>,
+}
+
+/// What of a program's arguments leads to its server, beside the options that say where.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ServerAt {
+    /// Options without which the server lets nobody in: passwords, keys.
+    option: Option<OneOrMore>,
+    /// How many operands, from the first, name the server, the database or the user; none where it is missing.
+    operands: Option<u8>,
 }
 
 /// Where a program's SQL is.

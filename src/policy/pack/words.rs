@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::line::knowledge::{OptionStyle, SqlAt, SqlDialect, TargetKey, Words};
+use crate::line::knowledge::{OptionStyle, ServerAt, SqlAt, SqlDialect, TargetKey, Words};
 use crate::policy::pattern::Pattern;
 use crate::policy::rule::{FlagPattern, VerbPattern};
 
@@ -26,6 +26,7 @@ const WORDS: Shape = Shape {
         "target",
         "sql",
         "place",
+        "server",
     ],
 };
 
@@ -33,6 +34,12 @@ const WORDS: Shape = Shape {
 const SQL: Shape = Shape {
     what: "`sql`",
     keys: &["option", "file", "operand", "dialect"],
+};
+
+/// `server` of words.
+const SERVER: Shape = Shape {
+    what: "`server`",
+    keys: &["option", "operands"],
 };
 
 /// Dialects by name.
@@ -164,6 +171,9 @@ fn apply(keys: Keys<'_>, mut words: Words) -> Words {
     if let Some(at) = keys.get("sql").and_then(sql) {
         words.sql = Some(at);
     }
+    if let Some(at) = keys.get("server").and_then(server) {
+        words.server = Some(at);
+    }
     for (name, _, value) in table(keys.get("set")) {
         words.sets.insert(name.to_owned(), verbs(value));
     }
@@ -186,6 +196,18 @@ fn sql(node: Node<'_>) -> Option<SqlAt> {
         dialect: keys
             .get("dialect")
             .and_then(|node| node.one_of("no dialect of SQL", &DIALECTS))
+            .unwrap_or_default(),
+    })
+}
+
+/// Reads what says which server is meant.
+fn server(node: Node<'_>) -> Option<ServerAt> {
+    let keys = node.table(SERVER)?;
+    Some(ServerAt {
+        option: keys.get("option").map(options).unwrap_or_default(),
+        operands: keys
+            .get("operands")
+            .and_then(|node| node.number(0..=99))
             .unwrap_or_default(),
     })
 }
@@ -286,6 +308,7 @@ pub(super) fn read_plain(roots: &[Node<'_>]) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
+    use crate::line::knowledge::ServerAt;
     use crate::line::{OptionStyle, SqlAt, SqlDialect, TargetKey, Words};
     use crate::policy::pack::tests::system_packs;
 
@@ -312,6 +335,7 @@ mod tests {
             target = { host = '-h', account = ['--profile'] }
             sql = { option = '-c', file = '-f', operand = 2, dialect = 'oracle' }
             place = '--socket'
+            server = { option = '-h', operands = 1 }
             [words.q]
             like = 'p'
             depth = 3
@@ -343,6 +367,10 @@ mod tests {
                 dialect: SqlDialect::Oracle,
             }),
             place: texts(&["--socket"]),
+            server: Some(ServerAt {
+                option: texts(&["-h"]),
+                operands: 1,
+            }),
         };
         assert_eq!(packs.words["p"], p);
         let sets = [

@@ -39,6 +39,7 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("an after", "After"),
     ("an item", "Item"),
     ("[words]", "Words"),
+    ("`server`", "ServerAt"),
     ("`sql`", "SqlAt"),
     ("a wrapper", "Wrapper"),
     ("`inner`", "Inner"),
