@@ -29,7 +29,16 @@ pub(crate) fn built_in() -> &'static RuleSet {
 /// other rule.
 pub(crate) fn mail_and_reboot() -> &'static RuleSet {
     static RULES: OnceLock<RuleSet> = OnceLock::new();
-    RULES.get_or_init(|| packs_alone(&["common.toml", "mail.toml", "reboot.toml", "wrappers.toml"]))
+    RULES.get_or_init(|| {
+        packs_alone(&[
+            "common.toml",
+            "mail.toml",
+            "reboot.toml",
+            // What `mail` has called of it.
+            "service.toml",
+            "wrappers.toml",
+        ])
+    })
 }
 
 /// Returns the rules of these files of `rules/`, with all words.
