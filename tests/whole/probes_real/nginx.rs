@@ -1,6 +1,7 @@
 //! nginx: the test of the configuration that the line names, and who is connected.
 
 use crate::place::drill_in_world;
+use crate::pty::Pty;
 use crate::world::World;
 
 /// A web server with a configuration of its own, beside that of Debian's package, which is
@@ -83,4 +84,49 @@ fn without_nginx_its_test_is_not_seen() {
     let mut pty = drill_in_world(&world, &["systemctl", "reload", "nginx"]);
     pty.wait_for("Test of the nginx configuration");
     pty.wait_for("not seen");
+}
+
+/// `systemctl` of a host that systemd runs, for what the rule asks of it: Debian's tells nothing where
+/// another program started the host. The rows are those of systemd 252.
+const SYSTEMCTL: &str = "#!/bin/sh
+case \"$*\" in
+'show -p Id --value nginx') echo nginx.service ;;
+'show -p Id '*) printf 'Result=success\\nId=nginx.service\\nActiveState=active\\nUnitFileState=enabled\\n' ;;
+list-dependencies*) printf 'nginx.service\\n  multi-user.target\\n' ;;
+*) exit 1 ;;
+esac
+";
+
+#[test]
+fn a_stop_by_systemd_calls_the_unit_and_without_systemd_the_host() {
+    let Some(world) = host() else { return };
+    let answer = |pty: &mut Pty| {
+        for (question, answer) in [("Who was told?", "the shop"), ("Can you start it", "y")] {
+            pty.wait_for_question(question);
+            pty.type_text(&format!("{answer}\n"));
+        }
+    };
+    let line = ["systemctl", "stop", "nginx"];
+    let mut pty = drill_in_world(&world, &line);
+    pty.wait_for("State of the unit, What needs it");
+    pty.wait_for("not seen: the probe ended with status 1");
+    pty.wait_for_question("Why go on all the same?");
+    pty.type_text("systemd does not answer\n");
+    answer(&mut pty);
+    pty.wait_for_question("could not be seen. Why go on all the same?");
+    pty.type_text("neither does it here\n");
+    pty.wait_for_question("Look and call: Name of the target");
+    pty.type_text("web1\n");
+    pty.wait_for_question("Run it now?");
+
+    world.stand_in("systemctl", SYSTEMCTL);
+    let mut pty = drill_in_world(&world, &line);
+    pty.wait_for("ActiveState=active");
+    pty.wait_for("TCP connections established: 2");
+    answer(&mut pty);
+    pty.wait_for_question("Look and call: Name of the unit as systemd knows it");
+    pty.type_text("nginx\n");
+    pty.wait_for_question("Tries left: 2");
+    pty.type_text("nginx.service\n");
+    pty.wait_for_question("Run it now?");
 }
