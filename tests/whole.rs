@@ -46,6 +46,8 @@ mod conditions;
 mod corpora;
 #[path = "whole/differential.rs"]
 mod differential;
+#[path = "whole/doors_table.rs"]
+mod doors_table;
 #[path = "whole/explain.rs"]
 mod explain;
 #[path = "whole/fans.rs"]

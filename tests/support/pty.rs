@@ -295,7 +295,7 @@ impl Pty {
         &mut self,
         what: &str,
         patience: Duration,
-        is_so: impl Fn(&Self) -> bool,
+        mut is_so: impl FnMut(&Self) -> bool,
     ) {
         let deadline = Instant::now() + patience;
         loop {

@@ -9,7 +9,7 @@
 )]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
@@ -123,10 +123,25 @@ impl Sudoers {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
+    /// Returns the folder in which scripts begin; it is not of the world, but seen from both sides.
+    pub(crate) fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
     /// Starts a bash script in it under a pty.
     pub(crate) fn start(&self, script: &str) -> Pty {
+        self.start_in("-m", script)
+    }
+
+    /// Starts a bash script in it under a pty, with a network of its own.
+    pub(crate) fn start_alone(&self, script: &str) -> Pty {
+        self.start_in("-mn", &format!("ip link set lo up\n{script}"))
+    }
+
+    /// Starts a bash script in the world with these namespaces.
+    fn start_in(&self, namespaces: &str, script: &str) -> Pty {
         let mut command = PtyCommand::new("/usr/bin/unshare")
-            .args(["-m", "/bin/bash", "-c"])
+            .args([namespaces, "/bin/bash", "-c"])
             .args([format!("{WORLD}\n{script}")])
             .cwd(self.0.path());
         for (name, value) in variables() {
