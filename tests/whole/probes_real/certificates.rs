@@ -38,6 +38,18 @@ fn a_certificate_that_ends_tomorrow_is_shown_and_the_trusted_ones_are_called() {
     pty.wait_for(ends.trim_end());
     pty.wait_for("subject=CN = shop.example");
 
+    // The day as openssl writes it: `Nov  7`.
+    let day = ends.trim_start_matches("notAfter=").get(..6).unwrap();
+    let mut pty = drill_in_world(&world, &["openssl", "ca", "-revoke", file]);
+    pty.wait_for("subject=CN = shop.example");
+    pty.wait_for_question("Which services still show this certificate?");
+    pty.type_text("the shop\n");
+    pty.wait_for_question("Look and call: Day on which this certificate ends");
+    pty.type_text("Jan  1\n");
+    pty.wait_for_question("Tries left: 2");
+    pty.type_text(&format!("{day}\n"));
+    pty.wait_for_question("Run it now?");
+
     let mut pty = drill_in_world(&world, &["update-ca-certificates"]);
     pty.wait_for("Certificates trusted by the system: 3");
     pty.wait_for_question("Which programs here check certificates by it?");
@@ -53,6 +65,9 @@ fn a_certificate_that_cannot_be_read_is_not_none() {
     world.must("echo broken >/etc/letsencrypt/live/shop.example/fullchain.pem");
     let mut pty = drill_in_world(&world, &["certbot", "renew"]);
     pty.wait_for("Certificates end: not seen");
+    let file = "/etc/letsencrypt/live/shop.example/fullchain.pem";
+    let mut pty = drill_in_world(&world, &["openssl", "ca", "-revoke", file]);
+    pty.wait_for("This certificate: not seen");
     world.must("rm -r /etc/letsencrypt");
     let mut pty = drill_in_world(&world, &["certbot", "renew"]);
     pty.wait_for("Certificates end: (nothing)");

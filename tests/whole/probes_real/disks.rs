@@ -74,7 +74,7 @@ fn words_beside_the_device_are_no_devices() {
 }
 
 #[test]
-fn a_repair_of_a_file_is_called_by_its_size() {
+fn a_repair_and_another_size_of_a_file_are_called_by_its_size() {
     let place = Place::new();
     place.must("truncate -s 24M disk.img && mkfs.ext4 -q -L ORDERS disk.img");
     let mut pty = place.drill(&["fsck", "-y", "disk.img"], &[]);
@@ -82,6 +82,16 @@ fn a_repair_of_a_file_is_called_by_its_size() {
     pty.wait_for_question("When was the newest backup");
     pty.type_text("last night, yes\n");
     pty.wait_for_question("Look and call: Size of the first device");
+    pty.type_text("24M\n");
+    pty.wait_for_question("Run it now?");
+
+    let mut pty = place.drill(&["resize2fs", "disk.img", "12M"], &[]);
+    shown(&mut pty, &["ORDERS", "Places where it is mounted: 0"]);
+    pty.wait_for_question("When was the newest backup");
+    pty.type_text("last night, yes\n");
+    pty.wait_for_question("Look and call: Size of the first device");
+    pty.type_text("12M\n");
+    pty.wait_for_question("Tries left: 2");
     pty.type_text("24M\n");
     pty.wait_for_question("Run it now?");
 }

@@ -20,6 +20,10 @@ fn rsync_says_what_it_would_delete_and_run_parts_what_it_would_run() {
     let daily = place.path("daily");
     let daily = daily.to_str().unwrap();
     place.shows(&["run-parts", daily], "Scripts that would run: 2");
+    place.shows(
+        &["run-parts", "/no/such/folder"],
+        "Scripts that would run: not seen",
+    );
     assert!(!place.path("ran").exists());
 }
 
@@ -37,6 +41,15 @@ fn git_counts_what_is_nowhere_else() {
     let mut pty = place.drill_in("near", &["git", "push", "--force"], &[]);
     pty.wait_for("../far.git");
     pty.wait_for("## main");
+    pty.wait_for_question("Who works on what is overwritten");
+    pty.type_text("I alone\n");
+    pty.wait_for_question("Look and call: Branch now");
+    pty.type_text("main\n");
+    pty.wait_for_question("Run it now?");
+    place.must("git -C near remote remove origin");
+    let mut pty = place.drill_in("near", &["git", "push", "--force"], &[]);
+    pty.wait_for("Remote: not seen");
+    pty.wait_for("No such remote 'origin'");
     let mut pty = place.drill_in(".", &["git", "reset", "--hard"], &[]);
     pty.wait_for("not a git repository");
 }

@@ -27,6 +27,17 @@ fn the_rules_of_nftables_are_counted_in_a_network_of_its_own() {
     pty.wait_for("Rules in nftables now: 3");
 }
 
+#[test]
+fn without_nft_its_rules_are_not_none() {
+    let needs = ["/usr/sbin/nft"];
+    let Some(world) = World::start("db2", &needs, "mount --bind /dev/null /usr/sbin/nft") else {
+        return;
+    };
+    let mut pty = drill_in_world(&world, &["nft", "flush", "ruleset"]);
+    pty.wait_for("Tables, Rules in nftables now:");
+    pty.wait_for("not seen");
+}
+
 /// A host with an address of each kind and rules in two tables of IPv4 and one of IPv6.
 const IPTABLES: &str = "
 ip -6 address add 2001:db8::5/64 dev lo
