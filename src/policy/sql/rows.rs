@@ -11,7 +11,9 @@ use sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::line::SqlDialect;
 
-use super::{HOLE, Kinds, LONGEST, Read, client, grammar, read, statement};
+use super::{
+    HOLE, Kinds, LONGEST, MOST_OPERATORS, Read, client, grammar, is_operator, read, statement,
+};
 
 /// The most rows that are counted of one statement: a table that goes in no time must not be read
 /// for minutes to say so.
@@ -45,6 +47,10 @@ fn of_text(text: &str, dialect: SqlDialect, counts: &mut Vec<String>) -> Option<
     for tokens in tokens.split(|token| *token == Token::SemiColon) {
         let is_text = |token: &&Token| !matches!(token, Token::Whitespace(_));
         let tokens: Vec<Token> = tokens.iter().filter(is_text).cloned().collect();
+        // Deeper than this a tree could not be walked.
+        if tokens.iter().filter(|token| is_operator(token)).count() > MOST_OPERATORS {
+            return None;
+        }
         let mut kinds = Kinds::new();
         if !tokens.is_empty() {
             statement(&tokens, grammar, &mut kinds);
@@ -170,6 +176,14 @@ mod tests {
         assert_eq!(of("drop table a, b"), Some(both.clone()));
         let texts = ["delete from a".to_owned(), "truncate b".to_owned()];
         assert_eq!(rows(&texts, SqlDialect::Mysql), Some(both));
+    }
+
+    #[test]
+    fn a_condition_that_is_nested_too_deep_is_not_counted() {
+        let deep = |n: usize| format!("delete from a where x{}", " or x".repeat(n));
+        assert!(of(&deep(100)).is_some());
+        assert_eq!(of(&deep(100_000)), None);
+        assert_eq!(of(&format!("show x{}", " or x".repeat(100_000))), None);
     }
 
     #[test]
