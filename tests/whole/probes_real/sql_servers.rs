@@ -81,13 +81,16 @@ fn postgresql_says_where_one_is_and_which_rows_go() {
     let size = place.must(&format!(
         "psql -h {folder} -U postgres -At shop -c \"select pg_size_pretty(pg_database_size('shop'))\""
     ));
+    let megabytes = place.must(&format!(
+        "psql -h {folder} -U postgres -At shop -c \"select pg_database_size('shop') / 1048576\""
+    ));
     let (host, user) = (place.path(""), PathBuf::from("postgres"));
     let there: [(&str, &Path); 2] = [("PGHOST", &host), ("PGUSER", &user)];
-    let rows = "Rows that it concerns, or else the size of the database";
+    let rows = "Rows that it concerns, or else megabytes of the database";
     for (statement, count) in [
         ("drop table orders", "10"),
         ("update orders set paid = 1", "10"),
-        ("drop database old", size.trim()),
+        ("drop database old", megabytes.trim()),
     ] {
         let mut pty = place.drill(&["psql", "shop", "-c", statement], &there);
         pty.wait_for("shop||f|postgres");
@@ -102,7 +105,7 @@ fn postgresql_says_where_one_is_and_which_rows_go() {
     pty.wait_for(&format!("{rows}: 4"));
     calls(&mut pty, rows, "10", "4");
     let mut pty = place.drill(&["dropdb", "-U", "postgres", "-h", &folder, "shop"], &[]);
-    pty.wait_for(&format!("{rows}: {}", size.trim()));
+    pty.wait_for(&format!("{rows}: {}", megabytes.trim()));
     let left = "select count(*) from orders";
     let left = place.must(&format!(
         "psql -h {folder} -U postgres -At shop -c '{left}'"
