@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::line::text::quote;
-use crate::line::{Invocation, Word};
+use crate::line::{Invocation, Value, Word};
 
 use super::again::is_own_program;
 use super::pack::placeholder::{self, Part};
@@ -14,6 +14,9 @@ use super::place::{self, Where};
 
 /// The placeholder of a whole invocation; no rule can write it.
 pub(super) const WHOLE: &str = "{whole.invocation}";
+
+/// No names: what a matcher binds stands for words of the invocation, never for one another.
+static NOTHING_BOUND: BTreeMap<String, String> = BTreeMap::new();
 
 /// Where placeholders find their values.
 #[derive(Debug, Clone, Copy)]
@@ -55,8 +58,11 @@ pub fn command(template: &str, source: Source<'_>) -> Result<String, String> {
                 .collect::<Option<Vec<_>>>()
                 .map(|words| words.join(" "));
         }
-        if name == "place" {
-            return source.place.map(|words| join(words, quote));
+        match name {
+            "place" => return source.place.map(|words| join(words, quote)),
+            // It runs there already, for `cd` comes before the command.
+            "folder" => return Some(".".to_owned()),
+            _ => {}
         }
         // Several hosts are no word of a command; a text may name them together.
         let is_host = matches!(name, "target" | "host") && !source.lets.contains_key(name);
@@ -148,7 +154,11 @@ pub(super) fn certain(word: &Word) -> Option<String> {
 /// Reads one value; `let` wins over built-in names, those over probes.
 fn value(name: &str, source: Source<'_>, read: &dyn Fn(&Word) -> Option<String>) -> Option<String> {
     if let Some(bound) = source.lets.get(name) {
-        return Some(bound.clone());
+        let rest = Source {
+            lets: &NOTHING_BOUND,
+            ..source
+        };
+        return fill(bound, &|name| value(name, rest, read)).ok();
     }
     let target = &source.invocation.target;
     let place = |word: &Option<Word>| word.as_ref().and_then(read);
@@ -173,6 +183,11 @@ fn value(name: &str, source: Source<'_>, read: &dyn Fn(&Word) -> Option<String>)
         }
         // No program from the working directory runs before the line is cleared.
         "program" => read(&source.invocation.program).filter(|typed| is_own_program(typed)),
+        "folder" => match &source.invocation.folder {
+            Some(Value::Text(folder)) => Some(folder.clone()),
+            Some(Value::List(_) | Value::Either(_) | Value::Unset | Value::Unknown) => None,
+            None => Some(".".to_owned()),
+        },
         "context" => place(&target.context),
         "namespace" => place(&target.namespace),
         "account" => place(&target.account),
@@ -246,7 +261,13 @@ mod tests {
         let operands = [word("it's"), unknown];
         let options = [("--size".to_owned(), Some(word("4 G")))];
         let place = ["-h".to_owned(), "db 1".to_owned()];
-        let lets = BTreeMap::from([("log".to_owned(), "/var/log/a b".to_owned())]);
+        let bound = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        let lets = BTreeMap::from([
+            bound("of", "{flag.size} {log}"),
+            bound("size", "{flag.size}"),
+            bound("none", "{flag.none}"),
+            ("log".to_owned(), "/var/log/a b".to_owned()),
+        ]);
         let values = BTreeMap::from([("mail.waiting".to_owned(), "12".to_owned())]);
         let source = Source {
             invocation: &invocation,
@@ -276,7 +297,7 @@ mod tests {
             Ok(r"f 'it'\''s' mx1 op"),
             "f it's mx1 op",
         );
-        check("{flag.size}", Ok("'4 G'"), "4 G");
+        check("{flag.size} {size}", Ok("'4 G' '4 G'"), "4 G 4 G");
         check(
             "psql {place} -l",
             Ok("psql -h 'db 1' -l"),
@@ -288,6 +309,9 @@ mod tests {
 
     #[test]
     fn what_is_not_known_fails_a_command_and_is_marked_in_a_text() {
+        check("f {none}", Err("none"), "f ?");
+        // One `let` stands for no other.
+        check("f {of}", Err("of"), "f ?");
         check("f {arg.2}", Err("arg.2"), "f …");
         check("f {arg.3}", Err("arg.3"), "f ?");
         check("f {args}", Err("args"), "f it's …");

@@ -4,6 +4,7 @@
 //! shell of a Windows host does not know the quotes of `sh`. A person is shown the text itself.
 
 use crate::gate::world::{Job, NotSeen};
+use crate::line::Moves;
 use crate::line::text::quote;
 use crate::policy::rule::ProbeForm;
 
@@ -18,8 +19,11 @@ const NAMES: [&str; 5] = [
     "pwsh-preview",
 ];
 
-/// Which of them is asked where the line has none.
+/// Which of them is asked where the line has none: on this host, which is no Windows host.
 const DEFAULT: &str = "pwsh";
+
+/// Which is asked on another host: every Windows host has it.
+const DEFAULT_THERE: &str = "powershell";
 
 /// Options with which nothing of the operator's is run and nothing is asked.
 const OPTIONS: [&str; 2] = ["-NoProfile", "-NonInteractive"];
@@ -44,7 +48,7 @@ pub(super) fn shown(job: &Job, text: &str) -> Option<String> {
     if job.probe.form != ProbeForm::Pwsh {
         return None;
     }
-    let program = program(job).unwrap_or_else(|_| DEFAULT.to_owned());
+    let program = program(job).unwrap_or_else(|_| default(job).to_owned());
     Some(format!(
         "{program} {} -Command {}",
         OPTIONS.join(" "),
@@ -56,12 +60,21 @@ pub(super) fn shown(job: &Job, text: &str) -> Option<String> {
 fn program(job: &Job) -> Result<String, NotSeen> {
     let mut vias = job.via.iter().rev();
     let Some(via) = vias.find(|via| NAMES.contains(&via.name.as_str())) else {
-        return Ok(DEFAULT.to_owned());
+        return Ok(default(job).to_owned());
     };
     let word = via.words.first().and_then(crate::line::Word::known);
     let program = word.unwrap_or_else(|| via.name.clone());
     runs_nothing_else(&program)?;
     Ok(program)
+}
+
+/// Returns the PowerShell of a line that has none.
+fn default(job: &Job) -> &'static str {
+    let is_far = job.via.iter().any(|via| via.moves == Some(Moves::Host));
+    match is_far && !job.is_here() {
+        true => DEFAULT_THERE,
+        false => DEFAULT,
+    }
 }
 
 /// Returns a text as base64 (RFC 4648) of its UTF-16, the low byte first.

@@ -25,7 +25,7 @@ pub const BUILT_IN: [&str; 8] = [
 ];
 
 /// Further names that every invocation has. They are made for commands and stand in no record.
-pub const OF_COMMANDS: [&str; 2] = ["program", "place"];
+pub const OF_COMMANDS: [&str; 3] = ["program", "place", "folder"];
 
 /// Returns whether every invocation has a value of this name, though maybe an empty one.
 #[must_use]
@@ -101,7 +101,9 @@ pub fn names(text: &str) -> Vec<&str> {
 #[must_use]
 pub fn needs_folder(command: &str) -> bool {
     let may_be_path = |name: &&str| {
-        matches!(*name, "args" | "place") || name.starts_with("arg.") || name.starts_with("flag.")
+        matches!(*name, "args" | "place" | "folder")
+            || name.starts_with("arg.")
+            || name.starts_with("flag.")
     };
     names(command).iter().any(may_be_path)
 }
