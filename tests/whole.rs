@@ -114,6 +114,8 @@ mod shims;
 mod shipped;
 #[path = "whole/ssh_door.rs"]
 mod ssh_door;
+#[path = "whole/stand_ins.rs"]
+mod stand_ins;
 #[path = "whole/storage.rs"]
 mod storage;
 #[path = "whole/sudo_door.rs"]
