@@ -50,6 +50,15 @@ fn git_counts_what_is_nowhere_else() {
     let mut pty = place.drill_in("near", &["git", "push", "--force"], &[]);
     pty.wait_for("Remote: not seen");
     pty.wait_for("No such remote 'origin'");
+    // Where the line leads, not where the gate stands.
+    for line in [
+        &["git", "-C", "near", "reset", "--hard"][..],
+        &["-c", "cd near && git reset --hard"],
+    ] {
+        let mut pty = place.drill_in(".", line, &[]);
+        pty.wait_for("Files changed or not tracked: 2");
+        pty.wait_for("## main");
+    }
     let mut pty = place.drill_in(".", &["git", "reset", "--hard"], &[]);
     pty.wait_for("not a git repository");
 }
