@@ -20,7 +20,7 @@ use crate::sudoers::Sudoers;
 
 /// What is added to the world of sudo: an sshd with the gate, a shim, programs that do what they are
 /// told, and a hand of root's that does what stands in the file `do`.
-const WORLD: &str = r#"
+pub(crate) const WORLD: &str = r#"
 chmod 755 .
 D=$PWD
 mkdir -p /srv/shims /srv/noexec /srv/ssh /srv/kate /run/sshd
@@ -75,15 +75,16 @@ test.hold = ['release now']
 test.pass = ['man release']
 S
 kanmonctl rules compile >/dev/null
-printf 'kate:x:4103:4103::/srv/kate:/srv/bin/kanmon\n' >>/etc/passwd
-printf 'kate:x:4103:\nkanmon:x:4199:ann,kate\n' >>/etc/group
-printf 'kate:*:19000:0:99999:7:::\n' >>/etc/shadow
+printf 'kate:x:4103:4103::/srv/kate:/srv/bin/kanmon\notto:x:4104:4104::/srv:/bin/sh\n' >>/etc/passwd
+printf 'kate:x:4103:\notto:x:4104:\nkanmon:x:4199:ann,kate\n' >>/etc/group
+printf '%s:*:19000:0:99999:7:::\n' kate otto >>/etc/shadow
 chown 4103:4103 /srv/kate
 kanmonctl init --host >/dev/null || exit 99
 kanmonctl permit add --rule team.release --target "$(uname -n)" --until 8h --by Ops --reason Night >/dev/null
 ssh-keygen -q -t ed25519 -N '' -f /srv/ssh/host
 ssh-keygen -q -t ed25519 -N '' -f /srv/ssh/key
 cp /srv/ssh/key.pub /srv/ssh/ann.keys; cp /srv/ssh/key.pub /srv/ssh/kate.keys
+cp /srv/ssh/key.pub /srv/ssh/otto.keys
 chown 4101 /srv/ssh/key
 cat >/srv/ssh/sshd <<'S'
 ListenAddress 127.0.0.1:2223
@@ -137,7 +138,8 @@ struct Door {
 }
 
 /// A shell without the hook.
-const PLAIN: &str = "PS1='P% ' PATH=/srv/bin:/usr/bin:/bin as_ann bash --norc --noprofile -i";
+pub(crate) const PLAIN: &str =
+    "PS1='P% ' PATH=/srv/bin:/usr/bin:/bin as_ann bash --norc --noprofile -i";
 
 const PREFIX: Door = Door {
     name: "prefix",

@@ -43,7 +43,7 @@ fn event(command: &str, mode: &str) -> Value {
 }
 
 /// Returns decision and reason for a line in a mode; `None` where nothing is said.
-fn decision(command: &str, mode: &str) -> Option<(String, String)> {
+pub(crate) fn decision(command: &str, mode: &str) -> Option<(String, String)> {
     let output = hook(&["claude-code"], &event(command, mode).to_string());
     assert_eq!(output.status.code(), Some(0), "{command}: {output:?}");
     if output.stdout.is_empty() {
