@@ -46,6 +46,8 @@ mod conditions;
 mod corpora;
 #[path = "whole/differential.rs"]
 mod differential;
+#[path = "whole/doctor_doors.rs"]
+mod doctor_doors;
 #[path = "whole/doors_page.rs"]
 mod doors_page;
 #[path = "whole/doors_table.rs"]

@@ -16,6 +16,7 @@ use crate::ui::safe;
 use super::out::{self, Failure};
 use super::rules;
 
+mod doors;
 mod records;
 mod shims;
 mod sudo;
@@ -90,6 +91,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     rows.extend(records::look(&environment, language));
     rows.extend(shims::look(&environment, language));
     rows.push(sudo::look(language));
+    rows.extend(doors::look(&environment, language));
     let n_mend = rows.iter().filter(|row| row.state == State::Mend).count();
     match args.json {
         true => out::json(&as_json(&rows))?,

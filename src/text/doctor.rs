@@ -134,6 +134,53 @@ super::texts! {
     /// The end: how much is to be mended.
     to_mend(n) { en: "to be mended: {n}", ja: "要対応: {n} 件" }
 
+    /// Label: hooks of shells.
+    shells() { en: "shell hooks", ja: "シェル" }
+    /// Label: coding agents.
+    agents() { en: "agents", ja: "エージェント" }
+    /// A file puts the hook into a shell.
+    hooked(file, shell) { en: "{file}: hook of {shell}", ja: "{file}: {shell} のフック" }
+    /// No shell has the hook.
+    no_shells() {
+        en: "no hook; `eval \"$(kanmonctl init bash)\"` at the end of ~/.bashrc puts it in (zsh, fish: docs/doors.md)",
+        ja: "フックはありません。~/.bashrc の末尾に `eval \"$(kanmonctl init bash)\"` と書くと入ります（zsh、fish は docs/doors.md）",
+    }
+    /// Mend: the hook of another shell.
+    other_shell(shell) {
+        en: "{shell} reads this file: write `init {shell}` there",
+        ja: "このファイルは {shell} が読みます。`init {shell}` と書いてください",
+    }
+    /// sshd forces a command.
+    forced(file, command) { en: "{file}: {command}", ja: "{file}: {command}" }
+    /// A user's login shell is the gate.
+    login_shell(user, shell) { en: "login shell of {user}: {shell}", ja: "{user} のログインシェル: {shell}" }
+    /// ssh does not lead through the gate.
+    no_ssh() {
+        en: "no ForceCommand, key or login shell that leads through the gate",
+        ja: "関門を通す ForceCommand、鍵、ログインシェルはありません",
+    }
+    /// An agent has the hook.
+    agent_hooked(file) { en: "{file}: hook of Claude Code", ja: "{file}: Claude Code のフック" }
+    /// No agent has the hook.
+    no_agents() {
+        en: "no hook; `kanmonctl hook install claude-code` puts it in",
+        ja: "フックはありません。`kanmonctl hook install claude-code` で入れます",
+    }
+    /// Mend: an agent's settings are no JSON.
+    no_json(why) {
+        en: "the agent cannot read its settings ({why}): mend the file",
+        ja: "エージェントが設定を読めません（{why}）。ファイルを直してください",
+    }
+    /// Mend: the program of a door is not there.
+    no_program(program) {
+        en: "`{program}` cannot be started: install it there, or write the path at which it lies",
+        ja: "`{program}` を起動できません。そこに入れるか、実際のパスを書いてください",
+    }
+    /// Mend: others can write the file of a door.
+    file_of_others(file, why) {
+        en: "whoever can write {file} can take the gate away: {why}",
+        ja: "{file} に書ける人は関門を外せます: {why}",
+    }
     /// sudo has no plugin of kanmon.
     no_plugin() {
         en: "no plugin; `kanmonctl sudo install` puts it in",

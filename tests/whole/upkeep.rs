@@ -99,6 +99,9 @@ fn the_doctor_says_what_counts_and_that_nothing_is_to_be_mended() {
         "syslog none",
         "shims none",
         "sudo none",
+        "shells none",
+        "ssh none",
+        "agents none",
     ];
     assert_eq!(states, expect);
     assert_eq!(json[1]["files"][0], "/etc/kanmon/rules.d/team.toml");
