@@ -96,4 +96,5 @@ pub mod layers;
 pub mod ledger;
 pub mod shell;
 pub mod shim;
+pub mod sudo;
 pub mod ui;

@@ -20,6 +20,8 @@ use std::process::{Command as Process, Stdio};
 
 use nix::unistd::geteuid;
 
+use crate::context::Environment;
+use crate::text::{Language, sudo as say};
 use crate::ui::safe;
 
 use super::out::{self, Failure};
@@ -75,80 +77,67 @@ pub struct Args {
 /// Where this is not root, a file is not as it has to be, or sudo does not work with the plugin; then
 /// nothing has changed.
 pub fn run(command: &Command) -> Result<i32, Failure> {
+    let language = Environment::of_process().language();
     if !geteuid().is_root() {
-        return Err(Failure::new("only root can change sudo's settings")
-            .hint("Run it from a root shell: keep one open while sudo changes."));
+        return Err(Failure::new(say::only_root(language)).hint(say::from_a_root_shell(language)));
     }
     match command {
-        Command::Install(args) => install(args),
-        Command::Check(args) => check(args),
-        Command::Remove(args) => remove(args),
+        Command::Install(args) => install(args, language),
+        Command::Check(args) => check(args, language),
+        Command::Remove(args) => remove(args, language),
     }
 }
 
 /// Puts the lines in.
-fn install(args: &Args) -> Result<i32, Failure> {
+fn install(args: &Args, language: Language) -> Result<i32, Failure> {
     for file in [&args.plugin, &args.gate] {
-        is_roots(file)?;
+        is_roots(file, language)?;
     }
-    let before = read(&args.conf)?;
-    let mut after = lines(args)?;
+    let before = read(&args.conf, language)?;
+    let mut after = lines(args, language)?;
     after.extend(without(&before));
     if after == before {
-        attempt(args, &before)?;
-        out::line(&format!(
-            "{} has the plugin already; sudo works with it",
-            args.conf.display()
-        ))?;
+        attempt(args, &before, language)?;
+        out::line(&say::has_already(language, args.conf.display()))?;
         return Ok(0);
     }
-    attempt(args, &after)?;
-    write(&args.conf, &after)?;
-    out::line(&format!(
-        "{}: plugin put in; sudo was tried with it",
-        args.conf.display()
-    ))?;
+    attempt(args, &after, language)?;
+    write(&args.conf, &after, language)?;
+    out::line(&say::put_in(language, args.conf.display()))?;
     Ok(0)
 }
 
 /// Takes the lines out.
-fn remove(args: &Args) -> Result<i32, Failure> {
-    let before = read(&args.conf)?;
+fn remove(args: &Args, language: Language) -> Result<i32, Failure> {
+    let before = read(&args.conf, language)?;
     let after = without(&before);
     if after == before {
-        out::line(&format!("{} has no plugin of kanmon", args.conf.display()))?;
+        out::line(&say::has_none(language, args.conf.display()))?;
         return Ok(0);
     }
-    write(&args.conf, &after)?;
-    out::line(&format!("{}: plugin taken out", args.conf.display()))?;
+    write(&args.conf, &after, language)?;
+    out::line(&say::taken_out(language, args.conf.display()))?;
     Ok(0)
 }
 
 /// Says whether it is in and works; exits 1 where it does not.
-fn check(args: &Args) -> Result<i32, Failure> {
-    let now = read(&args.conf)?;
+fn check(args: &Args, language: Language) -> Result<i32, Failure> {
+    let now = read(&args.conf, language)?;
     let shown = args.conf.display();
     if without(&now) == now {
-        out::line(&format!(
-            "{shown} has no plugin of kanmon; put it in: kanmonctl sudo install"
-        ))?;
+        out::line(&say::put_it_in(language, shown))?;
         return Ok(1);
     }
-    if !now.starts_with(&lines(args)?) {
-        out::line(&format!(
-            "{shown} has lines of kanmon, but not those for {} and {}; mend: kanmonctl sudo install",
-            args.plugin.display(),
-            args.gate.display()
-        ))?;
+    if !now.starts_with(&lines(args, language)?) {
+        let (plugin, gate) = (args.plugin.display(), args.gate.display());
+        out::line(&say::others(language, shown, plugin, gate))?;
         return Ok(1);
     }
     for file in [&args.plugin, &args.gate] {
-        is_roots(file)?;
+        is_roots(file, language)?;
     }
-    attempt(args, &now)?;
-    out::line(&format!(
-        "{shown}: the plugin is in, and sudo works with it"
-    ))?;
+    attempt(args, &now, language)?;
+    out::line(&say::is_in(language, shown))?;
     Ok(0)
 }
 
@@ -164,8 +153,8 @@ pub(super) enum Standing {
 }
 
 /// Looks at the settings without trying sudo.
-pub(super) fn standing() -> Standing {
-    let text = match read(Path::new(CONF)) {
+pub(super) fn standing(language: Language) -> Standing {
+    let text = match read(Path::new(CONF), language) {
         Ok(text) => text,
         Err(failure) => return Standing::Broken(failure),
     };
@@ -173,7 +162,7 @@ pub(super) fn standing() -> Standing {
     let Some(plugin) = files.first().cloned() else {
         return Standing::Absent;
     };
-    match files.iter().try_for_each(|file| is_roots(file)) {
+    match files.iter().try_for_each(|file| is_roots(file, language)) {
         Ok(()) => Standing::In(plugin),
         Err(failure) => Standing::Broken(failure),
     }
@@ -198,15 +187,13 @@ fn files_of(text: &[u8]) -> Vec<PathBuf> {
 }
 
 /// Returns the two lines.
-fn lines(args: &Args) -> Result<Vec<u8>, Failure> {
+fn lines(args: &Args, language: Language) -> Result<Vec<u8>, Failure> {
     let (plugin, gate) = (args.plugin.as_os_str(), args.gate.as_os_str());
     for path in [plugin, gate] {
         let is_plain = |byte: &u8| byte.is_ascii_graphic() && !b"\\#\"".contains(byte);
         if !Path::new(path).is_absolute() || !path.as_bytes().iter().all(is_plain) {
-            return Err(
-                Failure::new(format!("sudo.conf cannot hold the path {}", path.display()))
-                    .hint("Give an absolute path without blanks and quotes."),
-            );
+            return Err(Failure::new(say::odd_path(language, path.display()))
+                .hint(say::plain_path(language)));
         }
     }
     let [approval, audit] = SYMBOLS;
@@ -234,12 +221,13 @@ fn is_own(line: &[u8]) -> bool {
 }
 
 /// Reads the settings; a file that is not there is empty.
-fn read(conf: &Path) -> Result<Vec<u8>, Failure> {
-    let unreadable = |error| Failure::new(format!("cannot read {}: {error}", conf.display()));
+fn read(conf: &Path, language: Language) -> Result<Vec<u8>, Failure> {
+    let unreadable =
+        |error: io::Error| Failure::new(say::cannot_read(language, conf.display(), error));
     match conf.symlink_metadata() {
         Ok(found) if !found.is_file() => {
-            Err(Failure::new(format!("{} is no plain file", conf.display()))
-                .hint("Name the file itself: --conf FILE."))
+            Err(Failure::new(say::no_plain_file(language, conf.display()))
+                .hint(say::name_the_file(language)))
         }
         Ok(_) => fs::read(conf).map_err(unreadable),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -248,35 +236,30 @@ fn read(conf: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// Refuses a file that somebody else than root could change: it will run as root.
-fn is_roots(file: &Path) -> Result<(), Failure> {
-    let cannot = |error| Failure::new(format!("cannot look at {}: {error}", file.display()));
+fn is_roots(file: &Path, language: Language) -> Result<(), Failure> {
+    let cannot = |error: io::Error| Failure::new(say::cannot_look(language, file.display(), error));
     let real = fs::canonicalize(file).map_err(cannot)?;
     for part in real.ancestors() {
         let found = fs::symlink_metadata(part).map_err(cannot)?;
         let shown = part.display();
         if part == real && !found.is_file() {
-            return Err(Failure::new(format!("{shown} is no plain file")));
+            return Err(Failure::new(say::no_plain_file(language, shown)));
         }
         if found.uid() != 0 {
-            let whose = found.uid();
-            return Err(
-                Failure::new(format!("{shown} belongs to user {whose}, not to root"))
-                    .hint(format!("Run `chown root {shown}`; sudo.conf is as it was.")),
-            );
+            return Err(Failure::new(say::not_roots(language, &shown, found.uid()))
+                .hint(say::chown(language, &shown)));
         }
         if found.mode() & OTHERS_WRITE != 0 {
-            let mode = found.mode() & 0o7777;
-            return Err(Failure::new(format!(
-                "{shown} can be written by others (mode {mode:04o})"
-            ))
-            .hint(format!("Run `chmod go-w {shown}`; sudo.conf is as it was.")));
+            let mode = format!("{:04o}", found.mode() & 0o7777);
+            return Err(Failure::new(say::writable(language, &shown, mode))
+                .hint(say::chmod(language, &shown)));
         }
     }
     Ok(())
 }
 
 /// Makes a copy beside the file, root's, with the file's own mode.
-fn copy(conf: &Path, text: &[u8]) -> Result<PathBuf, Failure> {
+fn copy(conf: &Path, text: &[u8], language: Language) -> Result<PathBuf, Failure> {
     let mut name = conf.as_os_str().to_owned();
     name.push(".kanmon-new");
     let path = PathBuf::from(name);
@@ -300,37 +283,46 @@ fn copy(conf: &Path, text: &[u8]) -> Result<PathBuf, Failure> {
     };
     match make() {
         Ok(()) => Ok(path),
-        Err(error) => Err(Failure::new(format!(
-            "cannot write {}: {error}",
-            path.display()
+        Err(error) => Err(Failure::new(say::cannot_write(
+            language,
+            path.display(),
+            error,
         ))),
     }
 }
 
 /// Puts a copy in the file's place.
-fn write(conf: &Path, text: &[u8]) -> Result<(), Failure> {
-    let path = copy(conf, text)?;
+fn write(conf: &Path, text: &[u8], language: Language) -> Result<(), Failure> {
+    let path = copy(conf, text, language)?;
     let moved = fs::rename(&path, conf).and_then(|()| match conf.parent() {
         Some(folder) => File::open(folder)?.sync_all(),
         None => Ok(()),
     });
-    moved.map_err(|error| Failure::new(format!("cannot write {}: {error}", conf.display())))
+    moved.map_err(|error| Failure::new(say::cannot_write(language, conf.display(), error)))
 }
 
 /// Runs the real sudo with these settings, where nobody else sees them.
-fn attempt(args: &Args, text: &[u8]) -> Result<(), Failure> {
+fn attempt(args: &Args, text: &[u8], language: Language) -> Result<(), Failure> {
     // A file can only be bound over one that is there; an empty one says what none says.
-    if !args.conf.exists() {
-        write(&args.conf, b"")?;
+    let was_there = args.conf.exists();
+    if !was_there {
+        write(&args.conf, b"", language)?;
     }
-    let path = copy(&args.conf, text)?;
-    let went = tried(args, &path);
-    let _left = fs::remove_file(&path);
+    let went = copy(&args.conf, text, language).and_then(|path| {
+        let went = tried(args, &path, language);
+        let _left = fs::remove_file(&path);
+        went
+    });
+    let is_empty = || args.conf.metadata().is_ok_and(|found| found.len() == 0);
+    if !was_there && went.is_err() && is_empty() {
+        // Where it stays, it still says nothing.
+        let _left = fs::remove_file(&args.conf);
+    }
     went
 }
 
 /// Runs sudo with the copy at `path`: it has to load the plugin, and to run what it ran before.
-fn tried(args: &Args, path: &Path) -> Result<(), Failure> {
+fn tried(args: &Args, path: &Path, language: Language) -> Result<(), Failure> {
     let run = |conf: &Path, words: &[&str]| {
         Process::new("/usr/bin/unshare")
             .args([
@@ -352,28 +344,26 @@ fn tried(args: &Args, path: &Path) -> Result<(), Failure> {
             .env("LC_ALL", "C")
             .stdin(Stdio::null())
             .output()
-            .map_err(|error| Failure::new(format!("cannot try sudo: {error}")))
+            .map_err(|error| Failure::new(say::cannot_try(language, error)))
     };
     let broken = |what: &str, said: &[u8]| {
         let said = String::from_utf8_lossy(said).into_owned();
         let said = safe::lines(said.trim());
-        Failure::new(format!(
-            "sudo does not work with {}: {what}\n{said}",
-            args.plugin.display()
-        ))
-        .hint("Nothing in sudo's settings has changed.")
+        let plugin = args.plugin.display();
+        Failure::new(say::does_not_work(language, plugin, what, said))
+            .hint(say::unchanged(language))
     };
     let version = run(path, &["-V"])?;
     if !version.status.success() {
-        return Err(broken("it does not load", &version.stderr));
+        return Err(broken(&say::no_load(language), &version.stderr));
     }
     if !String::from_utf8_lossy(&version.stdout).contains(SAYS) {
         let conf = args.conf.display();
-        return Err(broken(&format!("it does not read {conf}"), &version.stderr));
+        return Err(broken(&say::not_read(language, conf), &version.stderr));
     }
     let now = run(path, &["-n", "true"])?;
     if !now.status.success() && run(&args.conf, &["-n", "true"])?.status.success() {
-        return Err(broken("`sudo -n true` fails", &now.stderr));
+        return Err(broken(&say::fails(language), &now.stderr));
     }
     Ok(())
 }

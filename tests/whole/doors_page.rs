@@ -114,6 +114,10 @@ const CELLS: &[(&str, [Phrases; 3])] = &[
                     "doors_page::a_root_shell_another_tool_and_sudos_settings_go_round_the_plugin",
                 ),
                 (
+                    "without `Defaults intercept`",
+                    "sudo_door::in_intercept_mode_what_a_program_starts_by_itself_is_judged_too",
+                ),
+                (
                     "whoever may write `/etc/sudo.conf`",
                     "doors_page::a_root_shell_another_tool_and_sudos_settings_go_round_the_plugin",
                 ),

@@ -367,6 +367,62 @@ fn the_plugin_is_tried_then_put_in_and_taken_out_byte_for_byte() {
 }
 
 #[test]
+fn in_intercept_mode_what_a_program_starts_by_itself_is_judged_too() {
+    let Some(sudoers) = Sudoers::new() else {
+        return;
+    };
+    let said = sudoers.run(
+        "echo 'Defaults intercept' >>/etc/sudoers
+        echo 'id -un; deploy typed; echo inner=$?' | ann sudo /srv/other/reader; echo outer=$?
+        kanmonctl log list; cat /srv/ran",
+    );
+    assert_says(&said, &["root", "inner=126", "outer=0", "no-terminal"]);
+    assert_not_said(&said, &["deploy typed as"]);
+}
+
+#[test]
+fn in_intercept_mode_a_line_that_was_cleared_is_not_asked_about_again() {
+    let Some(sudoers) = Sudoers::new() else {
+        return;
+    };
+    let mut pty = asked(
+        &sudoers,
+        "echo 'Defaults intercept' >>/etc/sudoers
+        ann sudo sh -c 'deploy now; exit 4'; echo status=$?; cat /srv/ran; kanmonctl log list; echo done",
+    );
+    pty.type_text("y");
+    pty.wait_for("done");
+    let raw = pty.raw();
+    assert_says(&raw, &["status=4", "deploy now as root"]);
+    assert_eq!(raw.matches("[y/N, one key]").count(), 1, "{raw}");
+}
+
+#[test]
+fn a_try_that_fails_leaves_no_settings_where_there_were_none() {
+    let Some(sudoers) = Sudoers::new() else {
+        return;
+    };
+    let said = sudoers.run(
+        "rm $conf; echo damaged >/srv/bin/kanmon.so
+        kanmonctl sudo install --plugin /srv/bin/kanmon.so --gate /srv/bin/kanmon; echo put=$?
+        ls /etc/sudo.conf* 2>/dev/null; echo listed
+        LC_ALL=ja_JP.UTF-8 kanmonctl sudo check --plugin /srv/bin/kanmon.so; echo check=$?
+        LC_ALL=ja_JP.UTF-8 kanmonctl sudo install --plugin /srv/bin/kanmon.so --gate /srv/bin/kanmon; echo ja=$?",
+    );
+    assert_says(
+        &said,
+        &[
+            "put=125",
+            "check=1",
+            "ja=125",
+            "kanmon のプラグインはありません",
+            "sudo が動きません",
+        ],
+    );
+    assert_not_said(&said, &["/etc/sudo.conf\n"]);
+}
+
+#[test]
 fn a_plugin_that_would_stop_sudo_or_is_not_roots_is_not_put_in() {
     let Some(sudoers) = Sudoers::new() else {
         return;

@@ -8,7 +8,7 @@ use super::{Row, State};
 /// Looks at it.
 pub(super) fn look(language: Language) -> Row {
     let row = |state, text| Row::new("sudo", "sudo".to_owned(), state, text);
-    match sudo::standing() {
+    match sudo::standing(language) {
         Standing::Absent => row(State::None, say::no_plugin(language)),
         Standing::In(plugin) => row(State::Well, plugin.display().to_string()),
         Standing::Broken(failure) => {
