@@ -36,7 +36,7 @@ fn a_scanner_is_not_updated_on_a_host_without_memory() {
     sees(
         &mut pty,
         "antivirus-engine",
-        "Where was this same version tried before?",
+        "Engine or patterns, and what is on by default afterwards?",
         &[
             "Update a scanner's engine or patterns  [update.antivirus, risk: high]",
             "Engine and patterns now: ClamAV ",
@@ -45,17 +45,18 @@ fn a_scanner_is_not_updated_on_a_host_without_memory() {
             "SwapFree:          20480 kB",
         ],
     );
+    // What the look made the operator find out.
+    answers(
+        &mut pty,
+        "Engine or patterns, and what is on by default afterwards?",
+        "the engine; a scan of the whole disk is on",
+    );
     answers(
         &mut pty,
         "Where was this same version tried before?",
         "nowhere yet",
     );
-    // What the look made the operator find out.
-    answers(
-        &mut pty,
-        "Is no scan of the whole disk switched on with it?",
-        "n",
-    );
+    answers(&mut pty, "Does what you see match the runbook?", "n");
     not_run(&world, &mut pty, "declined");
     assert_eq!(ran(&world), Vec::<String>::new());
 }

@@ -45,6 +45,11 @@ fn a_reboot_that_waits_is_judged_as_one_of_now() {
         ],
     );
     answers(&mut pty, "When was the newest backup", "last night, yes");
+    answers(
+        &mut pty,
+        "If it is one of a pair, does the other one serve?",
+        "y",
+    );
     answers(&mut pty, "Can you reach the console", "y");
     answers(&mut pty, "Who was told?", "the night shift");
     answers(&mut pty, "Which ticket is it for", "OPS-77, nobody");

@@ -32,8 +32,8 @@ fn a_host_with_a_dying_disk_is_not_reset_before_its_backup_was_looked_for() {
         &[
             "Reboot or stop a host  [reboot.host, risk: critical]",
             "a sick disk or an untried boot may not come",
-            "Disk errors in dmesg: 3 (expected: 0)",
-            "not cleared: Disk errors in dmesg is `3`, expected `0`",
+            "Disk errors (dmesg, mdstat, smartctl): 3 (expected: 0)",
+            "not cleared: Disk errors (dmesg, mdstat, smartctl) is `3`, expected `0`",
         ],
     );
     not_run(&world, &mut pty, "check");
@@ -46,12 +46,17 @@ fn a_host_with_a_dying_disk_is_not_reset_before_its_backup_was_looked_for() {
         &mut pty,
         "reset-backup",
         "When was the newest backup, and was it read back?",
-        &["Disk errors in dmesg: 0 (expected: 0)"],
+        &["Disk errors (dmesg, mdstat, smartctl): 0 (expected: 0)"],
     );
     answers(
         &mut pty,
         "When was the newest backup",
         "5 November, never read back",
+    );
+    answers(
+        &mut pty,
+        "If it is one of a pair, does the other one serve?",
+        "y",
     );
     answers(&mut pty, "Can you reach the console", "n");
     not_run(&world, &mut pty, "declined");

@@ -51,5 +51,9 @@ fn a_permission_that_was_given_is_shown_and_nothing_is_waited_for() {
     assert_eq!(ran(&world), ["reboot "]);
     // Only looked: nothing was asked, sat out or called.
     let steps = answered(&run);
-    assert_eq!(steps, ["show", "show", "show", "show", "check"], "{run:#}");
+    assert_eq!(
+        steps,
+        ["show", "show", "show", "show", "show", "check"],
+        "{run:#}"
+    );
 }

@@ -20,7 +20,8 @@ fn the_version_of_the_scanner_is_shown_and_the_free_memory_called() {
     let version = world.must("freshclam --version");
     assert!(version.contains("/27800/"), "{version}");
     let mut pty = drill_in_world(&world, &["freshclam"]);
-    pty.wait_for_question("Where was this same version tried before?");
+    let first = "Engine or patterns, and what is on by default afterwards?";
+    pty.wait_for_question(first);
     let screen = pty.screen();
     assert!(
         screen.contains(&format!("Engine and patterns now: {}", version.trim_end())),
@@ -33,9 +34,13 @@ fn the_version_of_the_scanner_is_shown_and_the_free_memory_called() {
         .find_map(|row| row.split_once(&format!("{label}: ")));
     let free = row.expect("a row").1.trim().to_owned();
     assert!(free.parse::<u64>().unwrap() > 0, "{screen}");
+    pty.type_text("patterns; nothing new\n");
+    pty.wait_for_question("Where was this same version tried before?");
     pty.type_text("on mx3, yesterday\n");
-    pty.wait_for_question("Is no scan of the whole disk switched on with it?");
-    pty.type_text("y\n");
+    for question in ["match the runbook", "calm and unhurried"] {
+        pty.wait_for_question(question);
+        pty.type_text("y\n");
+    }
     pty.wait_for_question(&format!("Look and call: {label}"));
     pty.type_text(&format!("{free}\n"));
     pty.wait_for_question("Run it now?");
