@@ -13,7 +13,7 @@ mod builtins;
 mod code;
 mod expand;
 mod fan;
-pub mod fish;
+mod fish;
 mod guess;
 mod hooks;
 mod hosts;
@@ -53,7 +53,7 @@ pub use knowledge::{
 };
 pub use scope::{TOO_MANY, Value};
 pub use span::Span;
-pub use text::Line;
+pub use text::{Grammar, Line};
 pub use word::{Piece, Word};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -56,6 +56,8 @@ mod doors_table;
 mod explain;
 #[path = "whole/fans.rs"]
 mod fans;
+#[path = "whole/fish_lines.rs"]
+mod fish_lines;
 #[path = "whole/gate.rs"]
 mod gate;
 #[path = "whole/glass.rs"]

@@ -27,7 +27,7 @@ use crate::gate::record::Event;
 use crate::gate::world::LedgerError;
 use crate::gate::{Clock as _, Entry};
 use crate::launch::RawArgs;
-use crate::line::{Content, MAX_SIZE, STANDARD_INPUT, fish, is_unfinished};
+use crate::line::{Content, MAX_SIZE, STANDARD_INPUT, is_unfinished};
 use crate::policy::ruleset::RuleSet;
 use crate::policy::{Facts, Verdict};
 use crate::text::{Language, gate as say};
@@ -43,6 +43,10 @@ pub(super) const DOOR: &str = "hook";
 
 /// The status of a text that ends before a command in it does.
 pub(super) const UNFINISHED: c_int = 4;
+
+/// What stands before the name of a variable that the shell does not export, under which the hook
+/// gives it in the environment: there it is no setting of any program, and nobody else reads it.
+const GIVEN: &str = "__kanmon_is_";
 
 /// A line that a shell asks about.
 pub(super) struct Hooked {
@@ -88,7 +92,6 @@ pub(super) fn line(args: RawArgs, first: usize) -> io::Result<Hooked> {
     }
     let (mut aliases, mut functions) = (BTreeMap::new(), BTreeMap::new());
     let shell: CString = args.get(first).map(CString::from).unwrap_or_default();
-    let is_fish = shell.as_c_str() == c"fish";
     let text = |index| {
         let text = args.bytes(index).unwrap_or_default();
         String::from_utf8_lossy(text).into_owned()
@@ -97,13 +100,7 @@ pub(super) fn line(args: RawArgs, first: usize) -> io::Result<Hooked> {
         let (key, text) = (text(index), text(index + 1));
         match key.split_once(':') {
             Some(("alias", name)) => aliases.insert(name.to_owned(), text),
-            Some(("function", name)) => {
-                let text = match is_fish {
-                    true => fish::function(name, &text),
-                    false => text,
-                };
-                functions.insert(name.to_owned(), text)
-            }
+            Some(("function", name)) => functions.insert(name.to_owned(), text),
             _ => return Err(io::Error::other(format!("`{key}` is no alias or function"))),
         };
     }
@@ -158,7 +155,7 @@ pub(super) fn judge(
 /// What is known of the shell that asks.
 struct Known<'c> {
     caller: &'c Caller,
-    /// The variables that the shell exports.
+    /// The variables that the shell exports, and those that the hook gives.
     environment: Environment,
     /// The scripts that were read.
     scripts: Rc<Scripts>,
@@ -166,8 +163,9 @@ struct Known<'c> {
 
 impl Variables for Known<'_> {
     fn variable(&self, name: &str) -> Option<Option<String>> {
-        // One that is not exported may be set in the shell all the same.
-        let value = self.environment.raw(name)?;
+        // One that the hook did not give may be set in the shell all the same.
+        let given = self.environment.raw(&format!("{GIVEN}{name}"));
+        let value = given.or_else(|| self.environment.raw(name))?;
         Some(Some(value.to_string_lossy().into_owned()))
     }
 

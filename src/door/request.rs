@@ -9,7 +9,7 @@ use crate::context::{Environment, Scripts};
 use crate::gate::Who;
 use crate::launch::Command;
 use crate::launch::untouched::SHELL;
-use crate::line::{Line, fish};
+use crate::line::{Grammar, Line};
 use crate::text::Language;
 
 /// A line and how it is to be brought through.
@@ -110,15 +110,11 @@ impl What {
                 )
             }
             Self::Line(text, rest) if rest.is_empty() => Line::shell(text.as_bytes()),
-            // The hook's: its line is read as a POSIX shell would write it.
-            Self::InShell { shell, line } if shell.as_c_str() == c"fish" => {
-                match line.to_str() {
-                    Ok(line) => Line::shell(fish::translate(line).as_bytes()),
-                    // It is no text: nothing takes this end, so it holds.
-                    Err(_) => Line::shell(&[line.as_bytes(), b"\n)"].concat()),
-                }
+            Self::InShell { shell, line } => {
+                let name = base_name(shell);
+                let grammar = Grammar::of_shell(&name.to_string_lossy());
+                Line::shell_of(line.as_bytes(), grammar)
             }
-            Self::InShell { line, .. } => Line::shell(line.as_bytes()),
             Self::Login(shell) => Line::argv(vec![OsString::from_vec(shell.as_bytes().to_vec())]),
             // What follows the text is part of what runs: `-c '"$@"' sh reboot`.
             Self::Line(text, rest) => {

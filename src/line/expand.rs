@@ -163,8 +163,21 @@ impl Walker<'_> {
             }
             return Ok(());
         }
+        // `${!x}` is the variable that `x` names.
+        let typed = frame.source.slice(parameter.span);
+        if let Some(name) = typed
+            .strip_prefix("${!")
+            .and_then(|rest| rest.strip_suffix('}'))
+            && let Value::Text(name) = self.parameter_value(name)
+            && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        {
+            let value = self.parameter_value(&name);
+            add_value(bits, value, span, quoted);
+            return Ok(());
+        }
         // `"$@"` and `"${x[@]}"` are any number of words.
-        let is_many = name == "@" || frame.source.slice(parameter.span).contains("[@]");
+        let is_many = name == "@" || typed.contains("[@]");
         let value = self.parameter_value(name);
         let is_empty = |colon: bool| match &value {
             Value::Unset => Some(true),
@@ -176,6 +189,8 @@ impl Walker<'_> {
             Operator::None => Some(false),
             Operator::Default { colon } => is_empty(colon),
             Operator::Alternative { colon } => is_empty(colon).map(|is_empty| !is_empty),
+            // All of what is no list here: one that was given is joined.
+            Operator::Other if typed.ends_with("[@]}") || typed.ends_with("[*]}") => Some(false),
             Operator::Other => None,
         };
         let mut operand = Vec::new();

@@ -1,108 +1,177 @@
 //! From a text of fish to one of a POSIX shell that calls the same programs.
 //!
-//! Only what differs is rewritten, so that a plain command stays as it was typed. The conditions of
-//! blocks stand first in what they hold, where every branch counts: what may run is what is read.
-//! The body of a function counts where it is defined. A text that is not understood gets an end that no grammar takes, which
-//! holds.
+//! In: a [`Source`]. Out: one whose stretches stand where those of the first do, so that what is
+//! found in it is shown as it was typed. Only what differs is rewritten. The conditions of blocks
+//! stand first in what they hold, where every branch counts: what may run is what is read.
+//! Nothing is made of a text that is not understood.
 
+mod blocks;
+mod made;
+mod settings;
 mod words;
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::mem;
 
-use super::MAX_DEPTH;
+use made::Made;
+pub(super) use made::Stretch;
 
-/// What a POSIX shell does not take.
-const NOT_READ: &str = "\n)";
+use super::source::Source;
+use super::{MAX_DEPTH, Span, Word};
 
-/// Words of the POSIX grammar that are names of programs in fish.
-const NAMES: [&str; 11] = [
-    "do", "done", "then", "fi", "esac", "elif", "until", "select", "coproc", "[[", "in",
+/// Builtins and functions of fish that run nothing of what they are given. What is bound, completed
+/// or abbreviated is judged when it is a line.
+const PLAIN: [&str; 26] = [
+    "abbr",
+    "argparse",
+    "bind",
+    "block",
+    "commandline",
+    "complete",
+    "contains",
+    "count",
+    "disown",
+    "emit",
+    "fish_add_path",
+    "fish_config",
+    "fish_update_completions",
+    "functions",
+    "history",
+    "isatty",
+    "math",
+    "open",
+    "path",
+    "prompt_pwd",
+    "random",
+    "set_color",
+    "status",
+    "string",
+    "ulimit",
+    "vared",
 ];
 
-/// Returns the text of a POSIX shell that calls what this text of fish calls.
-#[must_use]
-pub fn translate(text: &str) -> String {
-    let mut reader = Reader::new(text);
-    match reader.commands(false) {
-        true => reader.out,
-        false => text.to_owned() + NOT_READ,
-    }
+/// Returns whether fish runs nothing of what is given to its command of this name, and sets no
+/// variable to it.
+pub(super) fn is_plain(name: &str, args: &[Word]) -> bool {
+    let sets = |word: &Word| word.shown().contains("(?<");
+    PLAIN.contains(&name) && !(name == "string" && args.iter().any(sets))
 }
 
-/// Returns the definition of a function, as `functions NAME` prints it, as a POSIX shell has it.
-#[must_use]
-pub fn function(name: &str, definition: &str) -> String {
-    let body = definition
-        .lines()
-        .skip_while(|line| line.starts_with('#') || line.trim().is_empty());
-    let body: Vec<&str> = body.collect();
-    format!("{name}() {{\n{}\n}}", translate(&body.join("\n")))
+/// Returns the text of a POSIX shell that calls what this text of fish calls; nothing where it is
+/// not understood.
+pub(super) fn translate(source: &Source<'_>) -> Option<Source<'static>> {
+    let made = read(source.text())?;
+    Some(source.rewritten(made.text, &made.stretches))
+}
+
+/// Does what [`translate`] says with a text alone.
+fn read(text: &str) -> Option<Made> {
+    let mut reader = Reader::new(text);
+    reader.commands(false).then_some(reader.out)
 }
 
 /// Where the reading stands.
-struct Reader {
+struct Reader<'t> {
     /// The text.
-    text: Vec<char>,
+    text: &'t str,
+    /// Its characters, and where each begins.
+    chars: Vec<(usize, char)>,
     /// The next character.
     at: usize,
     /// What was written.
-    out: String,
-    /// How many substitutions are open.
+    out: Made,
+    /// How many substitutions and braces are open.
     depth: usize,
     /// What ends the blocks that are open.
-    ends: Vec<&'static str>,
+    ends: Vec<Cow<'static, str>>,
     /// What comes behind the words of a block's head.
-    head: &'static str,
+    head: Cow<'static, str>,
+    /// Where the innermost substitution was written that may be a process's; none in quotes.
+    opened_at: Option<usize>,
+    /// Variables that were set to any number of words.
+    lists: BTreeSet<String>,
 }
 
-impl Reader {
+/// What stands behind a word of a command.
+enum Next {
+    /// The program that is called.
+    Command,
+    /// Words that are given to it.
+    Words,
+    /// Nothing that is understood.
+    Failed,
+}
+
+impl<'t> Reader<'t> {
     /// Returns a reader of this text.
-    fn new(text: &str) -> Self {
+    fn new(text: &'t str) -> Self {
         Self {
-            text: text.chars().collect(),
+            text,
+            chars: text.char_indices().collect(),
             at: 0,
-            out: String::new(),
+            out: Made::default(),
             depth: 0,
             ends: Vec::new(),
-            head: "",
+            head: Cow::Borrowed(""),
+            opened_at: None,
+            lists: BTreeSet::new(),
         }
     }
 
     /// Returns the character so far ahead.
     fn ahead(&self, n: usize) -> Option<char> {
-        self.text.get(self.at + n).copied()
+        self.chars.get(self.at + n).map(|(_, c)| *c)
+    }
+
+    /// Returns where the character with this number begins, in bytes.
+    fn byte(&self, at: usize) -> usize {
+        self.chars
+            .get(at)
+            .map_or(self.text.len(), |(start, _)| *start)
+    }
+
+    /// Returns where these characters stand.
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.byte(start), self.byte(end))
     }
 
     /// Returns what stands between these places.
-    fn between(&self, start: usize, end: usize) -> &[char] {
-        self.text.get(start..end).unwrap_or_default()
-    }
-
-    /// Returns what stands from this place on.
-    fn from(&self, start: usize) -> &[char] {
-        self.text.get(start..).unwrap_or_default()
+    fn between(&self, start: usize, end: usize) -> &'t str {
+        let span = self.span(start, end);
+        self.text.get(span.start..span.end).unwrap_or_default()
     }
 
     /// Copies the next characters.
     fn copy(&mut self, n: usize) {
-        for _ in 0..n {
-            self.out.extend(self.ahead(0));
-            self.at += 1;
-        }
+        let end = (self.at + n).min(self.chars.len());
+        let span = self.span(self.at, end);
+        self.out.copy(self.between(self.at, end), span);
+        self.at = end;
     }
 
     /// Writes this in the place of the next characters.
     fn put(&mut self, n: usize, text: &str) {
-        self.at += n;
-        self.out += text;
+        let end = (self.at + n).min(self.chars.len());
+        let span = self.span(self.at, end);
+        self.out.put(text, span);
+        self.at = end;
+    }
+
+    /// Writes this where the reading stands, in the place of nothing.
+    fn add(&mut self, text: &str) {
+        self.put(0, text);
     }
 
     /// Reads commands to the end, or to the `)` of a substitution; returns whether it is there.
     fn commands(&mut self, is_inner: bool) -> bool {
         let (mut is_command, mut is_target, mut is_empty) = (true, false, true);
+        // Behind a line that goes on a comment is a part of it, and its end, too.
+        let mut is_going_on = false;
         let (n_ends, outer_head) = (self.ends.len(), mem::take(&mut self.head));
         while let Some(c) = self.ahead(0) {
             let next = self.ahead(1);
+            is_going_on &= matches!(c, ' ' | '\t' | '#');
             match (c, next) {
                 (')', _) => {
                     self.copy(1);
@@ -110,15 +179,19 @@ impl Reader {
                     return is_inner && self.ends.len() == n_ends;
                 }
                 (' ' | '\t', _) => self.copy(1),
-                ('\\', Some('\n')) => self.copy(2),
+                ('\\', Some('\n')) => {
+                    self.copy(2);
+                    is_going_on = true;
+                }
                 ('#', _) => {
                     while self.ahead(0).is_some_and(|c| c != '\n') {
-                        self.copy(1);
+                        self.at += 1;
                     }
+                    self.at += usize::from(is_going_on);
                 }
                 (';' | '\n' | '\r', _) if !self.head.is_empty() => {
                     let head = mem::take(&mut self.head);
-                    self.put(1, head);
+                    self.put(1, &head);
                     (is_command, is_target, is_empty) = (true, false, true);
                 }
                 ('\n' | '\r', _) => {
@@ -184,238 +257,44 @@ impl Reader {
         !is_inner && self.ends.len() == n_ends
     }
 
-    /// Reads the word where a program is called.
-    fn command(&mut self, n_ends: usize) -> Next {
-        let length = self
-            .from(self.at)
-            .iter()
-            .take_while(|c| !c.is_whitespace() && !";&|()<>".contains(**c))
-            .count();
-        let raw: String = self.between(self.at, self.at + length).iter().collect();
-        // fish takes its keywords in quotes, too.
-        let name: String = raw.chars().filter(|c| !matches!(c, '\'' | '"')).collect();
-        match name.as_str() {
-            "and" | "or" | "not" | "!" | "time" => self.put(length, ""),
-            "if" => self.open(length, "if :; then ", "fi"),
-            "while" => self.open(length, "while :; do ", "done"),
-            "begin" => self.open(length, "{ :; ", "}"),
-            "else" => {
-                self.put(length, "");
-                match self.skip_if() {
-                    true => self.out += "elif :; then ",
-                    false => self.out += "else :; ",
-                }
-            }
-            "function" => {
-                self.open(length, "{ :", "}");
-                return Next::Words;
-            }
-            "for" => {
-                self.open(length, "for", "done");
-                self.head = "; do :; ";
-                return Next::Words;
-            }
-            "switch" => {
-                self.open(length, "if :", "fi");
-                self.head = "; then :; ";
-                return Next::Words;
-            }
-            "case" => {
-                self.put(length, "elif :");
-                self.head = "; then :; ";
-                return Next::Words;
-            }
-            "end" => {
-                let end = self.ends.pop().filter(|_| self.ends.len() >= n_ends);
-                let Some(end) = end else {
-                    return Next::Failed;
-                };
-                self.put(length, end);
-                return Next::Words;
-            }
-            "set" => return self.set(length),
-            // What it stands for is judged here: its name counts in this very line.
-            "alias" | "eval" => {
-                if !self.inner(length, name == "alias") {
-                    return Next::Failed;
-                }
-                return Next::Words;
-            }
-            name if NAMES.contains(&name) => {
-                self.put(length, &format!("'{name}'"));
-                return Next::Words;
-            }
-            _ => {
-                let is_assignment = raw.split_once('=').is_some_and(|(name, _)| {
-                    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-                    !name.is_empty() && name.chars().all(is_name)
-                });
-                return match self.word() {
-                    true if is_assignment => Next::Command,
-                    true => Next::Words,
-                    false => Next::Failed,
-                };
-            }
-        }
-        Next::Command
-    }
-
-    /// Goes past the `if` of `else if`, which opens no block of its own; returns whether it is there.
-    fn skip_if(&mut self) -> bool {
-        let is_blank = |c: &&char| matches!(c, ' ' | '\t');
-        let n_blanks = self.from(self.at).iter().take_while(is_blank).count();
-        let behind = self.from(self.at + n_blanks).iter();
-        let word: Vec<char> = behind
-            .take_while(|c| !c.is_whitespace() && !";&|()<>".contains(**c))
-            .copied()
-            .collect();
-        let name = word.iter().filter(|c| !matches!(c, '\'' | '"'));
-        let is_there = name.collect::<String>() == "if";
-        if is_there {
-            self.at += n_blanks + word.len();
-        }
-        is_there
-    }
-
-    /// Writes the start of a block in the place of its word.
-    fn open(&mut self, length: usize, start: &str, end: &'static str) {
-        self.put(length, start);
-        self.ends.push(end);
-    }
-
-    /// Reads `set [OPTION…] NAME VALUE…` as `NAME=VALUES`; what else `set` does stays.
-    fn set(&mut self, length: usize) -> Next {
-        let is_name = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
-        let mut at = self.at + length;
-        loop {
-            let rest = self.from(at);
-            let n_blanks = rest.iter().take_while(|c| matches!(c, ' ' | '\t')).count();
-            let rest = self.from(at + n_blanks);
-            let is_option = rest.first() == Some(&'-');
-            let end = |c: &char| is_name(c) || is_option && *c == '-';
-            let n = rest.iter().take_while(|c| end(c)).count();
-            let is_whole = rest.get(n).is_some_and(|c| matches!(c, ' ' | '\t'));
-            if n == 0 || !is_whole {
-                // No value, or a name that is made.
-                self.copy(length);
-                return Next::Words;
-            }
-            at += n_blanks + n;
-            if !is_option {
-                let name: String = rest.iter().take(n).collect();
-                self.out += &name;
-                break;
-            }
-        }
-        self.at = at;
-        self.out.push('=');
-        let mut is_first = true;
-        while let Some(c) = self.ahead(0).filter(|c| !";&|<>)\n#".contains(*c)) {
-            if matches!(c, ' ' | '\t') {
-                self.at += 1;
-                continue;
-            }
-            if !is_first {
-                self.out += "' '";
-            }
-            is_first = false;
-            if !self.word() {
-                return Next::Failed;
-            }
-        }
-        self.out.push(' ');
-        Next::Words
-    }
-
-    /// Reads `eval` or `alias`: before it goes what is in its words, as commands, without quotes.
-    fn inner(&mut self, length: usize, is_alias: bool) -> bool {
+    /// Goes one level deeper; returns whether that is within the limit.
+    fn deeper(&mut self, read: impl FnOnce(&mut Self) -> bool) -> bool {
         self.depth += 1;
-        if self.depth > MAX_DEPTH / 2 {
-            return false;
-        }
-        let start = self.at;
-        let mut scratch = Self {
-            text: self.text.clone(),
-            at: self.at + length,
-            out: String::new(),
-            depth: self.depth,
-            ends: Vec::new(),
-            head: "",
-        };
-        while scratch.ahead(0).is_some_and(|c| !";&|<>)\n".contains(c)) {
-            let is_read = match scratch.ahead(0) {
-                Some(' ' | '\t') => {
-                    scratch.copy(1);
-                    true
-                }
-                _ => scratch.word(),
-            };
-            if !is_read {
-                return false;
-            }
-        }
-        let words = self.between(start + length, scratch.at);
-        let mut bare: String = words
-            .iter()
-            .filter(|c| !matches!(c, '\'' | '"' | '\\'))
-            .collect();
-        if is_alias {
-            let text = bare.trim_start();
-            let parts = text.split_once(|c: char| c == '=' || c.is_whitespace());
-            let Some((_, value)) = parts else {
-                self.depth -= 1;
-                return self.word();
-            };
-            bare = value.to_owned();
-        }
-        let mut inner = Self {
-            text: bare.chars().collect(),
-            at: 0,
-            out: String::new(),
-            depth: self.depth,
-            ends: Vec::new(),
-            head: "",
-        };
-        if !inner.commands(false) {
-            return false;
-        }
+        let is_read = self.depth <= MAX_DEPTH / 2 && read(self);
         self.depth -= 1;
-        self.out += &format!("{{ :; {}\n}}; ", inner.out);
-        self.copy(length);
-        true
+        is_read
     }
-}
-
-/// What stands behind a word of a command.
-enum Next {
-    /// The program that is called.
-    Command,
-    /// Words that are given to it.
-    Words,
-    /// Nothing that is understood.
-    Failed,
 }
 
 #[cfg(test)]
 mod tests {
-    use super::translate;
+    use super::super::testing::lore;
+    use super::super::{Givens, Grammar, Line, Opaque};
+    use super::read;
+
+    /// Returns what is made of a text.
+    fn translate(text: &str) -> Option<String> {
+        read(text).map(|made| made.text)
+    }
 
     #[test]
     fn what_posix_shells_take_stays_as_it_is() {
         for text in [
             "deploy now",
             "a | b && c > d 2>&1 &",
-            "echo 'it' \"$x\" $HOME # (deploy)",
+            "echo 'it' \"$x\" $HOME ",
             "x=1 deploy",
+            "[ -n x ]",
+            "echo {a,b}",
         ] {
-            assert_eq!(translate(text), text);
+            assert_eq!(translate(text).unwrap(), text);
         }
     }
 
     #[test]
     fn forms_of_fish_call_the_same_programs() {
         for (text, made) in [
-            ("echo (deploy)[1]", "echo $(deploy)"),
+            ("echo (deploy)[1] # x", "echo $(deploy) "),
             ("true; and deploy; or x", "true;  deploy;  x"),
             (
                 "if a; deploy; else if b; c; else; e; end | d",
@@ -429,19 +308,38 @@ mod tests {
                 "switch $x; case a; deploy; end",
                 "if : $x; then :;  elif : a; then :;  deploy; fi",
             ),
-            ("set -gx x deploy (a); $x", "x=deploy' '$(a) ; $x"),
             ("set -q x; set -e $y", "set -q x; set -e $y"),
+            ("set -gx x deploy; $x[1]", "x=deploy ; ${x}"),
+            ("$y[2]; $$y[1]", "${y#}; ${y#}"),
+            (
+                "set x a (b); $x; $x[2]; $x[-1]; $x[2..3]; $x[2..]; \"$x\"",
+                "x=( a $(b)); ${x[@]}; ${x[1]}; ${x#}; ${x[@]:1:2}; ${x[@]:1}; \"${x[*]}\"",
+            ),
+            ("set -a x b; set x[2] c; set x", "x+=( b); x[1]=c ; x=()"),
             ("begin; deploy; end >?x", "{ :;   deploy; } >x"),
             (r"\x64eploy it\'s '\\'", r"deploy it\'s '\'"),
             ("a &| b; c 2>| d", "a  2>&1 | b; c 2>&1 | d"),
-            ("$$x; $y[1] `a`", "${!x}; ${!y} \\`a\\`"),
-            (
-                "alias d='deploy x'; d",
-                "{ :; deploy x\n}; alias d='deploy x'; d",
-            ),
+            ("$$x; `a` [b]", "${!x}; \\`a\\` \\[b]"),
+            ("alias d 'deploy x'; d", "alias d='deploy x'; d"),
+            ("alias -s d=deploy; d", "alias d=deploy; d"),
             ("'i'f a; do; end", "if :; then  a; 'do'; fi"),
+            ("{$x}loy {a b} {a, b}", "${x}loy \\{a\\ b\\} {a,b}"),
+            ("functions -c f g; g x", "g() { f $@; }; g x"),
+            (
+                "function f -d (deploy); end",
+                "f() { :; : $(deploy); :;  }; f",
+            ),
+            ("source (a | psub -f)", "source <(a | cat -f)"),
+            (
+                "function f -d x -a b c; $argv[2..-1]; end; f y",
+                "f() { :; : x; b=$1; c=$2; :;  ${@:2}; }; f y",
+            ),
+            (
+                "function f --on-event x; deploy $argv; end",
+                "f() { :; : x; :;  deploy $@; }; f",
+            ),
         ] {
-            assert_eq!(translate(text), made, "{text}");
+            assert_eq!(translate(text).as_deref(), Some(made), "{text}");
         }
     }
 
@@ -453,12 +351,56 @@ mod tests {
             "(a",
             "if a",
             "'a",
+            "{a",
             "begin; (end)",
             "echo \\ud800",
         ] {
-            assert!(translate(text).ends_with(super::NOT_READ), "{text}");
+            assert_eq!(translate(text), None, "{text}");
         }
-        let deep = "(".repeat(1000) + &")".repeat(1000);
-        assert!(translate(&deep).ends_with(super::NOT_READ));
+        for (open, close) in [("(", ")"), ("{", "}"), ("$x[", "]")] {
+            let deep = open.repeat(1000) + &close.repeat(1000);
+            assert_eq!(translate(&deep), None);
+        }
+    }
+
+    #[test]
+    fn every_byte_that_is_written_comes_from_somewhere() {
+        let text = "if test (ü)[1]; \\x64eploy 'a\\'b' ä; end";
+        let made = read(text).unwrap();
+        let mut at = 0;
+        for stretch in &made.stretches {
+            assert_eq!(stretch.start, at);
+            at += stretch.length;
+            let from = text.get(stretch.from.start..stretch.from.end).unwrap();
+            if stretch.is_verbatim {
+                assert_eq!(Some(from), made.text.get(stretch.start..at));
+            }
+        }
+        assert_eq!(at, made.text.len());
+    }
+
+    /// fish's own functions: what fish takes is understood, and bash takes what is made of it.
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "reads fish's own functions")]
+    fn what_fish_brings_is_understood() {
+        for folder in ["functions", "completions"] {
+            let Ok(files) = std::fs::read_dir(format!("/usr/share/fish/{folder}")) else {
+                continue;
+            };
+            let lore = lore();
+            for file in files.flatten() {
+                let text = std::fs::read_to_string(file.path()).unwrap();
+                let name = file.path().display().to_string();
+                assert!(read(&text).is_some(), "{name}");
+                let line = Line::shell_of(text.as_bytes(), Grammar::Fish);
+                let Ok(reading) = crate::line::read(&line, &lore, &Givens::default()) else {
+                    continue;
+                };
+                for found in reading.invocations {
+                    let is_unparsed = found.opaque == Some(Opaque::Unparsed);
+                    assert!(!is_unparsed, "{name}: {:?}", text.get(found.span.start..));
+                }
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! From one argv to its invocation and those that it runs in turn.
 
 use super::code;
+use super::fish;
 use super::name::{Name, name_of};
 use super::options::target_of;
 use super::output;
@@ -10,7 +11,7 @@ use super::source::Source;
 use super::unwrap::{Call, Inside, What};
 use super::walk::is_all_unknown;
 use super::walker::{Frame, Place, Redirected, Streams, Walker};
-use super::{Fed, Form, Invocation, Target, TooMuch, Word, Write};
+use super::{Fed, Form, Grammar, Invocation, Target, TooMuch, Word, Write};
 
 impl Walker<'_> {
     /// Adds the invocation of `argv` (not empty) and all that it runs; returns what it prints.
@@ -155,7 +156,9 @@ impl Walker<'_> {
         self.run_copied(argv, place, streams)?;
         self.run_made(program, None, args, frame, place)?;
         let lore = self.lore;
-        if !lore.is_known(known) && !self.is_plain_variable(program) {
+        let is_builtin =
+            self.grammar == Grammar::Fish && frame.is_some() && fish::is_plain(known, args);
+        if !lore.is_known(known) && !is_builtin && !self.is_plain_variable(program) {
             self.program_script(program, args, frame, place)?;
             if !is_tried {
                 self.guess(known, argv, place, streams)?;
@@ -209,9 +212,17 @@ impl Walker<'_> {
             target: inside.target,
             guessed: place.guessed,
         };
+        let name = place.via.last().map_or("", |via| via.name.as_str());
+        let grammar = match name {
+            // The shell reads it itself.
+            "eval" | "source" | "." | "trap" => self.grammar,
+            name => Grammar::of_shell(name),
+        };
+        let outer_grammar = std::mem::replace(&mut self.grammar, grammar);
         let outer = is_foreign.then(|| std::mem::replace(&mut self.scope, Scope::foreign()));
         let mark = self.scope.mark();
         let result = self.what(inside.what, frame.filter(|_| !is_foreign), &place, streams);
+        self.grammar = outer_grammar;
         self.scope.roll_back(mark);
         if let Some(outer) = outer {
             self.scope = outer;
@@ -316,7 +327,9 @@ impl Walker<'_> {
         let name = parameters.first().and_then(Word::known);
         let name = name.map_or(Value::Unknown, Value::Text);
         let name_before = self.scope.values.insert("0".to_owned(), name);
-        let positionals = parameters.into_iter().skip(1).collect();
+        // In fish none of them is the name.
+        let n_skipped = usize::from(self.grammar != Grammar::Fish);
+        let positionals = parameters.into_iter().skip(n_skipped).collect();
         let before = self
             .scope
             .replace_positionals(Some(Value::List(positionals)));

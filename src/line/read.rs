@@ -25,7 +25,8 @@ pub(super) fn read(line: &Line, lore: &dyn Lore, givens: &Givens) -> Result<Read
             let argv = argv_words(line, spans);
             walker.invoke(argv, Redirected::default(), None, &place, streams)?;
         }
-        Line::Shell { lossy, .. } => {
+        Line::Shell { lossy, grammar, .. } => {
+            walker.grammar = *grammar;
             let source = Source::line(text, *lossy);
             if text.contains('\0') {
                 // No shell can be given it, and what one would make of it differs.

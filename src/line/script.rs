@@ -8,11 +8,13 @@ use super::scope::{POSITIONALS, Value};
 use super::source::Source;
 use super::unwrap::What;
 use super::walker::{Frame, Place, Streams, Walker};
-use super::{Content, Fed, Form, Origin, STANDARD_INPUT, Span, THROUGH_PATH, TooMuch, Word};
+use super::{
+    Content, Fed, Form, Grammar, Origin, STANDARD_INPUT, Span, THROUGH_PATH, TooMuch, Word,
+};
 
 /// Shells whose scripts are read.
 const SHELLS: &[&str] = &[
-    "sh", "bash", "dash", "ash", "zsh", "ksh", "ksh93", "mksh", "busybox",
+    "sh", "bash", "dash", "ash", "zsh", "ksh", "ksh93", "mksh", "busybox", "fish",
 ];
 
 impl Walker<'_> {
@@ -25,11 +27,7 @@ impl Walker<'_> {
         place: &Place,
     ) -> Result<(), TooMuch> {
         self.run_made(file, Some(Form::Shell), &parameters, frame, place)?;
-        let is_sourced = place
-            .via
-            .last()
-            .is_some_and(|via| matches!(via.name.as_str(), "source" | "."));
-        if is_sourced && !file.beginning().contains('/') {
+        if is_sourced(place) && !file.beginning().contains('/') {
             // It is looked for as a program is, and then in the working directory.
             self.path_script(file, parameters.clone(), frame, place)?;
         }
@@ -50,9 +48,14 @@ impl Walker<'_> {
             && place.is_here()
             && !is_set
             && let Some(Content::Text(text)) = self.asked_for(&format!("{THROUGH_PATH}{name}"))
-            && is_for_a_shell(text)
+            && let Some(grammar) = grammar_of(text)
         {
-            self.script_text(&name, text, Some(parameters), frame, place)?;
+            let is_sourced = is_sourced(place);
+            let grammar = if is_sourced { self.grammar } else { grammar };
+            let outer = std::mem::replace(&mut self.grammar, grammar);
+            let result = self.script_text(&name, text, Some(parameters), frame, place);
+            self.grammar = outer;
+            result?;
         }
         Ok(())
     }
@@ -118,9 +121,12 @@ impl Walker<'_> {
         }
         if let Some(path) = self.own_path(program, place)
             && let Some(Content::Text(text)) = self.asked_for(&path)
-            && is_for_a_shell(text)
+            && let Some(grammar) = grammar_of(text)
         {
-            self.script_text(&path, text, Some(args.to_vec()), frame, place)?;
+            let outer = std::mem::replace(&mut self.grammar, grammar);
+            let result = self.script_text(&path, text, Some(args.to_vec()), frame, place);
+            self.grammar = outer;
+            result?;
         }
         Ok(())
     }
@@ -263,16 +269,23 @@ impl Rows {
     }
 }
 
-/// Returns whether a file that is started as a program is read by a shell: by its first row, or
-/// because it has none that says otherwise.
-fn is_for_a_shell(text: &str) -> bool {
+/// Returns whether the shell itself reads a file.
+fn is_sourced(place: &Place) -> bool {
+    let last = place.via.last();
+    last.is_some_and(|via| matches!(via.name.as_str(), "source" | "."))
+}
+
+/// Returns how the shell reads a file that is started as a program; nothing where no shell does. It
+/// is told by its first row; one that does not say so is read by `sh`.
+fn grammar_of(text: &str) -> Option<Grammar> {
     let Some(first) = text.strip_prefix("#!") else {
-        return true;
+        return Some(Grammar::Posix);
     };
     let first = first.lines().next().unwrap_or_default();
     let words = first.split([' ', '\t', '/']);
     let mut words = words.filter(|word| !word.is_empty() && !word.starts_with('-'));
-    words.any(|word| SHELLS.contains(&word))
+    let shell = words.find(|word| SHELLS.contains(word))?;
+    Some(Grammar::of_shell(shell))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::fish::Stretch;
 use super::{Piece, Span, Word};
 
 /// Stands in a text for a part that is not known. A noncharacter: no keyboard types it, and where
@@ -84,6 +85,63 @@ impl<'t> Source<'t> {
             has_holes,
             is_lossy: word.lossy,
         }
+    }
+
+    /// Returns the text `text`, whose stretches were made from stretches of this one.
+    pub(super) fn rewritten(&self, text: String, stretches: &[Stretch]) -> Source<'static> {
+        let mut segments = Vec::with_capacity(stretches.len());
+        for stretch in stretches {
+            if !stretch.is_verbatim {
+                segments.push(Segment {
+                    start: stretch.start,
+                    length: stretch.length,
+                    span: self.outer(stretch.from),
+                    is_verbatim: false,
+                });
+                continue;
+            }
+            for (part, span, is_verbatim) in self.parts(stretch.from) {
+                segments.push(Segment {
+                    start: stretch.start + part.start - stretch.from.start,
+                    length: part.end - part.start,
+                    span,
+                    is_verbatim,
+                });
+            }
+        }
+        Source {
+            text: Cow::Owned(text),
+            segments,
+            has_holes: self.has_holes,
+            is_lossy: self.is_lossy,
+        }
+    }
+
+    /// Returns a stretch of the text by the segments that it lies in, each with where it stands in
+    /// the line and whether it is verbatim.
+    fn parts(&self, span: Span) -> Vec<(Span, Span, bool)> {
+        if self.segments.is_empty() {
+            return vec![(span, span, true)];
+        }
+        let first = self
+            .segments
+            .partition_point(|segment| segment.start + segment.length <= span.start);
+        let within = self.segments.iter().skip(first);
+        let within = within.take_while(|segment| segment.start < span.end);
+        within
+            .map(|segment| {
+                let start = segment.start.max(span.start);
+                let end = (segment.start + segment.length).min(span.end);
+                let outer = match segment.is_verbatim {
+                    true => {
+                        let start = segment.span.start + start - segment.start;
+                        Span::new(start, start + (end - segment.start.max(span.start)))
+                    }
+                    false => segment.span,
+                };
+                (Span::new(start, end), outer, segment.is_verbatim)
+            })
+            .collect()
     }
 
     /// Returns the text.

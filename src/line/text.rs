@@ -18,13 +18,39 @@ pub enum Line {
         /// Where each argument stands in `text`, one span an argument.
         spans: Vec<Span>,
     },
-    /// A command line for a POSIX shell.
+    /// A command line for a shell.
     Shell {
         /// The line as typed, bytes that are no UTF-8 as U+FFFD.
         text: String,
         /// Whether bytes were replaced.
         lossy: bool,
+        /// What the shell makes of it.
+        grammar: Grammar,
     },
+}
+
+/// How a shell reads text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Grammar {
+    /// As POSIX says, and what bash has beyond.
+    #[default]
+    Posix,
+    /// As zsh does: the end of a pipeline runs in the shell itself.
+    Zsh,
+    /// As fish does.
+    Fish,
+}
+
+impl Grammar {
+    /// Returns what the shell with this base name reads.
+    #[must_use]
+    pub fn of_shell(name: &str) -> Self {
+        match name {
+            "zsh" => Self::Zsh,
+            "fish" => Self::Fish,
+            _ => Self::Posix,
+        }
+    }
 }
 
 impl Line {
@@ -44,11 +70,18 @@ impl Line {
         Self::Argv { argv, text, spans }
     }
 
-    /// Returns the line of a shell command text.
+    /// Returns the line of a command text for a POSIX shell.
     #[must_use]
     pub fn shell(text: &[u8]) -> Self {
+        Self::shell_of(text, Grammar::Posix)
+    }
+
+    /// Returns the line of a command text for a shell with this grammar.
+    #[must_use]
+    pub fn shell_of(text: &[u8], grammar: Grammar) -> Self {
         let text = String::from_utf8_lossy(text);
         Self::Shell {
+            grammar,
             lossy: matches!(text, Cow::Owned(_)),
             text: text.into_owned(),
         }

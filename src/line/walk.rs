@@ -7,13 +7,14 @@ mod names;
 mod redirects;
 mod simple;
 
+use super::fish;
 use super::output;
 use super::scope::Value;
 use super::shell::ast::{AndOr, Command, Kind, Pipeline};
 use super::shell::parse;
 use super::source::Source;
 use super::walker::{Frame, Place, Streams, Walker};
-use super::{Fed, Invocation, MAX_INVOCATIONS, MAX_WORDS, Piece, Span, TooMuch, Word};
+use super::{Fed, Grammar, Invocation, MAX_INVOCATIONS, MAX_WORDS, Piece, Span, TooMuch, Word};
 
 /// The most words after `in` for which a loop's body is read once each, however many loops.
 const MAX_ROUNDS: usize = 16;
@@ -32,6 +33,18 @@ impl Walker<'_> {
         if source.is_nested() {
             self.count_nested(source.text().len())?;
         }
+        let rewritten = match self.grammar {
+            Grammar::Posix | Grammar::Zsh => None,
+            Grammar::Fish => match fish::translate(source) {
+                None => {
+                    let all = Span::new(0, source.text().len());
+                    self.unparsed(source, all, place)?;
+                    return Ok(Fed::Unknown);
+                }
+                rewritten => rewritten,
+            },
+        };
+        let source = rewritten.as_ref().unwrap_or(source);
         let script = parse(source.text(), self.depth)?;
         let frame = Frame {
             source,
@@ -95,7 +108,11 @@ impl Walker<'_> {
                 wants_output: !is_last || streams.wants_output,
             };
             fed = self.command(command, frame, place, streams)?;
-            self.scope.roll_back(mark);
+            match (is_last, self.grammar) {
+                // Its end runs in the shell itself.
+                (true, Grammar::Zsh | Grammar::Fish) => {}
+                _ => self.scope.roll_back(mark),
+            }
         }
         Ok(fed)
     }

@@ -7,8 +7,8 @@ use super::scope::Scope;
 use super::shell::ast::Script;
 use super::source::Source;
 use super::{
-    Fed, Givens, Invocation, Lore, MAX_DEPTH, MAX_INVOCATIONS, MAX_NESTED, MAX_WORDS, Moves, Needs,
-    Piece, Span, Target, TooMuch, Via, Word, Write,
+    Fed, Givens, Grammar, Invocation, Lore, MAX_DEPTH, MAX_INVOCATIONS, MAX_NESTED, MAX_WORDS,
+    Moves, Needs, Piece, Span, Target, TooMuch, Via, Word, Write,
 };
 
 /// Collects the invocations of a line.
@@ -52,6 +52,8 @@ pub(super) struct Walker<'a> {
     /// Whether the program that is called next stands among the operands of one that is not known,
     /// each of which is tried as a program anyway.
     pub(super) is_tried: bool,
+    /// How the shell reads text in which the walk stands.
+    pub(super) grammar: Grammar,
     /// Bytes that variables gave.
     n_expanded: usize,
 }
@@ -143,6 +145,7 @@ impl<'a> Walker<'a> {
             is_choosing: false,
             files: Files::default(),
             is_tried: false,
+            grammar: Grammar::Posix,
             n_expanded: 0,
         }
     }

@@ -48,7 +48,9 @@ fn a_declined_line_comes_back_and_the_session_goes_on() {
 
 #[test]
 fn no_way_to_type_a_line_goes_round() {
-    let Some(mut shell) = bash() else { return };
+    let Some(mut shell) = bash_with("", "before=deploy; words=(deploy now); named=before") else {
+        return;
+    };
     for setting in [
         "true",
         "HISTCONTROL=ignorespace",
@@ -73,6 +75,9 @@ fn no_way_to_type_a_line_goes_round() {
         "\\deploy",
         "$'\\x64eploy'",
         "d=deploy; $d now",
+        "$before now",
+        "\"${words[@]}\"",
+        "${!named}",
         "env deploy",
         "if true; then (deploy) & fi",
     ] {

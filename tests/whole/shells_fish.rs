@@ -34,13 +34,19 @@ fn a_declined_line_comes_back_and_the_session_goes_on() {
     assert_eq!(shell.host.ran(), ["deploy "]);
     shell.line("kanmonctl log list | head -n 2");
     shell.pty.wait_for("failed 7");
+    // It is shown and recorded as it was typed.
+    shell.line("if true; deploy; end");
+    shell.decline("$ if true; deploy; end");
+    shell.forget();
+    shell.line("kanmonctl log list | head -n 2");
+    shell.pty.wait_for("if true; deploy; end");
 }
 
 #[test]
 fn no_way_to_write_a_call_goes_round() {
     let Some(mut shell) = fish_with(
         "",
-        "alias d='deploy now'; function f; g $argv; end; function g; deploy $argv; end; abbr -a q 'deploy q'; set n 1",
+        "alias d='deploy now'; function f; g $argv; end; function g; deploy $argv; end; abbr -a q 'deploy q'; set n 1; set before true deploy; set before $before[2]; set named before",
     ) else {
         return;
     };
@@ -56,6 +62,10 @@ fn no_way_to_write_a_call_goes_round() {
         "dep'l'oy",
         "\\x64eploy",
         "set d deploy; $d now",
+        "$before now",
+        "$$named",
+        "source (echo deploy | psub)",
+        "fish -c 'true; and deploy'",
         "alias e=deploy; e",
         "echo $n[(deploy)]",
         "eval 'true; and deploy'",

@@ -45,7 +45,7 @@ fn a_declined_line_comes_back_and_the_session_goes_on() {
 fn no_way_to_type_a_line_goes_round() {
     let Some(mut shell) = zsh_with(
         "",
-        "alias d='deploy now'; alias -g G='; deploy'; alias -s dep=deploy; f() { g \"$@\" }; g() { deploy $1 }",
+        "alias d='deploy now'; alias -g G='; deploy'; alias -s dep=deploy; f() { g \"$@\" }; g() { deploy $1 }; before=deploy words=(deploy now)",
     ) else {
         return;
     };
@@ -62,6 +62,9 @@ fn no_way_to_type_a_line_goes_round() {
         "x=$(deploy)",
         "dep'l'oy",
         "d=deploy; $d now",
+        "$before now",
+        "$words",
+        "echo deploy | read d; $d",
         "d",
         "f x",
         "echo x G",

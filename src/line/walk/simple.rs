@@ -244,6 +244,7 @@ mod tests {
             "read -r x y <<< 'ls reboot -f'; $y",
             "read x < <(echo reboot); $x",
             "printf -v x re%s boot; $x",
+            "x=reboot; y=x; ${!y}",
             "mapfile -t x <<< reboot; \"${x[@]}\"",
         ] {
             assert!(runs_reboot(text), "{text}");

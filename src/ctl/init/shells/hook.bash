@@ -6,6 +6,8 @@
 # round Enter meets PS0, which bash expands before it runs a command: without a pass of the hook it
 # interrupts. `fc` (and with it Ctrl-X Ctrl-E) is judged by a function of that name.
 #
+# Names of what is local where a line is judged begin with `__k_`: they hide none of the user's.
+#
 # Aliases must not get into what follows.
 if [[ $- == *i* ]]; then
 __kanmon_aliases=-u; shopt -q expand_aliases && __kanmon_aliases=-s
@@ -165,7 +167,7 @@ __kanmon_may() {
 
 # Judges a text: 0 it may run, 4 it is not finished, else it must not run.
 __kanmon_judge() {
-  local status
+  local __k_status
   # The way out is there where the gate is not.
   if [[ ${1//[[:space:]]/} == kanmon_off && -z ${BASH_ALIASES[kanmon_off]+x} ]]; then
     return 0
@@ -175,10 +177,38 @@ __kanmon_judge() {
   if ! __kanmon_may "$1" && ! __kanmon_in_project; then
     return 0
   fi
+  # What variables hold that the shell does not export: in the gate's environment, where nobody else
+  # reads it, by names that nothing takes for a setting.
+  local __k_rest __k_name __k_value __k_looks=0
+  local -a __k_texts=("$1" "${__kanmon_names[@]}")
+  local -A __k_given=()
+  while (( ${#__k_texts[@]} )); do
+    __k_rest=${__k_texts[0]} __k_texts=("${__k_texts[@]:1}")
+    while (( __k_looks++ < 256 )) && [[ $__k_rest =~ \$\{?([!#]?)([A-Za-z_][A-Za-z0-9_]*) ]]; do
+      __k_rest=${__k_rest#*"${BASH_REMATCH[0]}"} __k_name=${BASH_REMATCH[2]}
+      case $__k_name in
+        __k* | IFS) continue ;;
+      esac
+      [[ -n ${__k_given[$__k_name]+x} || ${!__k_name@a} == *x* ]] && continue
+      __k_given[$__k_name]=1
+      if [[ ${!__k_name@a} == *[aA]* ]]; then
+        local -n __kanmon_array=$__k_name
+        __k_value="${__kanmon_array[*]}"
+        unset -n __kanmon_array
+      else
+        [[ -n ${!__k_name+x} ]] || continue
+        __k_value=${!__k_name}
+      fi
+      (( ${#__k_value} > 4096 )) && continue
+      local -x "__kanmon_is_$__k_name=$__k_value"
+      # `${!x}` is what that names.
+      [[ ${BASH_REMATCH[1]} == ! && $__k_value =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] && __k_texts+=("\$$__k_value")
+    done
+  done
   "$__kanmon_gate" --hook bash "${__kanmon_names[@]}" <<<"$1"
-  status=$?
-  case $status in
-    0 | 4) return "$status" ;;
+  __k_status=$?
+  case $__k_status in
+    0 | 4) return "$__k_status" ;;
     3)
       __kanmon_open=1
       return 0
@@ -187,14 +217,14 @@ __kanmon_judge() {
   esac
   # Stopped while it asked: nobody is to answer it later. Behind a stopped job, which is the
   # current one now, bash has set the modes of its own, not those of its line editing.
-  if (( status >= 147 && status <= 150 )); then
+  if (( __k_status >= 147 && __k_status <= 150 )); then
     kill %+ 2>/dev/null
     stty -icanon -echo -icrnl -inlcr min 1 time 0 </dev/tty 2>/dev/null
     return 124
   fi
-  (( status > 128 )) && return 124
+  (( __k_status > 128 )) && return 124
   # shellcheck disable=SC2059 # It is a format.
-  printf "$__kanmon_say_failed" "$status" >&2
+  printf "$__kanmon_say_failed" "$__k_status" >&2
   return 124
 }
 
@@ -232,11 +262,11 @@ __kanmon_enter() {
 
 # Judges the edit buffer with what was typed before it, and binds what is to happen.
 __kanmon_line() {
-  local - IFS=$' \t\n' text=$READLINE_LINE number='\#' newlines options=$-
-  local expands=${histchars-\!^}
+  local - IFS=$' \t\n' __k_text=$READLINE_LINE __k_number='\#' __k_newlines __k_options=$-
+  local __k_expands=${histchars-\!^}
   set +eux -f
   __kanmon_left=0 __kanmon_back=''
-  if [[ -z $2 && $options == *H* && -n $expands && ( $text == *"${expands:0:1}"* || -n ${expands:1:1} && $text == "${expands:1:1}"* ) ]]; then
+  if [[ -z $2 && $__k_options == *H* && -n $__k_expands && ( $__k_text == *"${__k_expands:0:1}"* || -n ${__k_expands:1:1} && $__k_text == "${__k_expands:1:1}"* ) ]]; then
     # bash would expand the history behind us: it is expanded before.
     __kanmon_widget=$1
     __kanmon_bind '"\C-x\C-_c\C-x\C-_e\C-x\C-_b"'
@@ -244,32 +274,32 @@ __kanmon_line() {
   fi
   __kanmon_end
   __kanmon_hold
-  number=${number@P}
-  [[ -n $__kanmon_is_new || $number != "$__kanmon_number" ]] && __kanmon_before=''
-  __kanmon_is_new='' __kanmon_number=$number
-  newlines=${text//[!$'\n']/}
-  [[ -n $__kanmon_before ]] && text=${__kanmon_before#x}$'\n'$text
-  if [[ $text == *[![:space:]]* ]]; then
-    if [[ $text =~ $__kanmon_editing_off ]]; then
+  __k_number=${__k_number@P}
+  [[ -n $__kanmon_is_new || $__k_number != "$__kanmon_number" ]] && __kanmon_before=''
+  __kanmon_is_new='' __kanmon_number=$__k_number
+  __k_newlines=${__k_text//[!$'\n']/}
+  [[ -n $__kanmon_before ]] && __k_text=${__kanmon_before#x}$'\n'$__k_text
+  if [[ $__k_text == *[![:space:]]* ]]; then
+    if [[ $__k_text =~ $__kanmon_editing_off ]]; then
       printf '%s' "$__kanmon_say_editing" >&2
-      __kanmon_decline "$text"
+      __kanmon_decline "$__k_text"
       return
     fi
-    __kanmon_judge "$text"
+    __kanmon_judge "$__k_text"
     case $? in
       0)
         # Several lines of one command take one of these: what is left is good for no later line.
-        __kanmon_left=$(( ${#newlines} + 1 + __kanmon_alias_lines ))
-        __kanmon_until=$(( BASH_LINENO[-1] + ${#newlines} + __kanmon_alias_lines ))
+        __kanmon_left=$(( ${#__k_newlines} + 1 + __kanmon_alias_lines ))
+        __kanmon_until=$(( BASH_LINENO[-1] + ${#__k_newlines} + __kanmon_alias_lines ))
         ;;
       4) ;;
       *)
-        __kanmon_decline "$text"
+        __kanmon_decline "$__k_text"
         return
         ;;
     esac
   fi
-  __kanmon_before=x$text
+  __kanmon_before=x$__k_text
   __kanmon_bind "$1"
 }
 
@@ -351,18 +381,18 @@ __kanmon_refuse() {
 
 # `fc`, and Ctrl-X Ctrl-E by way of it: what it would run is judged when it was edited.
 fc() {
-  local editor=${FCEDIT:-${EDITOR:-vi}} is_quick=''
-  local -a rest=("$@") back=() pairs=()
-  while (( ${#rest[@]} )); do
-    case ${rest[0]} in
+  local __k_editor=${FCEDIT:-${EDITOR:-vi}} __k_is_quick=''
+  local -a __k_rest=("$@") __k_back=() __k_pairs=()
+  while (( ${#__k_rest[@]} )); do
+    case ${__k_rest[0]} in
       -e)
-        editor=${rest[1]-}
-        rest=("${rest[@]:1}")
+        __k_editor=${__k_rest[1]-}
+        __k_rest=("${__k_rest[@]:1}")
         ;;
-      -e*) editor=${rest[0]:2} ;;
+      -e*) __k_editor=${__k_rest[0]:2} ;;
       -[0-9]*) break ;;
       --)
-        rest=("${rest[@]:1}")
+        __k_rest=("${__k_rest[@]:1}")
         break
         ;;
       -*[!lnrs]*)
@@ -374,26 +404,26 @@ fc() {
         return
         ;;
       -?*)
-        [[ ${rest[0]} == *r* ]] && back=(-r)
-        [[ ${rest[0]} == *s* ]] && is_quick=1
+        [[ ${__k_rest[0]} == *r* ]] && __k_back=(-r)
+        [[ ${__k_rest[0]} == *s* ]] && __k_is_quick=1
         ;;
       *) break ;;
     esac
-    rest=("${rest[@]:1}")
+    __k_rest=("${__k_rest[@]:1}")
   done
-  [[ $editor == - ]] && is_quick=1
-  if [[ -n $is_quick ]]; then
-    while [[ ${rest[0]-} == *=* ]]; do
-      pairs+=("${rest[0]}")
-      rest=("${rest[@]:1}")
+  [[ $__k_editor == - ]] && __k_is_quick=1
+  if [[ -n $__k_is_quick ]]; then
+    while [[ ${__k_rest[0]-} == *=* ]]; do
+      __k_pairs+=("${__k_rest[0]}")
+      __k_rest=("${__k_rest[@]:1}")
     done
-    __kanmon_pairs=("${pairs[@]}")
-    (( ${#rest[@]} )) && rest=("${rest[0]}" "${rest[0]}")
-    builtin fc -e __kanmon_replace "${rest[@]}"
+    __kanmon_pairs=("${__k_pairs[@]}")
+    (( ${#__k_rest[@]} )) && __k_rest=("${__k_rest[0]}" "${__k_rest[0]}")
+    builtin fc -e __kanmon_replace "${__k_rest[@]}"
     return
   fi
-  __kanmon_editor=$editor
-  builtin fc -e __kanmon_edit "${back[@]}" "${rest[@]}"
+  __kanmon_editor=$__k_editor
+  builtin fc -e __kanmon_edit "${__k_back[@]}" "${__k_rest[@]}"
 }
 
 # The editor of `fc`: a status other than 0 runs nothing.
@@ -403,22 +433,22 @@ __kanmon_edit() {
 
 # The editor of `fc -s`.
 __kanmon_replace() {
-  local text='' pair
-  IFS= read -r -d '' text <"$1"
-  for pair in "${__kanmon_pairs[@]}"; do
-    text=${text//"${pair%%=*}"/"${pair#*=}"}
+  local __k_text='' __k_pair
+  IFS= read -r -d '' __k_text <"$1"
+  for __k_pair in "${__kanmon_pairs[@]}"; do
+    __k_text=${__k_text//"${__k_pair%%=*}"/"${__k_pair#*=}"}
   done
-  printf '%s' "$text" >"$1"
+  printf '%s' "$__k_text" >"$1"
   __kanmon_judge_file "$1"
 }
 
 # Judges what `fc` would run.
 __kanmon_judge_file() {
-  local - IFS=$' \t\n' text=''
+  local - IFS=$' \t\n' __k_text=''
   set +eu -f
-  IFS= read -r -d '' text <"$1"
-  [[ $text == *[![:space:]]* ]] || return 0
-  __kanmon_judge "${text%$'\n'}"
+  IFS= read -r -d '' __k_text <"$1"
+  [[ $__k_text == *[![:space:]]* ]] || return 0
+  __kanmon_judge "${__k_text%$'\n'}"
 }
 
 # Takes the hook out of this shell.

@@ -124,6 +124,19 @@ function __kanmon_judge
     if not __kanmon_may $argv[1]; and not __kanmon_in_project
         return 0
     end
+    # What variables hold that the shell does not export: in the gate's environment, where nobody else
+    # reads it, by names that nothing takes for a setting.
+    for __k_name in (string match -arg '[$]+(\w+)' -- $argv[1] $__kanmon_names)[1..256]
+        contains -- $__k_name argv history status pipestatus __k_name __k_of; and continue
+        # `$$name` is what that names.
+        set -l __k_of $__k_name
+        set -q $__k_name; and string match -qr '^[A-Za-z_]\w*$' -- $$__k_name; and set -a __k_of $$__k_name
+        for __k_name in $__k_of
+            string match -q '__k*' -- $__k_name; or set -qx $__k_name; or not set -q $__k_name; and continue
+            test (string length -- "$$__k_name") -gt 4096; and continue
+            set -fx __kanmon_is_$__k_name "$$__k_name"
+        end
+    end
     # Ctrl-C at the question ends this function, too: what is to follow is said before.
     commandline -f repaint
     # What is said stands below the line.

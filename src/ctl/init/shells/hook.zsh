@@ -2,6 +2,7 @@
 #
 # The widgets that end a line are wrapped; a line that is not cleared is not accepted. What is not
 # finished gets a new line in the edit buffer, so that nothing is ever accepted without a verdict.
+# Names of what is local where a line is judged begin with `__k_`: they hide none of the user's.
 if [[ -o interactive ]]; then
 typeset -gA __kanmon_words __kanmon_seen __kanmon_widgets
 typeset -ga __kanmon_watched __kanmon_globs __kanmon_redirects __kanmon_names __kanmon_pairs
@@ -136,7 +137,7 @@ __kanmon_may() {
 __kanmon_judge() {
   emulate -L zsh
   setopt localtraps
-  local code
+  local __k_code
   # The way out is there where the gate is not.
   if [[ ${1//[[:space:]]/} == kanmon_off ]] && (( ! ${+aliases[kanmon_off]} && ! ${+galiases[kanmon_off]} )); then
     return 0
@@ -146,23 +147,44 @@ __kanmon_judge() {
   if ! __kanmon_may "$1" && ! __kanmon_in_project; then
     return 0
   fi
-  local text=$1 word round
-  local -a expanded
+  local __k_text=$1 __k_word __k_round
+  local -a __k_expanded
   # Global aliases stand for their text anywhere; in one may stand another.
-  for round in 1 2 3 4; do
+  for __k_round in 1 2 3 4; do
     [[ -n $__kanmon_has_global ]] || break
-    expanded=()
-    for word in "${(@z)text}"; do
-      expanded+=("${galiases[$word]-$word}")
+    __k_expanded=()
+    for __k_word in "${(@z)__k_text}"; do
+      __k_expanded+=("${galiases[$__k_word]-$__k_word}")
     done
-    text="${(j: :)expanded}"
+    __k_text="${(j: :)__k_expanded}"
+  done
+  # What variables hold that the shell does not export: in the gate's environment, where nobody else
+  # reads it, by names that nothing takes for a setting.
+  local __k_rest __k_name __k_value __k_kind
+  local -a match mbegin mend
+  local -A __k_given
+  local -i __k_looks=0
+  local MATCH MBEGIN MEND
+  for __k_rest in "$1" "${(@)__kanmon_names}"; do
+    while (( __k_looks++ < 256 )) && [[ $__k_rest =~ '[$][{]?(\([^)]*\))?[\^=~#!]?([A-Za-z_][A-Za-z0-9_]*)' ]]; do
+      __k_rest=${__k_rest[MEND + 1,-1]} __k_name=$match[2]
+      [[ $__k_name == __k* || -n ${__k_given[$__k_name]-} ]] && continue
+      __k_given[$__k_name]=1 __k_kind=${parameters[$__k_name]-}
+      case $__k_kind in
+        ('' | *export* | *special*) continue ;;
+        (array* | association*) __k_value="${(j: :)${(@P)__k_name}}" ;;
+        (*) __k_value=${(P)__k_name} ;;
+      esac
+      (( $#__k_value > 4096 )) && continue
+      local -x "__kanmon_is_$__k_name=$__k_value"
+    done
   done
   [[ -z $WIDGET ]] || zle -I 2>/dev/null
   trap : INT
-  command $__kanmon_gate --hook zsh "${(@)__kanmon_names}" <<<"$text"
-  code=$?
-  case $code in
-    (0 | 4) return $code ;;
+  command $__kanmon_gate --hook zsh "${(@)__kanmon_names}" <<<"$__k_text"
+  __k_code=$?
+  case $__k_code in
+    (0 | 4) return $__k_code ;;
     (3)
       __kanmon_open=1
       return 0
@@ -170,9 +192,9 @@ __kanmon_judge() {
     (124) return 124 ;;
   esac
   # Stopped while it asked: nobody is to answer it later. It is the current job now.
-  (( code >= 147 && code <= 150 )) && kill %+ 2>/dev/null
-  (( code > 128 )) && return 124
-  printf "$__kanmon_say_failed" $code >&2
+  (( __k_code >= 147 && __k_code <= 150 )) && kill %+ 2>/dev/null
+  (( __k_code > 128 )) && return 124
+  printf "$__kanmon_say_failed" $__k_code >&2
   return 124
 }
 
@@ -180,18 +202,18 @@ __kanmon_judge() {
 # call it by names of theirs.
 __kanmon_accept() {
   emulate -L zsh
-  local original=${__kanmon_widgets[$1]-.$1}
+  local __k_original=${__kanmon_widgets[$1]-.$1}
   # `vared` and `select` read words, not commands.
-  [[ $CONTEXT == (start|cont) ]] || { zle $original; return }
+  [[ $CONTEXT == (start|cont) ]] || { zle $__k_original; return }
   if [[ $options[banghist] == on && $BUFFER == *[${histchars[1,2]:-\!^}]* ]]; then
     # zsh would expand the history behind us: it is expanded before.
     zle .expand-history
   fi
   __kanmon_end
-  local text=$PREBUFFER$BUFFER
+  local __k_text=$PREBUFFER$BUFFER
   __kanmon_passed=''
-  if [[ $text == *[^[:space:]]* ]]; then
-    __kanmon_judge "$text"
+  if [[ $__k_text == *[^[:space:]]* ]]; then
+    __kanmon_judge "$__k_text"
     case $? in
       (0) ;;
       (4)
@@ -199,15 +221,15 @@ __kanmon_accept() {
         return
         ;;
       (*)
-        print -sr -- "${text%$'\n'}"
+        print -sr -- "${__k_text%$'\n'}"
         # What was typed before comes back with it.
         [[ -n $PREBUFFER ]] && zle .push-line-or-edit
         return
         ;;
     esac
   fi
-  __kanmon_passed=x$text
-  zle $original
+  __kanmon_passed=x$__k_text
+  zle $__k_original
 }
 
 # When a line was read: one that came by no widget of ours (Enter in a search of the history) is
@@ -215,14 +237,14 @@ __kanmon_accept() {
 __kanmon_line_finish() {
   emulate -L zsh
   [[ $CONTEXT == (start|cont) ]] || return 0
-  local text=$PREBUFFER$BUFFER
-  [[ $text == *[^[:space:]]* && $__kanmon_passed != x$text ]] || return 0
+  local __k_text=$PREBUFFER$BUFFER
+  [[ $__k_text == *[^[:space:]]* && $__kanmon_passed != x$__k_text ]] || return 0
   if [[ $options[banghist] == on && $BUFFER == *[${histchars[1,2]:-\!^}]* ]]; then
     zle .expand-history
-    text=$PREBUFFER$BUFFER
+    __k_text=$PREBUFFER$BUFFER
   fi
   __kanmon_end
-  __kanmon_judge "$text" && return 0
+  __kanmon_judge "$__k_text" && return 0
   print -zr -- "$BUFFER"
   BUFFER=''
   return 0
@@ -267,42 +289,42 @@ __kanmon_wrap() {
 # `fc` and `r`: what they would run is judged when it was edited.
 fc() {
   emulate -L zsh
-  local editor=${FCEDIT:-${EDITOR:-vi}} is_quick=''
-  local -a rest back
-  rest=("$@")
-  while (( $#rest )); do
-    case $rest[1] in
+  local __k_editor=${FCEDIT:-${EDITOR:-vi}} __k_is_quick=''
+  local -a __k_rest __k_back
+  __k_rest=("$@")
+  while (( $#__k_rest )); do
+    case $__k_rest[1] in
       (-e)
-        editor=${rest[2]-}
-        shift rest
+        __k_editor=${__k_rest[2]-}
+        shift __k_rest
         ;;
       (-[0-9]*) break ;;
-      (--) shift rest; break ;;
+      (--) shift __k_rest; break ;;
       (-*[^nrs]*)
         builtin fc "$@"
         return
         ;;
       (-?*)
-        [[ $rest[1] == *r* ]] && back=(-r)
-        [[ $rest[1] == *s* ]] && is_quick=1
+        [[ $__k_rest[1] == *r* ]] && __k_back=(-r)
+        [[ $__k_rest[1] == *s* ]] && __k_is_quick=1
         ;;
       (*) break ;;
     esac
-    shift rest
+    shift __k_rest
   done
-  [[ $editor == - ]] && is_quick=1
-  if [[ -n $is_quick ]]; then
+  [[ $__k_editor == - ]] && __k_is_quick=1
+  if [[ -n $__k_is_quick ]]; then
     __kanmon_pairs=()
-    while [[ ${rest[1]-} == *=* ]]; do
-      __kanmon_pairs+=("$rest[1]")
-      shift rest
+    while [[ ${__k_rest[1]-} == *=* ]]; do
+      __kanmon_pairs+=("$__k_rest[1]")
+      shift __k_rest
     done
-    (( $#rest )) && rest=("$rest[1]" "$rest[1]")
-    builtin fc -e __kanmon_replace "${(@)rest}"
+    (( $#__k_rest )) && __k_rest=("$__k_rest[1]" "$__k_rest[1]")
+    builtin fc -e __kanmon_replace "${(@)__k_rest}"
     return
   fi
-  __kanmon_editor=$editor
-  builtin fc -e __kanmon_edit $back "${(@)rest}"
+  __kanmon_editor=$__k_editor
+  builtin fc -e __kanmon_edit $__k_back "${(@)__k_rest}"
 }
 r() { fc -e - "$@" }
 
@@ -314,22 +336,22 @@ __kanmon_edit() {
 # The editor of `r`.
 __kanmon_replace() {
   emulate -L zsh
-  local text='' pair
-  IFS= read -r -d '' text <$1
-  for pair in "${(@)__kanmon_pairs}"; do
-    text=${text//"${pair%%=*}"/${pair#*=}}
+  local __k_text='' __k_pair
+  IFS= read -r -d '' __k_text <$1
+  for __k_pair in "${(@)__kanmon_pairs}"; do
+    __k_text=${__k_text//"${__k_pair%%=*}"/${__k_pair#*=}}
   done
-  print -rn -- "$text" >|$1
+  print -rn -- "$__k_text" >|$1
   __kanmon_judge_file "$1"
 }
 
 # Judges what `fc` would run.
 __kanmon_judge_file() {
   emulate -L zsh
-  local text=''
-  IFS= read -r -d '' text <$1
-  [[ $text == *[^[:space:]]* ]] || return 0
-  __kanmon_judge "${text%$'\n'}"
+  local __k_text=''
+  IFS= read -r -d '' __k_text <$1
+  [[ $__k_text == *[^[:space:]]* ]] || return 0
+  __kanmon_judge "${__k_text%$'\n'}"
 }
 
 # Takes the hook out of this shell.
