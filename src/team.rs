@@ -13,15 +13,22 @@
 //! | how long may it take | [`connect`] |
 //! | which tables and functions does it have | [`schema`] |
 //! | who may what there | [`check`] |
+//! | when is the store told, when asked, and what if it does not answer | [`mod@ledger`] |
+//! | what is said to it | `talk` |
+//! | what do its answers mean | `weigh` |
 
 pub mod address;
 pub mod check;
 pub mod connect;
+pub mod ledger;
 pub mod libpq;
 pub mod schema;
 pub mod secrets;
+mod talk;
 pub mod tls;
 mod url;
+mod weigh;
 
 pub use address::Address;
 pub use connect::{Connection, NoAnswer};
+pub use ledger::TeamLedger;

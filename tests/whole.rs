@@ -27,6 +27,8 @@ mod shell;
 mod stage;
 #[path = "support/sudoers.rs"]
 mod sudoers;
+#[path = "support/team.rs"]
+mod team;
 #[path = "support/world.rs"]
 mod world;
 
@@ -128,6 +130,8 @@ mod storage;
 mod sudo_door;
 #[path = "whole/table.rs"]
 mod table;
+#[path = "whole/team_runs.rs"]
+mod team_runs;
 #[path = "whole/team_store.rs"]
 mod team_store;
 #[path = "whole/terminal.rs"]

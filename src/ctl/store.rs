@@ -1,16 +1,14 @@
 //! `kanmonctl store`: makes the team's store, brings it up to date, looks at it.
 
-use std::time::Duration;
-
-use crate::context::Environment;
+use crate::context::{Environment, SystemClock};
+use crate::door::store as door;
+use crate::gate::world::LedgerError;
+use crate::ledger::heads::Syslog;
 use crate::team::connect::PATIENCE;
-use crate::team::schema::{self, Migrated};
-use crate::team::{Connection, NoAnswer, address, check, libpq};
+use crate::team::schema::{self, MAKING, Migrated};
+use crate::team::{Connection, NoAnswer, TeamLedger, address, check, libpq};
 
 use super::out::{self, Failure};
-
-/// How long making tables may take.
-const MAKING: Duration = Duration::from_secs(60);
 
 /// What to do with the team's store.
 #[derive(Debug, clap::Subcommand)]
@@ -19,6 +17,12 @@ pub enum Command {
     Init(Which),
     /// Bring tables of an older kanmon up to date
     Migrate(Which),
+    /// Send the records of this host that wait, and say which runs are over
+    Sync {
+        /// Say nothing where nothing is named or waits; for a timer
+        #[arg(long)]
+        quiet: bool,
+    },
     /// Say what the store is and what the own role may do there
     Check {
         /// Which store
@@ -47,6 +51,7 @@ pub fn run(command: &Command) -> Result<i32, Failure> {
     match command {
         Command::Init(which) => prepare(which, true),
         Command::Migrate(which) => prepare(which, false),
+        Command::Sync { quiet } => sync(*quiet),
         Command::Check { which, json } => look(which, *json),
     }
 }
@@ -88,6 +93,35 @@ pub(super) fn open(which: &Which) -> Result<(Connection, String), Failure> {
     let connection =
         Connection::open(&address, PATIENCE).map_err(|error| failure(&shown, &error))?;
     Ok((connection, shown))
+}
+
+/// Sends what waits in this process's ledger.
+fn sync(quiet: bool) -> Result<i32, Failure> {
+    let rules = out::rules()?;
+    let Some(url) = &rules.setup().store else {
+        return match quiet {
+            true => Ok(0),
+            false => Err(Failure::new("no store is named")
+                .hint("Name it in /etc/kanmon/config.toml: store = \"postgresql://…\".")),
+        };
+    };
+    let failed = |error: LedgerError| Failure::new(error.to_string());
+    let place = door::place(&Environment::of_process()).map_err(failed)?;
+    // A ledger that is not there has nothing to send; it is not made for that.
+    if !place.file.try_exists()? {
+        return Ok(0);
+    }
+    let local = door::local(&place, Syslog::default()).map_err(failed)?;
+    let mut ledger = TeamLedger::new(local, url);
+    let sent = ledger.send_all(&SystemClock::new());
+    let sent = sent.map_err(|error| failure(ledger.store(), &error))?;
+    if sent > 0 || !quiet {
+        out::line(&format!(
+            "sent     {sent} records of {}",
+            place.file.display()
+        ))?;
+    }
+    Ok(0)
 }
 
 /// Says why the store gave no answer.

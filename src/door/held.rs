@@ -10,7 +10,7 @@ use crate::gate::break_glass::{LastResort, LateLedger, Tools, break_glass};
 use crate::gate::not_cleared::NotCleared;
 use crate::gate::outer::{Outer, Process, Stands};
 use crate::gate::permit::Missing;
-use crate::gate::world::{Given, LedgerError, NothingGiven, Whose};
+use crate::gate::world::{Given, LedgerError, NothingGiven, Team, Whose};
 use crate::gate::{
     self, Again, Asked, Clock, Entry, Gone, Ledger, Ready, RunId, Walked, Who, World, after,
     record::Event,
@@ -157,8 +157,10 @@ impl Bringing<'_> {
     }
 
     /// Says on the screen whose runs the ledger knows, where not everybody's that count.
-    fn warn_of_ledger(&self, asked: &mut Asked<'_>, whose: Whose) {
+    fn warn_of_ledger(&self, asked: &mut Asked<'_>, ledger: &mut dyn Ledger, clock: &dyn Clock) {
         let language = self.request.language;
+        let whose = ledger.whose();
+        let team = ledger.team(clock);
         let mut has_gap = false;
         let mut is_team = false;
         for step in &self.plan.steps {
@@ -170,10 +172,25 @@ impl Bringing<'_> {
         if whose == Whose::OwnBesideHosts {
             asked.warnings.push(say::not_in_group(language));
         }
-        if has_gap && whose != Whose::Hosts {
+        match &team {
+            Team::Away { place, cause } => {
+                let warning = say::goes_on_without_store(language, place, cause);
+                asked.warnings.push(warning);
+            }
+            Team::None if is_team && whose == Whose::Hosts => {
+                asked.warnings.push(say::team_counts_as_host(language));
+            }
+            Team::None | Team::Shared => {}
+        }
+        if has_gap && whose != Whose::Hosts && !(is_team && team == Team::Shared) {
             asked.warnings.push(say::only_own_runs(language));
-        } else if is_team {
-            asked.warnings.push(say::team_counts_as_host(language));
+        }
+    }
+
+    /// Says that the team's store stopped answering, where it has.
+    fn say_cut_off(&self, ledger: &mut dyn Ledger) {
+        if let Some(Team::Away { place, cause }) = ledger.cut_off() {
+            ui::notice(&say::records_wait(self.request.language, place, cause));
         }
     }
 
@@ -227,7 +244,7 @@ impl Bringing<'_> {
                 .warnings
                 .push(say::passed_outside(language, &outer.door, run));
         }
-        self.warn_of_ledger(&mut asked, ledger.whose());
+        self.warn_of_ledger(&mut asked, ledger.as_mut(), parts.clock);
         let mut probes = ProbeRunner::new(parts.clock);
         let walked = gate::walk(
             &asked,
@@ -265,7 +282,9 @@ impl Bringing<'_> {
                     let reason = NotCleared::ScriptChanged { path };
                     return self.withdraw(&reason, &mut Only(ledger), parts.clock);
                 }
+                self.say_cut_off(ledger);
                 let ended = self.start(Ready::Cleared(cleared), ledger, parts.clock);
+                self.say_cut_off(ledger);
                 self.finish(ended, asked, probes, ledger, parts)
             }
             Ok(Walked::Drilled) => {
@@ -317,10 +336,14 @@ impl Bringing<'_> {
             Err(error) => return self.not_cleared(&NotCleared::Ledger(error)),
         };
         match gate::note(&asked, ledger.as_mut(), parts.clock, &self.who) {
-            Ok(noted) => match self.start(Ready::Noted(noted), ledger.as_mut(), parts.clock) {
-                Ok(ending) => launch::die_as(ending),
-                Err(status) => status,
-            },
+            Ok(noted) => {
+                self.say_cut_off(ledger.as_mut());
+                let ended = self.start(Ready::Noted(noted), ledger.as_mut(), parts.clock);
+                self.say_cut_off(ledger.as_mut());
+                // The store is taken leave of before the gate may die of a signal.
+                drop(ledger);
+                ended.map_or_else(|status| status, launch::die_as)
+            }
             Err(error) => self.not_cleared(&NotCleared::Ledger(error)),
         }
     }

@@ -27,6 +27,7 @@ use crate::gate::record::Event;
 use crate::gate::world::LedgerError;
 use crate::gate::{Clock as _, Entry};
 use crate::launch::RawArgs;
+use crate::layers;
 use crate::line::{Content, MAX_SIZE, STANDARD_INPUT, is_unfinished};
 use crate::policy::ruleset::RuleSet;
 use crate::policy::{Facts, Verdict};
@@ -202,7 +203,10 @@ pub(super) fn end(status: &[u8], language: Language) -> c_int {
 /// Does what [`end`] says.
 fn record_end(status: Option<i32>) -> Result<(), LedgerError> {
     let clock = SystemClock::new();
-    let mut ledger = store::open(&Environment::of_process())?;
+    // Without rules the end is on this host's record, and sent with the next run's.
+    let shared = layers::for_judging().ok();
+    let shared = shared.and_then(|rules| rules.setup().store.clone());
+    let mut ledger = store::open(&Environment::of_process(), shared.as_deref())?;
     let shell = caller();
     let Some((run, started)) = ledger.started_in(shell, process::start_ticks(shell))? else {
         return Ok(());

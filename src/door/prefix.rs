@@ -80,7 +80,7 @@ fn on_this_host(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
             rules,
             environment: &environment,
             clock: &clock,
-            open_ledger: &|| store::open(&environment),
+            open_ledger: &|| store::open(&environment, rules.setup().store.as_deref()),
             given: &mut GivenFiles::of_this_host(),
             again: &|| again(request, rules, &facts(request).at(clock.now().utc)),
             last_resort: &mut LastResorts::of_this_host(),

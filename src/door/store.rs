@@ -10,6 +10,7 @@ use crate::gate::world::{LedgerError, Whose};
 use crate::ledger::SqliteLedger;
 use crate::ledger::heads::Syslog;
 use crate::ledger::host::{self, Found};
+use crate::team::TeamLedger;
 
 /// Where the ledger lies, and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,25 +56,51 @@ pub fn place_at(
 /// # Errors
 /// Where it cannot be opened or trusted.
 pub fn open_at(place: &Place, syslog: Syslog) -> Result<Box<dyn Ledger>, LedgerError> {
-    let ledger = match place.whose {
+    Ok(Box::new(local(place, syslog)?))
+}
+
+/// Opens the ledger at `place` together with the team's store, where a URL names one; the store itself
+/// is not opened before it is asked.
+///
+/// # Errors
+/// Where the ledger cannot be opened or trusted.
+pub fn open_shared(
+    place: &Place,
+    syslog: Syslog,
+    store: Option<&str>,
+) -> Result<Box<dyn Ledger>, LedgerError> {
+    match store {
+        Some(url) => Ok(Box::new(TeamLedger::new(local(place, syslog)?, url))),
+        None => open_at(place, syslog),
+    }
+}
+
+/// Opens the ledger at `place`.
+///
+/// # Errors
+/// Where it cannot be opened or trusted.
+pub fn local(place: &Place, syslog: Syslog) -> Result<SqliteLedger, LedgerError> {
+    Ok(match place.whose {
         Whose::Hosts => SqliteLedger::open_host(&place.file, syslog)?,
         Whose::Own | Whose::OwnBesideHosts => {
             SqliteLedger::open_with(&place.file, syslog)?.of(place.whose)
         }
-    };
-    Ok(Box::new(ledger))
+    })
 }
 
-/// Opens, or makes, the ledger at its place.
+/// Opens, or makes, the ledger at its place, with the store that the system's configuration names.
 ///
 /// # Errors
 /// Where there is no place, or it cannot be opened or trusted.
-pub(super) fn open(environment: &Environment) -> Result<Box<dyn Ledger>, LedgerError> {
+pub(super) fn open(
+    environment: &Environment,
+    store: Option<&str>,
+) -> Result<Box<dyn Ledger>, LedgerError> {
     // No variable of a privileged caller may say where its ledger lies, the host's too.
     if context::environment::is_privileged() {
         return Err(no_place(&context::paths::NoPlace::Privileged));
     }
-    open_at(&place(environment)?, Syslog::default())
+    open_shared(&place(environment)?, Syslog::default(), store)
 }
 
 /// There is no place for a ledger.

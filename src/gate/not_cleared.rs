@@ -126,6 +126,7 @@ impl NotCleared {
             Self::NotApproved => "not-approved",
             Self::NoStore { .. } => "no-store",
             Self::Refused(_) => "refused",
+            Self::Ledger(LedgerError::Store { .. }) => "store",
             Self::Ledger(_) => "ledger",
         }
     }
@@ -162,6 +163,9 @@ impl NotCleared {
             Self::NotApproved => say::not_cleared(language, say::not_approved(language)),
             Self::NoStore { cause } => say::not_cleared(language, say::no_store(language, cause)),
             Self::Refused(too_much) => say::refused(language, too_much_text(too_much, language)),
+            Self::Ledger(error @ LedgerError::Store { .. }) => {
+                say::not_cleared(language, ledger_text(error, language))
+            }
             Self::Ledger(error) => say::not_cleared(
                 language,
                 say::ledger_failed(language, ledger_text(error, language)),
@@ -175,6 +179,7 @@ fn ledger_text(error: &LedgerError, language: Language) -> String {
     match error {
         LedgerError::Open { place, cause } => say::ledger_open(language, place, cause),
         LedgerError::Write { place, cause } => say::ledger_write(language, place, cause),
+        LedgerError::Store { place, cause } => say::store_is_away(language, place, cause),
         LedgerError::ClockBack { now, newest } => say::clock_back(language, now, newest),
     }
 }

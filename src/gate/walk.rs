@@ -11,7 +11,8 @@ use super::passage::{Asked, Passage, World};
 use super::ready::{Cleared, Noted};
 use super::record::{Entry, Event, HeldInvocation, Opened};
 use super::step::call::Called;
-use super::world::{Clock, Ledger, LedgerError, Who};
+use super::step::way;
+use super::world::{ClearError, Clock, Guards, Ledger, LedgerError, Who};
 
 /// The good end of a passage.
 #[must_use]
@@ -72,14 +73,20 @@ pub fn note(
     clock: &dyn Clock,
     who: &Who,
 ) -> Result<Noted, LedgerError> {
-    for event in [opened(asked, who), Event::Noted] {
-        ledger.append(
-            &Entry {
-                run: asked.run.clone(),
-                event,
-            },
-            clock,
-        )?;
+    let entry = |event| Entry {
+        run: asked.run.clone(),
+        event,
+    };
+    ledger.append(&entry(opened(asked, who)), clock)?;
+    // Nothing is asked of the way; what the rules say of the store counts.
+    let guards = Guards {
+        on_store_down: way::on_store_down(asked),
+        ..Guards::default()
+    };
+    let noted = ledger.clear(&entry(Event::Noted), &guards, &mut Vec::new, clock);
+    match noted {
+        Ok(_) | Err(ClearError::InTheWay(_)) => {}
+        Err(ClearError::Ledger(error)) => return Err(error),
     }
     Ok(Noted {
         run: asked.run.clone(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::line::{TooMuch, Via};
 use crate::policy::Pattern;
-use crate::policy::rule::{On, Probe, Text};
+use crate::policy::rule::{On, OnStoreDown, Probe, Text};
 use crate::policy::timerange::TimeRange;
 
 use super::approval::{Approval, Request};
@@ -189,21 +189,11 @@ pub struct Guards {
     pub firsts: Vec<FirstGuard>,
     /// Permits that must still be open and have a use left.
     pub permits: Vec<Permit>,
+    /// What becomes of the run where the team's store does not answer.
+    pub on_store_down: OnStoreDown,
     /// The runs of the outer doors that this one lies within, the nearest first: the first must not
     /// have ended, and none of them, nor another within them, is an earlier run to a gap.
     pub around: Vec<RunId>,
-}
-
-impl Guards {
-    /// Returns whether nothing is asked.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.gaps.is_empty()
-            && self.windows.is_empty()
-            && self.firsts.is_empty()
-            && self.permits.is_empty()
-            && self.around.is_empty()
-    }
 }
 
 /// A gap that must be over.
@@ -215,6 +205,8 @@ pub struct GapGuard {
     pub targets: Targets,
     /// How long the last run must be ago.
     pub time: Duration,
+    /// Whether runs of the whole team count.
+    pub team: bool,
 }
 
 /// Targets whose runs count for a gap.
@@ -395,6 +387,22 @@ pub enum Whose {
     OwnBesideHosts,
 }
 
+/// How it stands with what the whole team shares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Team {
+    /// There is no store.
+    None,
+    /// The store answers.
+    Shared,
+    /// The store does not answer.
+    Away {
+        /// The store.
+        place: String,
+        /// Why not.
+        cause: String,
+    },
+}
+
 /// Knows what others gave: permission beforehand.
 pub trait Given {
     /// Returns all permits that can be trusted to be their givers', whether they count or not.
@@ -480,6 +488,16 @@ pub trait Ledger {
     fn uses(&mut self, permit: &str) -> Result<u32, LedgerError>;
     /// Returns whose runs it knows.
     fn whose(&self) -> Whose;
+    /// Returns how it stands with what the whole team shares; asks the store where there is one.
+    fn team(&mut self, clock: &dyn Clock) -> Team {
+        let _ = clock;
+        Team::None
+    }
+    /// Returns that the store stopped answering, once each time that it does; what was recorded since
+    /// is sent later.
+    fn cut_off(&mut self) -> Option<Team> {
+        None
+    }
     /// Returns the path or address, for messages.
     fn place(&self) -> String;
 }
@@ -501,6 +519,14 @@ pub enum LedgerError {
         /// Path or address.
         place: String,
         /// What the system or the database said.
+        cause: String,
+    },
+    /// The team's store does not answer, and what is asked needs it.
+    #[error("the team's store `{place}` does not answer: {cause}")]
+    Store {
+        /// Its address.
+        place: String,
+        /// Why not.
         cause: String,
     },
     /// The wall clock is earlier than the newest record.

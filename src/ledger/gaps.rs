@@ -11,7 +11,7 @@ use std::time::Duration;
 use rusqlite::{Connection, Row, params};
 
 use crate::context::process;
-use crate::gate::record::{Entry, Event, Opened, RunId};
+use crate::gate::record::{Entry, Event, HeldInvocation, Opened, RunId};
 use crate::gate::world::{GapGuard, LastRun, Moment, Targets, Who};
 use crate::policy::pattern::Case;
 
@@ -37,7 +37,7 @@ const MAYBE_COUNTING: &str = "FROM run_rule JOIN run ON run.run = run_rule.run
       AND run.drill = 0 AND run.cleared_seq IS NOT NULL";
 
 /// Stands in `run_rule` for targets that nobody knew beforehand; no host has this name.
-const ANY: &str = "*";
+pub(crate) const ANY: &str = "*";
 
 /// A run that counts.
 struct Last {
@@ -239,12 +239,7 @@ fn note_opened(connection: &Connection, run: &str, opened: &Opened) -> rusqlite:
         params![run, person(&opened.who), opened.drill],
     )?;
     for held in &opened.invocations {
-        // What the line says in place of names is one that a later run may have again.
-        let said = held.any_target && !held.target.contains('…');
-        let said = said.then_some(held.target.as_str());
-        let any = held.any_target.then_some(ANY);
-        let named = held.targets().iter().map(String::as_str);
-        for target in named.chain(said).chain(any) {
+        for target in targets(held) {
             connection.execute(
                 "INSERT OR IGNORE INTO run_rule (rule, target, run) VALUES (?1, ?2, ?3)",
                 params![held.rule, target, run],
@@ -252,6 +247,16 @@ fn note_opened(connection: &Connection, run: &str, opened: &Opened) -> rusqlite:
         }
     }
     Ok(())
+}
+
+/// Returns the targets under which a held invocation is found again.
+pub(super) fn targets(held: &HeldInvocation) -> impl Iterator<Item = &str> {
+    // What the line says in place of names is one that a later run may have again.
+    let said = held.any_target && !held.target.contains('…');
+    let said = said.then_some(held.target.as_str());
+    let any = held.any_target.then_some(ANY);
+    let named = held.targets().iter().map(String::as_str);
+    named.chain(said).chain(any)
 }
 
 /// Notes a number and a time of a run. One that was never opened is refused: its rules would be

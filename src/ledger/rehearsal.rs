@@ -140,5 +140,6 @@ pub(super) fn gap(rule: &str, target: Option<&str>, seconds: u64) -> GapGuard {
         rule: rule.to_owned(),
         targets: target.map_or(Targets::Any, |target| Targets::One(target.to_owned())),
         time: Duration::from_secs(seconds),
+        team: false,
     }
 }

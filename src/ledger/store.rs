@@ -110,10 +110,19 @@ impl SqliteLedger {
         self.head_was_told
     }
 
-    /// Returns the open database, for tests that change it by hand.
-    #[cfg(test)]
+    /// Returns the open database.
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// Returns the open database, for what lies beside the records.
+    pub(super) fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    /// Returns the path, for messages.
+    pub(super) fn place_text(&self) -> &str {
+        &self.place
     }
 
     /// Returns the open database alone, for tests that read it.
@@ -373,6 +382,7 @@ pub fn error_line(error: &LedgerError, language: Language) -> String {
     match error {
         LedgerError::Open { place, cause } => text::ledger::cannot_open(language, place, cause),
         LedgerError::Write { place, cause } => text::ledger::cannot_write(language, place, cause),
+        LedgerError::Store { place, cause } => text::gate::store_is_away(language, place, cause),
         LedgerError::ClockBack { now, newest } => {
             text::ledger::clock_back(language, utc_text(*now), utc_text(*newest))
         }

@@ -57,6 +57,9 @@ pub struct Rule {
     pub docs: Option<String>,
     /// Whether it is out in the `workstation` profile.
     pub production_only: bool,
+    /// What becomes of a line where the team's store does not answer; by the risk where it is not
+    /// said.
+    pub on_store_down: Option<OnStoreDown>,
     /// Whether the system switched it off.
     pub off: bool,
     /// What the system changed of it, in the order of the files.
@@ -76,6 +79,26 @@ impl Rule {
     pub fn is_stand_in(&self) -> bool {
         self.id.starts_with(Self::STAND_IN)
     }
+
+    /// Returns what becomes of a line where the team's store does not answer: one that is critical is
+    /// held unless the rule says otherwise.
+    #[must_use]
+    pub fn on_store_down(&self) -> OnStoreDown {
+        self.on_store_down.unwrap_or(match self.risk {
+            Risk::Critical => OnStoreDown::Hold,
+            Risk::Note | Risk::Low | Risk::Medium | Risk::High => OnStoreDown::Local,
+        })
+    }
+}
+
+/// What becomes of a line where the team's store does not answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum OnStoreDown {
+    /// It goes on with what this host knows; the records are sent later.
+    #[default]
+    Local,
+    /// It stays held.
+    Hold,
 }
 
 /// What the system changed of a rule.
@@ -85,7 +108,7 @@ pub struct Tune {
     pub source: Source,
     /// Why.
     pub reason: String,
-    /// The keys that it gives: `off`, `risk`, `when`, `drop`, `add`.
+    /// The keys that it gives: `off`, `risk`, `when`, `drop`, `add`, `on_store_down`.
     pub changes: Vec<String>,
 }
 

@@ -467,6 +467,7 @@ fn stand_in(error: &TableError) -> Rule {
         instead: None,
         docs: None,
         production_only: false,
+        on_store_down: None,
         off: false,
         tunes: Vec::new(),
         test_hold: Vec::new(),

@@ -2,7 +2,7 @@
 
 use tokio_postgres::Client;
 
-use super::connect::{Connection, NoAnswer};
+use super::connect::{Connection, NoAnswer, PATIENCE};
 use super::schema::{self, Version};
 
 /// The roles of the store, and what each is for.
@@ -40,7 +40,7 @@ fn as_text<S: serde::Serializer>(version: &Version, serializer: S) -> Result<S::
 /// # Errors
 /// Where the store does not answer, or has no tables that can be used.
 pub fn check(connection: &mut Connection) -> Result<Seen, NoAnswer> {
-    connection.converse(async |client: &mut Client| {
+    connection.converse(PATIENCE, async |client: &mut Client| {
         let tables = schema::version(client).await?;
         let row = client
             .query_one(

@@ -57,6 +57,12 @@ pub enum NoAnswer {
     /// It has no tables of kanmon, or ones that cannot be used.
     #[error("{0}")]
     Tables(String),
+    /// This host's own ledger cannot be read.
+    #[error(transparent)]
+    Ledger(#[from] crate::gate::world::LedgerError),
+    /// So many records wait that they are not sent in passing.
+    #[error("more than {0} records wait to be sent; `kanmonctl store sync` sends them")]
+    Behind(usize),
 }
 
 impl From<tokio_postgres::Error> for NoAnswer {
@@ -91,11 +97,10 @@ pub struct Connection {
     client: Option<Client>,
     runtime: Runtime,
     task: JoinHandle<()>,
-    patience: Duration,
 }
 
 impl Connection {
-    /// Connects and logs in; all later conversations have the same patience.
+    /// Connects and logs in. The server gives up whatever takes longer than the patience.
     ///
     /// # Errors
     /// Where no server of the address answers in time or lets this process in.
@@ -113,7 +118,6 @@ impl Connection {
                         client: Some(client),
                         runtime,
                         task,
-                        patience,
                     });
                 }
                 Ok(Err(error)) => error.into(),
@@ -134,6 +138,7 @@ impl Connection {
     /// Where it fails or takes too long.
     pub fn converse<'c, T, F>(
         &'c mut self,
+        patience: Duration,
         conversation: impl FnOnce(&'c mut Client) -> F,
     ) -> Result<T, NoAnswer>
     where
@@ -142,7 +147,6 @@ impl Connection {
         let Some(client) = self.client.as_mut() else {
             return Err(NoAnswer::Connection("the connection is closed".to_owned()));
         };
-        let patience = self.patience;
         self.runtime.block_on(async move {
             let told = tokio::time::timeout(patience, conversation(client)).await;
             told.unwrap_or(Err(NoAnswer::Silent(patience)))

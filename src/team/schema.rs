@@ -3,12 +3,17 @@
 //! A version is *major.minor*. A step of the minor only adds, so that an older kanmon goes on working
 //! with it; another major is not used. `schema/` has the text of each step.
 
+use std::time::Duration;
+
 use tokio_postgres::Client;
 
 use super::connect::{Connection, NoAnswer};
 
 /// The major version that this program works with.
 const MAJOR: i32 = 1;
+
+/// How long making tables may take.
+pub const MAKING: Duration = Duration::from_secs(60);
 
 /// Each step of the minor version: its number, and its text.
 const STEPS: [(i32, &str); 1] = [(0, include_str!("schema/1.0.sql"))];
@@ -48,7 +53,7 @@ pub struct Migrated {
 /// # Errors
 /// Where the role may not, the server is too old, or the tables are of another major version.
 pub fn prepare(connection: &mut Connection, may_make: bool) -> Result<Migrated, NoAnswer> {
-    connection.converse(async move |client: &mut Client| {
+    connection.converse(MAKING, async move |client: &mut Client| {
         check_server(client).await?;
         let transaction = client.transaction().await?;
         // Two administrators at once: the second finds what the first made.

@@ -64,6 +64,8 @@ super::texts! {
     docs() { en: "Docs", ja: "資料" }
     /// Label: the only profile in which a rule counts.
     only() { en: "Only", ja: "限定" }
+    /// Label: what becomes of the line where the team's store does not answer; `hold` or `local` follows.
+    on_store_down() { en: "No store", ja: "共有なし" }
     /// Label: a rule that does not count.
     off() { en: "Off", ja: "無効" }
     /// The system switched a rule off.

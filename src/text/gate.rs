@@ -156,6 +156,21 @@ super::texts! {
         en: "This host's ledger is not open to you (group kanmon); your own is used.",
         ja: "このホストの台帳を使えません（kanmon グループ外）。自分の台帳に記録します。",
     }
+    /// The team's store does not answer and the rule holds without it.
+    store_is_away(place, cause) {
+        en: "the team's store {place} does not answer: {cause}; this rule is held without it (`kanmonctl store check` says more)",
+        ja: "チーム共有ストア {place} が応答しません: {cause}。このルールは共有ストアなしでは実行できません（詳細は `kanmonctl store check`）",
+    }
+    /// The team's store does not answer; what is asked goes on with what this host knows.
+    goes_on_without_store(place, cause) {
+        en: "The team's store {place} does not answer ({cause}): only runs from this host are known; records are sent later.",
+        ja: "チーム共有ストア {place} が応答しません（{cause}）。このホストからの実行しか分かりません。記録は後で送ります。",
+    }
+    /// The store was cut off while the run went on; its records are sent later.
+    records_wait(place, cause) {
+        en: "The team's store {place} does not answer ({cause}): this run's records are sent later.",
+        ja: "チーム共有ストア {place} が応答しません（{cause}）。この実行の記録は後で送ります。",
+    }
     /// A gap of the whole team counts as one of the host.
     team_counts_as_host() {
         en: "The gap is meant for the whole team; only runs from this host are known.",

@@ -10,6 +10,7 @@
 //! | `REHEARSE_HOST` | the host's place; none where it is not set |
 //! | `REHEARSE_RESORT` | the folder of the last resort |
 //! | `REHEARSE_SYSLOG` | the socket of syslog |
+//! | `REHEARSE_STORE` | the URL of the team's store; none where it is not set |
 //! | `REHEARSE_CLOCK` | a file with two numbers: seconds added to the wall clock and to the boot clock; read at every look |
 //!
 //! The shipped programs read none of these.
@@ -113,7 +114,8 @@ fn bring(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
     let host = PathBuf::from(variable("HOST").unwrap_or_else(|| "/nonexistent".into()));
     let open_ledger = || {
         let place = store::place_at(&host, || Ok(ledger.clone()))?;
-        store::open_at(&place, Syslog::at(&syslog))
+        let shared = variable("STORE").and_then(|url| url.into_string().ok());
+        store::open_shared(&place, Syslog::at(&syslog), shared.as_deref())
     };
     held::bring(
         request,

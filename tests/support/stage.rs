@@ -49,7 +49,7 @@ esac
 "#;
 
 /// Programs that the rules name, and one that takes them to many hosts.
-const PROGRAMS: [&str; 23] = [
+const PROGRAMS: [&str; 25] = [
     "notable",
     "lowly",
     "middling",
@@ -72,6 +72,8 @@ const PROGRAMS: [&str; 23] = [
     "approved",
     "led",
     "teamwork",
+    "paired",
+    "shared",
     "frozen",
 ];
 

@@ -203,6 +203,7 @@ fn of_thirty_two_gates_with_one_gap_one_is_cleared() {
         rule: "reboot.now".to_owned(),
         targets: Targets::Any,
         time: std::time::Duration::from_secs(3600),
+        team: false,
     };
     let n_cleared: usize = std::thread::scope(|scope| {
         let gates: Vec<_> = (0..GATES)

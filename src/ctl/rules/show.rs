@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::ctl::out::{self, Failure};
 use crate::policy::pack::{Layer, PackHead};
-use crate::policy::rule::{Callee, Probe, Risk, Rule, StepKind, Text, Tune};
+use crate::policy::rule::{Callee, OnStoreDown, Probe, Risk, Rule, StepKind, Text, Tune};
 use crate::policy::ruleset::RuleSet;
 use crate::policy::with_floor;
 use crate::text::{Language, ctl as say};
@@ -152,6 +152,11 @@ impl Shelf {
             say::only,
             rule.production_only.then(|| "production".to_owned()),
         );
+        let on_store_down = rule.on_store_down.map(|what| match what {
+            OnStoreDown::Hold => "hold".to_owned(),
+            OnStoreDown::Local => "local".to_owned(),
+        });
+        fact(say::on_store_down, on_store_down);
         fact(say::off, rule.off.then(|| say::switched_off(language)));
         for tune in &rule.tunes {
             fact(say::tune, Some(safe::value(&tuned(tune))));
@@ -288,7 +293,7 @@ mod tests {
     const TEAM: &str = "[pack]\nid = 'team'\ntitle = 'Team'\n\
         [probe]\nqueue = { run = 'mailq', label = 'Waiting mail' }\n\
         [[rule]]\nid = 'batch'\ntitle = 'Start the batch'\nwhy = 'It mails customers'\nrisk = 'critical'\n\
-        match = [{ program = 'batchctl' }]\nundo = '`batchctl stop`'\nonly = 'production'\n\
+        match = [{ program = 'batchctl' }]\nundo = '`batchctl stop`'\nonly = 'production'\non_store_down = 'local'\n\
         steps = [{ show = 'queue' }, { checklist = ['Is the mail ready?'] }, { cooldown = '2m' }]\n\
         after = [{ show = 'queue', if = 'failed' }]\n\
         test.hold = ['batchctl start']\ntest.pass = ['ls']\n\
@@ -315,6 +320,7 @@ mod tests {
           Why      It mails customers
           Undo     `batchctl stop`
           Only     production
+          No store local
 
           Steps
             show team.queue
@@ -344,6 +350,7 @@ mod tests {
           理由     顧客にメールが送られます
           取り消し `batchctl stop`
           限定     production
+          共有なし local
 
           手順
             show team.queue

@@ -12,8 +12,8 @@ pub(super) fn guards(asked: &Asked<'_>, here: &str) -> Vec<GapGuard> {
         let StepKind::Gap {
             time,
             per_rule,
+            team,
             group,
-            ..
         } = &step.kind
         else {
             continue;
@@ -36,6 +36,7 @@ pub(super) fn guards(asked: &Asked<'_>, here: &str) -> Vec<GapGuard> {
                 rule: asked.rule(step.hit).to_owned(),
                 targets,
                 time: *time,
+                team: *team,
             };
             if !found.contains(&guard) {
                 found.push(guard);

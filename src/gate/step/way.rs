@@ -7,6 +7,7 @@ use crate::gate::not_cleared::NotCleared;
 use crate::gate::outer::Outer;
 use crate::gate::passage::{Asked, Passage};
 use crate::gate::world::{Guards, Who};
+use crate::policy::rule::OnStoreDown;
 
 use super::{first, gap, window};
 
@@ -18,16 +19,22 @@ pub(in crate::gate) fn guards(asked: &Asked<'_>, who: &Who) -> Guards {
         firsts: first::guards(asked, who),
         permits: Vec::new(),
         around: asked.outer.as_ref().map(Outer::runs).unwrap_or_default(),
+        on_store_down: on_store_down(asked),
     }
+}
+
+/// Returns what becomes of the plan's run where the team's store does not answer: the strictest of
+/// what its rules say.
+pub(in crate::gate) fn on_store_down(asked: &Asked<'_>) -> OnStoreDown {
+    let hits = asked.plan.hits.iter();
+    let strictest = hits.map(|hit| hit.rule.on_store_down()).max();
+    strictest.unwrap_or_default()
 }
 
 impl Passage<'_, '_> {
     /// Ends the run where something stands in the way.
     pub(in crate::gate) fn way(&mut self) -> Result<(), NotCleared> {
         let guards = guards(self.asked, self.world.who);
-        if guards.is_empty() {
-            return Ok(());
-        }
         let ways = self.world.ledger.in_the_way(&guards, self.world.clock)?;
         if ways.is_empty() {
             Ok(())

@@ -82,6 +82,7 @@ fn is_held_by(rule: &Rule, other: &Rule) -> bool {
     let asks_nothing = rule.steps.is_empty() && rule.after.is_empty();
     let may_be = other.risk >= rule.risk
         && (rule.production_only || !other.production_only)
+        && other.on_store_down() >= rule.on_store_down()
         && (same_conditions || (other.when.is_empty() && asks_nothing))
         && !rule.matchers.is_empty();
     // Every rule is compared with every other: matchers are copied for the few that may be.

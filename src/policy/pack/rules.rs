@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::policy::pattern::Pattern;
-use crate::policy::rule::{Callee, Matcher, Risk, Rule, Source, Step, StepKind, Text};
+use crate::policy::rule::{Callee, Matcher, OnStoreDown, Risk, Rule, Source, Step, StepKind, Text};
 
 use super::library::{Library, Pack, read_id};
 use super::scope::Scope;
@@ -15,8 +15,20 @@ use super::{conditions, matchers, overlap};
 const RULE: Shape = Shape {
     what: "a rule",
     keys: &[
-        "id", "title", "why", "risk", "match", "when", "steps", "after", "undo", "only", "instead",
-        "docs", "test",
+        "id",
+        "title",
+        "why",
+        "risk",
+        "match",
+        "when",
+        "steps",
+        "after",
+        "undo",
+        "only",
+        "instead",
+        "docs",
+        "test",
+        "on_store_down",
     ],
 };
 
@@ -34,6 +46,10 @@ const RISKS: [(&str, Risk); 5] = [
     ("high", Risk::High),
     ("critical", Risk::Critical),
 ];
+
+/// What becomes of a line without the store, by name.
+const ON_STORE_DOWN: [(&str, OnStoreDown); 2] =
+    [("hold", OnStoreDown::Hold), ("local", OnStoreDown::Local)];
 
 /// Reads all rules of a pack.
 pub(super) fn read_all<'a>(library: &Library<'a, '_>, pack: &Pack<'a>) -> Vec<Rule> {
@@ -105,6 +121,7 @@ fn read<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>) -> Optio
         instead: text(&reader, "instead"),
         docs: keys.get("docs").and_then(url),
         production_only: keys.get("only").is_some_and(is_production_only),
+        on_store_down: keys.get("on_store_down").and_then(read_on_store_down),
         off: false,
         tunes: Vec::new(),
         test_hold,
@@ -187,6 +204,11 @@ fn programs<'a>(matchers: &[Node<'a>]) -> Vec<Vec<&'a str>> {
 /// Reads `risk`.
 pub(super) fn read_risk(node: Node<'_>) -> Option<Risk> {
     node.one_of("no risk", &RISKS)
+}
+
+/// Reads `on_store_down`.
+pub(super) fn read_on_store_down(node: Node<'_>) -> Option<OnStoreDown> {
+    node.one_of("nothing to do without the store", &ON_STORE_DOWN)
 }
 
 /// Reads `only`.

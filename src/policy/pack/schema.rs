@@ -215,6 +215,8 @@ struct Tune {
     drop: Option<OneOrMore>,
     /// Steps that are added.
     add: Option<Vec<StepOrName>>,
+    /// Something else becomes of the line where the team's store does not answer.
+    on_store_down: Option<OnStoreDown>,
 }
 
 /// One rule: which commands, in which context, must pass what.
@@ -244,6 +246,8 @@ struct Rule {
     undo: Option<String>,
     /// `production`: the rule is out in the workstation profile.
     only: Option<Only>,
+    /// What becomes of the line where the team's store does not answer: `hold` it stays held (without the key where the risk is critical), `local` it goes on with what this host knows and says so.
+    on_store_down: Option<OnStoreDown>,
     /// The safer way.
     instead: Option<String>,
     /// A URL that tells more.
@@ -258,6 +262,14 @@ struct Rule {
 #[serde(rename_all = "lowercase")]
 enum Only {
     Production,
+}
+
+/// What becomes of a line without the team's store.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum OnStoreDown {
+    Hold,
+    Local,
 }
 
 /// Lines by which a rule or a wrapper tests itself.

@@ -7,8 +7,8 @@ use super::*;
 use crate::line::SqlDialect;
 use crate::policy::pattern::{Case, Pattern, Regex};
 use crate::policy::rule::{
-    AfterWhen, Callee, Drift, Expectation, On, OneFlag, OpaqueKind, PickAs, Probe, ProbeForm,
-    Rerun, Risk, SqlKind, StepKind, Value, VerbPattern,
+    AfterWhen, Callee, Drift, Expectation, On, OnStoreDown, OneFlag, OpaqueKind, PickAs, Probe,
+    ProbeForm, Rerun, Risk, SqlKind, StepKind, Value, VerbPattern,
 };
 
 /// Returns the files of a folder below `tests/`, as files of this layer.
@@ -495,6 +495,7 @@ title = "実行"
 why = "危険"
 risk = "critical"
 only = "production"
+on_store_down = "local"
 match = [
   { program = ["a", "!b"], verb = ["x y", "** z", "!@read"], flag = ["-r -f", "!--dry-run=none"], arg = ["!*"], without = "c", when = { env.STAGE = "prod" }, let = { log = "/var/{host}" } },
   { program = "b", sql = ["drop", "alter-system"], writes = "/dev/*", fed = ["b"], opaque = ["eval", "*"], line = 'x', let = { log = "b" } },
@@ -535,6 +536,7 @@ fn every_key_of_a_rule_is_read() {
     let packs = system_packs(ALL_KEYS);
     let rule = &packs.rules[0];
     assert!(rule.production_only);
+    assert_eq!(rule.on_store_down(), OnStoreDown::Local);
     assert_eq!(
         (rule.title.source.as_str(), rule.title.other.len()),
         ("実行", 0)

@@ -8,7 +8,7 @@ use crate::policy::rule::{Rule, Source, StepKind, Tune};
 use super::Layer;
 use super::conditions;
 use super::library::{Library, Pack};
-use super::rules::read_risk;
+use super::rules::{read_on_store_down, read_risk};
 use super::scope::Scope;
 use super::steps::Reader;
 use super::tree::{Keys, Node, Shape, did_you_mean};
@@ -16,7 +16,16 @@ use super::tree::{Keys, Node, Shape, did_you_mean};
 /// A tune.
 const TUNE: Shape = Shape {
     what: "a tune",
-    keys: &["rule", "reason", "off", "risk", "when", "drop", "add"],
+    keys: &[
+        "rule",
+        "reason",
+        "off",
+        "risk",
+        "when",
+        "drop",
+        "add",
+        "on_store_down",
+    ],
 };
 
 /// Applies all tunes of a pack.
@@ -48,11 +57,12 @@ fn apply<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>, rules: 
         .filter(|key| !matches!(*key, "rule" | "reason"))
         .collect();
     if changes.is_empty() {
-        let help = String::from("give `off`, `risk`, `when`, `drop` or `add`");
+        let help = String::from("give `off`, `risk`, `when`, `drop`, `add` or `on_store_down`");
         keys.node.mistake("the tune changes nothing", help);
     }
     let off = keys.get("off").and_then(Node::boolean);
     let risk = keys.get("risk").and_then(read_risk);
+    let on_store_down = keys.get("on_store_down").and_then(read_on_store_down);
     let when = keys
         .get("when")
         .map(|node| conditions::read(library, pack, node));
@@ -90,6 +100,7 @@ fn apply<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, keys: Keys<'a>, rules: 
     for rule in rules.iter_mut().filter(|rule| is_meant(&rule.id)) {
         rule.off |= off.unwrap_or(false);
         rule.risk = risk.unwrap_or(rule.risk);
+        rule.on_store_down = on_store_down.or(rule.on_store_down);
         if let Some(when) = &when {
             rule.when.clone_from(when);
         }
@@ -136,7 +147,7 @@ mod tests {
 
     use super::super::{SourceFile, read, render};
     use super::*;
-    use crate::policy::rule::Risk;
+    use crate::policy::rule::{OnStoreDown, Risk};
     use crate::policy::ruleset::RuleSet;
     use crate::policy::table::compile;
 
@@ -186,6 +197,21 @@ mod tests {
         );
         assert_eq!(a.tunes[0].changes, ["risk", "drop", "add", "when"]);
         assert!(b.tunes.is_empty());
+    }
+
+    #[test]
+    fn what_becomes_of_it_without_the_store_can_be_tuned() {
+        let rules = good(
+            "[[tune]]\nrule = 'mail.a'\nreason = 'ours'\non_store_down = 'hold'\n[[tune]]\nrule = 'mail.b'\nreason = 'ours'\nrisk = 'critical'\n",
+        );
+        assert_eq!(rules[0].on_store_down(), OnStoreDown::Hold);
+        assert_eq!(
+            rules[1].on_store_down(),
+            OnStoreDown::Hold,
+            "it is critical"
+        );
+        let rules = good("");
+        assert_eq!(rules[0].on_store_down(), OnStoreDown::Local);
     }
 
     #[test]

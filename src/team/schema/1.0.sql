@@ -209,8 +209,8 @@ BEGIN
 END $$;
 
 -- Returns the runs of a rule, at these targets or (null) at any, that are under way, about to be, or
--- ended less than so long ago; the newest first, the caller's own run left out.
-CREATE FUNCTION kanmon.recent(p_rule text, p_targets text[], p_within_ms bigint, p_run text)
+-- ended less than so long ago; the newest first; runs of the caller's that lie around its own, and its own, left out.
+CREATE FUNCTION kanmon.recent(p_rule text, p_targets text[], p_within_ms bigint, p_around text[])
 RETURNS TABLE (run text, host text, person text, target text, ago_ms bigint, is_under_way boolean)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT f.run, f.host, r.person, f.target,
@@ -226,7 +226,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
               AND (p_targets IS NULL OR o.target = ANY (p_targets))
               AND o.at > clock_timestamp() - p_within_ms * interval '1 millisecond'
     ) f JOIN kanmon.run r ON r.host = f.host AND r.run = f.run
-    WHERE NOT (f.host = session_user AND f.run = p_run)
+    WHERE NOT (f.host = session_user AND f.run = ANY (p_around))
     ORDER BY f.is_now DESC, f.at DESC
 $$;
 
@@ -297,7 +297,7 @@ GRANT EXECUTE ON FUNCTION
     kanmon.open_runs(text),
     kanmon.settle(text, text),
     kanmon.lock_rules(text[]),
-    kanmon.recent(text, text[], bigint, text),
+    kanmon.recent(text, text[], bigint, text[]),
     kanmon.lasts(text, text, text),
     kanmon.claim(text, text),
     kanmon.is_in_time(text, text)

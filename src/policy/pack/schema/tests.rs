@@ -179,6 +179,7 @@ fn the_schema_has_the_values_that_the_reader_takes() {
         ("OptionStyle", "Style"),
         ("Moves", "Moves"),
         ("AfterWhen", "AfterWhen"),
+        ("OnStoreDown", "OnStoreDown"),
     ] {
         let pair = Regex::new(&format!(r#"\("([a-z*-]+)", {kind}::"#)).unwrap();
         let known: BTreeSet<String> = pair

@@ -1,0 +1,352 @@
+//! The host's own ledger together with the team's store.
+//!
+//! A record is on this host's disk first; the store gets it in the same passage:
+//!
+//! 1. Before any question the store is sent what waits, and asked what stands in the way.
+//! 2. At "go" one transaction of the store keeps every other host from clearing runs of the same rules,
+//!    asks once more, and *claims* the run: from then on it counts as under way there.
+//! 3. `cleared` is written here, in the transaction of the own ledger that looks once more.
+//! 4. The store gets `cleared`; only then the run is cleared. Where it does not answer, or more than a
+//!    minute has gone by since the claim, the run is not started, or goes on, as its rules say.
+//!
+//! A gate that is killed between two of these has started nothing: a claim alone is void after a minute, a
+//! `cleared` without a start is found by the next conversation of this host, which says that it is over.
+
+use std::time::Duration;
+
+use crate::gate::outer::Outer;
+use crate::gate::record::{Entry, Event, Opened, RunId};
+use crate::gate::world::{
+    ClearError, Clock, Earlier, FirstGuard, Guards, InTheWay, Ledger, LedgerError, Moment, Team,
+    ThinkStep, Whose,
+};
+use crate::ledger::SqliteLedger;
+use crate::ledger::outbox::Chain;
+use crate::policy::rule::OnStoreDown;
+
+use super::address::{self, Address};
+use super::connect::{Connection, NoAnswer, PATIENCE};
+use super::talk::{MOST, Questions, Talk};
+use super::weigh;
+
+/// Exit status of a run that was not cleared.
+const NOT_CLEARED: i32 = 124;
+
+/// The host's own ledger and the team's store.
+#[derive(Debug)]
+pub struct TeamLedger {
+    local: SqliteLedger,
+    /// Where the store is; `None` where what the configuration says names none.
+    address: Option<Address>,
+    /// The store, for messages.
+    store: String,
+    connection: Option<Connection>,
+    chain: Option<Chain>,
+    /// The rules of the run that was opened last, where it is no drill.
+    rules: Vec<String>,
+    /// Why the store gave no answer last; `None` while it answers or was not asked.
+    away: Option<String>,
+    /// Whether that was said.
+    is_told: bool,
+}
+
+impl TeamLedger {
+    /// Returns the ledger with the store that a configuration names; nothing is opened yet.
+    #[must_use]
+    pub fn new(local: SqliteLedger, url: &str) -> Self {
+        let (address, store, away) = match address::of_configuration(url) {
+            Ok(address) => {
+                let shown = address.shown();
+                (Some(address), shown, None)
+            }
+            Err(error) => (None, url.to_owned(), Some(error.to_string())),
+        };
+        Self {
+            local,
+            address,
+            store,
+            connection: None,
+            chain: None,
+            rules: Vec::new(),
+            away,
+            is_told: false,
+        }
+    }
+
+    /// Returns where the store is, for messages.
+    #[must_use]
+    pub fn store(&self) -> &str {
+        &self.store
+    }
+
+    /// Sends all that waits, in as many conversations as it takes; returns how many records went.
+    ///
+    /// # Errors
+    /// Where the store does not answer; what went before stays.
+    pub fn send_all(&mut self, clock: &dyn Clock) -> Result<usize, NoAnswer> {
+        let mut sent = 0;
+        loop {
+            let questions = Questions::default();
+            let (now, _) = self.converse(clock, async |client, talk| {
+                talk.tell(client, &questions).await
+            })?;
+            sent += now;
+            if now < MOST {
+                return Ok(sent);
+            }
+        }
+    }
+
+    /// Holds a conversation, over the open connection or a new one. One that has lain still may have been
+    /// lost meanwhile: then it is held once more over another.
+    fn converse<T>(
+        &mut self,
+        clock: &dyn Clock,
+        conversation: impl AsyncFn(&tokio_postgres::Client, &Talk<'_>) -> Result<T, NoAnswer>,
+    ) -> Result<T, NoAnswer> {
+        let began = clock.now();
+        let left = || PATIENCE.saturating_sub(clock.now().boot.saturating_sub(began.boot));
+        let Some(address) = &self.address else {
+            return Err(NoAnswer::Tables(self.away.clone().unwrap_or_default()));
+        };
+        let chain = match &mut self.chain {
+            Some(chain) => &*chain,
+            none => none.insert(self.local.chain()?),
+        };
+        let talk = Talk {
+            ledger: &self.local,
+            chain,
+            now: &began,
+        };
+        let mut kept = self.connection.take().filter(|kept| !kept.is_closed());
+        loop {
+            let is_kept = kept.is_some();
+            let mut connection = match kept.take() {
+                Some(kept) => kept,
+                None => Connection::open(address, left().max(Duration::from_millis(1)))?,
+            };
+            let told = connection.converse(left(), async |client: &mut _| {
+                conversation(client, &talk).await
+            });
+            match told {
+                Ok(told) => {
+                    self.connection = Some(connection);
+                    return Ok(told);
+                }
+                // What the transaction did so far is gone with its connection.
+                Err(NoAnswer::Connection(_)) if is_kept => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Notes whether the store answered, and returns what it said.
+    fn noted<T>(&mut self, told: Result<T, NoAnswer>) -> Result<T, LedgerError> {
+        match told {
+            Ok(told) => {
+                self.away = None;
+                Ok(told)
+            }
+            Err(error) => {
+                let cause = error.to_string();
+                let place = self.store.clone();
+                if self.away.is_none() {
+                    self.is_told = false;
+                }
+                self.away = Some(cause.clone());
+                Err(LedgerError::Store { place, cause })
+            }
+        }
+    }
+
+    /// Returns what the store is asked about `guards`.
+    fn questions(&self, guards: &Guards, run: Option<&RunId>) -> Questions {
+        // Who can write a ledger can write a good end into it: one's own proves nothing.
+        let firsts: &[FirstGuard] = match self.local.whose() {
+            Whose::Hosts => &guards.firsts,
+            Whose::Own | Whose::OwnBesideHosts => &[],
+        };
+        let gaps = guards.gaps.iter().filter(|gap| gap.team);
+        Questions {
+            gaps: gaps.cloned().collect(),
+            firsts: firsts.to_vec(),
+            own: run.into_iter().chain(&guards.around).cloned().collect(),
+        }
+    }
+
+    /// Sends what waits, where that keeps nobody waiting for a store that is known to be away.
+    fn send_in_passing(&mut self, clock: &dyn Clock) {
+        if self.away.is_none() {
+            let questions = Questions::default();
+            let told = self.converse(clock, async |client, talk| {
+                talk.tell(client, &questions).await.map(drop)
+            });
+            let _later = self.noted(told);
+        }
+    }
+
+    /// Claims the run in the store; returns what stands in its way, and which firsts are met there.
+    fn claim(
+        &mut self,
+        run: &RunId,
+        guards: &Guards,
+        clock: &dyn Clock,
+    ) -> Result<(Vec<InTheWay>, Vec<FirstGuard>), LedgerError> {
+        let questions = self.questions(guards, Some(run));
+        let rules = self.rules.clone();
+        let told = self.converse(clock, async |client, talk| {
+            let is_free = |answers| {
+                let weighed = weigh::weigh(&questions, answers, guards, talk.ledger)?;
+                Ok((weighed.ways.is_empty(), weighed))
+            };
+            talk.claim(client, run, &rules, &questions, is_free).await
+        });
+        let weighed = self.noted(told)?;
+        Ok((weighed.ways, weighed.met))
+    }
+
+    /// Sends a clearance that is on this host's disk.
+    fn confirm(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<(), LedgerError> {
+        let is_claimed = matches!(entry.event, Event::Cleared { .. });
+        let told = self.converse(clock, async |client, talk| {
+            let is_in_time = talk.confirm(client, &entry.run).await?;
+            match is_in_time || !is_claimed {
+                true => Ok(()),
+                false => Err(NoAnswer::Silent(Duration::from_secs(60))),
+            }
+        });
+        self.noted(told)
+    }
+}
+
+impl Ledger for TeamLedger {
+    fn append(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<Moment, LedgerError> {
+        // The chain begins with a run's head, so that the store knows the run.
+        if self.chain.is_none() {
+            self.chain = Some(self.local.chain()?);
+        }
+        if let Event::Opened(opened) = &entry.event {
+            let rules = opened.invocations.iter().map(|held| held.rule.clone());
+            self.rules = rules.collect();
+        }
+        let moment = self.local.append(entry, clock)?;
+        match &entry.event {
+            Event::Ended { .. } | Event::NotStarted { .. } | Event::Drilled => {
+                self.send_in_passing(clock);
+            }
+            // One that asked nothing of the store does not wait for it now.
+            Event::NotCleared { .. } if self.connection.is_some() => self.send_in_passing(clock),
+            _ => {}
+        }
+        Ok(moment)
+    }
+
+    fn in_the_way(
+        &mut self,
+        guards: &Guards,
+        clock: &dyn Clock,
+    ) -> Result<Vec<InTheWay>, LedgerError> {
+        let ways = self.local.in_the_way(guards, clock)?;
+        let questions = self.questions(guards, None);
+        let told = match self.away.clone() {
+            // It was just asked; once more it is asked at "go".
+            Some(cause) => Err(LedgerError::Store {
+                place: self.store.clone(),
+                cause,
+            }),
+            None => {
+                let told = self.converse(clock, async |client, talk| {
+                    let (_, answers) = talk.tell(client, &questions).await?;
+                    weigh::weigh(&questions, answers, guards, talk.ledger)
+                });
+                self.noted(told)
+            }
+        };
+        match told {
+            Ok(weighed) => Ok(weighed.beside(ways)),
+            Err(error) if guards.on_store_down == OnStoreDown::Hold => Err(error),
+            Err(_) => Ok(ways),
+        }
+    }
+
+    fn clear(
+        &mut self,
+        entry: &Entry,
+        guards: &Guards,
+        still: &mut dyn FnMut() -> Vec<InTheWay>,
+        clock: &dyn Clock,
+    ) -> Result<Moment, ClearError> {
+        let holds = guards.on_store_down == OnStoreDown::Hold;
+        let mut met = Vec::new();
+        if matches!(entry.event, Event::Cleared { .. }) {
+            match self.claim(&entry.run, guards, clock) {
+                Ok((ways, _)) if !ways.is_empty() => return Err(ClearError::InTheWay(ways)),
+                Ok((_, met_there)) => met = met_there,
+                Err(error) if holds => return Err(error.into()),
+                Err(_) => {}
+            }
+        }
+        let is_shared = self.away.is_none();
+        let mut guards = guards.clone();
+        guards.firsts.retain(|first| !met.contains(first));
+        let moment = self.local.clear(entry, &guards, still, clock)?;
+        if is_shared
+            && let Err(error) = self.confirm(entry, clock)
+            && holds
+        {
+            let event = Event::NotStarted {
+                cause: error.to_string(),
+                status: NOT_CLEARED,
+            };
+            let run = entry.run.clone();
+            self.local.append(&Entry { run, event }, clock)?;
+            return Err(error.into());
+        }
+        Ok(moment)
+    }
+
+    fn earlier(&mut self, step: &ThinkStep<'_>, clock: &dyn Clock) -> Option<Earlier> {
+        self.local.earlier(step, clock)
+    }
+
+    fn outer(&mut self, inner: &Opened, clock: &dyn Clock) -> Option<Outer> {
+        self.local.outer(inner, clock)
+    }
+
+    fn started_in(
+        &mut self,
+        pid: i32,
+        ticks: Option<u64>,
+    ) -> Result<Option<(RunId, Duration)>, LedgerError> {
+        self.local.started_in(pid, ticks)
+    }
+
+    fn uses(&mut self, permit: &str) -> Result<u32, LedgerError> {
+        self.local.uses(permit)
+    }
+
+    fn whose(&self) -> Whose {
+        self.local.whose()
+    }
+
+    fn place(&self) -> String {
+        self.local.place()
+    }
+
+    fn team(&mut self, clock: &dyn Clock) -> Team {
+        self.send_in_passing(clock);
+        match &self.away {
+            None => Team::Shared,
+            Some(_) => self.cut_off().unwrap_or(Team::Shared),
+        }
+    }
+
+    fn cut_off(&mut self) -> Option<Team> {
+        let cause = self.away.clone().filter(|_| !self.is_told)?;
+        self.is_told = true;
+        Some(Team::Away {
+            place: self.store.clone(),
+            cause,
+        })
+    }
+}

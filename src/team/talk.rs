@@ -1,0 +1,353 @@
+//! What is said to the store in one conversation: what it has not got yet, then what is asked.
+//!
+//! Every conversation is one transaction. It may be held again from the beginning when it was cut off:
+//! a record that is there already is not added twice, and a claim of the same run is the same claim.
+//! Questions are sent together, so that a conversation waits for two or three answers in all.
+
+use std::time::Duration;
+
+use futures_util::future::{try_join_all, try_join4};
+use tokio_postgres::Client;
+use tokio_postgres::types::{ToSql, Type};
+
+use crate::gate::record::RunId;
+use crate::gate::world::{FirstGuard, GapGuard, Moment, Targets};
+use crate::ledger::SqliteLedger;
+use crate::ledger::gaps::ANY;
+use crate::ledger::outbox::{Chain, Outgoing};
+
+use super::connect::NoAnswer;
+use super::schema;
+
+/// How many records are sent at once.
+pub(super) const MOST: usize = 500;
+
+/// Who speaks, and of which ledger.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Talk<'t> {
+    /// The ledger.
+    pub(super) ledger: &'t SqliteLedger,
+    /// Its chain.
+    pub(super) chain: &'t Chain,
+    /// The clocks of this host.
+    pub(super) now: &'t Moment,
+}
+
+/// What is asked of the store.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Questions {
+    /// Gaps of the team.
+    pub(super) gaps: Vec<GapGuard>,
+    /// What has to have run first.
+    pub(super) firsts: Vec<FirstGuard>,
+    /// The run that asks, and those around it.
+    pub(super) own: Vec<RunId>,
+}
+
+/// What the store answers, in the order of the questions.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Answers {
+    /// For each gap the runs that may stand in its way.
+    pub(super) gaps: Vec<Vec<Recent>>,
+    /// For each first the newest runs of its rule.
+    pub(super) firsts: Vec<Vec<LastOf>>,
+}
+
+/// A run that may stand in the way of a gap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Recent {
+    /// Its id.
+    pub(super) run: String,
+    /// Whose.
+    pub(super) who: String,
+    /// Where.
+    pub(super) target: String,
+    /// How long ago it ended or was cleared.
+    pub(super) ago: Duration,
+    /// Whether it is under way.
+    pub(super) under_way: bool,
+}
+
+/// One of the newest runs of a rule at a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LastOf {
+    /// Whose.
+    pub(super) who: String,
+    /// How long ago it ended or was cleared.
+    pub(super) ago: Duration,
+    /// Whether it ended well.
+    pub(super) is_well: bool,
+    /// The values of its placeholders, as JSON.
+    pub(super) bound: String,
+}
+
+/// A parameter of a question, with its type.
+type Parameter<'p> = (&'p (dyn ToSql + Sync), Type);
+
+/// What is to be sent.
+struct Begun {
+    /// Records behind the store's end of the chain.
+    outgoing: Vec<Outgoing>,
+    /// Runs of which nobody will record an end.
+    gone: Vec<String>,
+}
+
+impl Talk<'_> {
+    /// Sends what the store has not got yet and asks; returns how many records went with it.
+    pub(super) async fn tell(
+        &self,
+        client: &Client,
+        questions: &Questions,
+    ) -> Result<(usize, Answers), NoAnswer> {
+        let begun = self.begin(client).await?;
+        let ((), (), answers, ()) = try_join4(
+            self.add(client, &begun.outgoing),
+            self.settle(client, &begun.gone),
+            ask(client, questions),
+            statement(client, "COMMIT"),
+        )
+        .await?;
+        Ok((begun.outgoing.len(), answers))
+    }
+
+    /// Sends, keeps everybody else from clearing runs of these rules, asks, and, where `is_free` of the
+    /// answers, claims the run.
+    pub(super) async fn claim<T>(
+        &self,
+        client: &Client,
+        run: &RunId,
+        rules: &[String],
+        questions: &Questions,
+        is_free: impl FnOnce(Answers) -> Result<(bool, T), NoAnswer>,
+    ) -> Result<T, NoAnswer> {
+        let begun = self.begin(client).await?;
+        let lock = async {
+            let parameters: [Parameter<'_>; 1] = [(&rules, Type::TEXT_ARRAY)];
+            let sql = "SELECT kanmon.lock_rules($1)";
+            client.query_typed(sql, &parameters).await?;
+            Ok(())
+        };
+        let ((), (), (), answers) = try_join4(
+            self.add(client, &begun.outgoing),
+            self.settle(client, &begun.gone),
+            lock,
+            ask(client, questions),
+        )
+        .await?;
+        let (is_free, told) = is_free(answers)?;
+        if is_free {
+            let parameters: [Parameter<'_>; 2] =
+                [(&self.chain.name, Type::TEXT), (&run.0, Type::TEXT)];
+            let sql = "SELECT kanmon.claim($1, $2)";
+            let row = client.query_typed_one(sql, &parameters).await?;
+            if !row.try_get::<_, bool>(0)? {
+                return Err(NoAnswer::Tables(format!("it does not know run {}", run.0)));
+            }
+        }
+        statement(client, "COMMIT").await?;
+        Ok(told)
+    }
+
+    /// Sends a run's clearance, and returns whether it came in time after its claim.
+    pub(super) async fn confirm(&self, client: &Client, run: &RunId) -> Result<bool, NoAnswer> {
+        let begun = self.begin(client).await?;
+        let in_time = async {
+            let parameters: [Parameter<'_>; 2] =
+                [(&self.chain.name, Type::TEXT), (&run.0, Type::TEXT)];
+            let sql = "SELECT kanmon.is_in_time($1, $2)";
+            let row = client.query_typed_one(sql, &parameters).await?;
+            Ok(row.try_get::<_, bool>(0)?)
+        };
+        let ((), (), in_time, ()) = try_join4(
+            self.add(client, &begun.outgoing),
+            self.settle(client, &begun.gone),
+            in_time,
+            statement(client, "COMMIT"),
+        )
+        .await?;
+        Ok(in_time)
+    }
+
+    /// Begins the transaction and looks what the store has of this chain.
+    async fn begin(&self, client: &Client) -> Result<Begun, NoAnswer> {
+        let chain: [Parameter<'_>; 1] = [(&self.chain.name, Type::TEXT)];
+        let head = async {
+            let sql = "SELECT seq, hash FROM kanmon.chain_head($1)";
+            Ok(client.query_typed_opt(sql, &chain).await?)
+        };
+        let open = async {
+            let sql = "SELECT run FROM kanmon.open_runs($1)";
+            Ok(client.query_typed(sql, &chain).await?)
+        };
+        let version = schema::version(client);
+        let ((), _, head, open) =
+            try_join4(statement(client, "BEGIN"), version, head, open).await?;
+        let after = match head {
+            Some(head) => head.try_get(0)?,
+            None => self.chain.first_seq - 1,
+        };
+        let last = self.ledger.last_seq()?;
+        if after > last.max(self.chain.first_seq - 1) {
+            return Err(NoAnswer::Tables(format!(
+                "it has record {after} of this ledger, which ends at record {last}"
+            )));
+        }
+        let outgoing = self.ledger.outgoing(after, MOST, self.now)?;
+        let mut gone = Vec::new();
+        for row in open {
+            let run: String = row.try_get(0)?;
+            if self.ledger.is_gone(&run, self.now)? {
+                gone.push(run);
+            }
+        }
+        Ok(Begun { outgoing, gone })
+    }
+
+    /// Adds records.
+    async fn add(&self, client: &Client, outgoing: &[Outgoing]) -> Result<(), NoAnswer> {
+        let each = outgoing.iter().map(|out| add_one(client, self.chain, out));
+        try_join_all(each).await.map(drop)
+    }
+
+    /// Says which runs are over though no record says so.
+    async fn settle(&self, client: &Client, gone: &[String]) -> Result<(), NoAnswer> {
+        let each = gone.iter().map(async |run| {
+            let parameters: [Parameter<'_>; 2] =
+                [(&self.chain.name, Type::TEXT), (run, Type::TEXT)];
+            let sql = "SELECT kanmon.settle($1, $2)";
+            client.query_typed(sql, &parameters).await
+        });
+        Ok(try_join_all(each).await.map(drop)?)
+    }
+}
+
+/// Adds one record.
+async fn add_one(client: &Client, chain: &Chain, out: &Outgoing) -> Result<(), NoAnswer> {
+    let (row, told) = (&out.row, &out.told);
+    let (prev, hash) = (row.prev.0.as_slice(), out.hash.0.as_slice());
+    let age = milliseconds(out.age);
+    let mut columns: [Vec<&str>; 3] = Default::default();
+    for (rule, target, bound) in &told.rules {
+        let values = [rule, target, bound];
+        for (column, value) in columns.iter_mut().zip(values) {
+            column.push(value);
+        }
+    }
+    let [rules, targets, bounds] = columns;
+    let parameters: [Parameter<'_>; 17] = [
+        (&chain.name, Type::TEXT),
+        (&row.seq, Type::INT8),
+        (&row.run, Type::TEXT),
+        (&row.kind, Type::TEXT),
+        (&row.utc, Type::TEXT),
+        (&row.boot_ns, Type::INT8),
+        (&row.boot_id, Type::TEXT),
+        (&row.body, Type::TEXT),
+        (&prev, Type::BYTEA),
+        (&hash, Type::BYTEA),
+        (&age, Type::INT8),
+        (&told.well, Type::BOOL),
+        (&told.person, Type::TEXT),
+        (&told.drill, Type::BOOL),
+        (&rules, Type::TEXT_ARRAY),
+        (&targets, Type::TEXT_ARRAY),
+        (&bounds, Type::TEXT_ARRAY),
+    ];
+    let sql = "SELECT kanmon.add_record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
+        $14, $15, $16, $17)";
+    client.query_typed(sql, &parameters).await?;
+    Ok(())
+}
+
+/// Asks all that is asked.
+async fn ask(client: &Client, questions: &Questions) -> Result<Answers, NoAnswer> {
+    let own: Vec<&str> = questions.own.iter().map(|run| run.0.as_str()).collect();
+    let own = own.as_slice();
+    let gaps = async {
+        let each = questions
+            .gaps
+            .iter()
+            .map(|guard| recent(client, guard, own));
+        try_join_all(each).await
+    };
+    let firsts = async {
+        let each = questions
+            .firsts
+            .iter()
+            .map(|guard| lasts(client, guard, own));
+        try_join_all(each).await
+    };
+    let (gaps, firsts) = futures_util::future::try_join(gaps, firsts).await?;
+    Ok(Answers { gaps, firsts })
+}
+
+/// Asks which runs may stand in the way of a gap.
+async fn recent(client: &Client, guard: &GapGuard, own: &[&str]) -> Result<Vec<Recent>, NoAnswer> {
+    // Those of a group are many: what fits it is looked for among what is recent.
+    let targets = match &guard.targets {
+        Targets::One(target) => Some(vec![target.to_ascii_lowercase(), ANY.to_owned()]),
+        Targets::Fitting(_) | Targets::Any => None,
+    };
+    let within = milliseconds(guard.time);
+    let parameters: [Parameter<'_>; 4] = [
+        (&guard.rule, Type::TEXT),
+        (&targets, Type::TEXT_ARRAY),
+        (&within, Type::INT8),
+        (&own, Type::TEXT_ARRAY),
+    ];
+    let sql = "SELECT run, host, person, target, ago_ms, is_under_way
+        FROM kanmon.recent($1, $2, $3, $4)";
+    let rows = client.query_typed(sql, &parameters).await?;
+    let read = |row: &tokio_postgres::Row| -> Result<Recent, tokio_postgres::Error> {
+        Ok(Recent {
+            run: row.try_get(0)?,
+            who: who(row.try_get(2)?, row.try_get(1)?),
+            target: row.try_get(3)?,
+            ago: duration(row.try_get(4)?),
+            under_way: row.try_get(5)?,
+        })
+    };
+    Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+}
+
+/// Asks for the newest runs of a rule that has to have run first.
+async fn lasts(client: &Client, guard: &FirstGuard, own: &[&str]) -> Result<Vec<LastOf>, NoAnswer> {
+    let target = guard.target.to_ascii_lowercase();
+    let run = own.first().copied().unwrap_or_default();
+    let parameters: [Parameter<'_>; 3] = [
+        (&guard.rule, Type::TEXT),
+        (&target, Type::TEXT),
+        (&run, Type::TEXT),
+    ];
+    let sql = "SELECT host, person, ago_ms, is_well, bound FROM kanmon.lasts($1, $2, $3)";
+    let rows = client.query_typed(sql, &parameters).await?;
+    let read = |row: &tokio_postgres::Row| -> Result<LastOf, tokio_postgres::Error> {
+        Ok(LastOf {
+            who: who(row.try_get(1)?, row.try_get(0)?),
+            ago: duration(row.try_get(2)?),
+            is_well: row.try_get(3)?,
+            bound: row.try_get(4)?,
+        })
+    };
+    Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+}
+
+/// Runs a statement without an answer.
+async fn statement(client: &Client, sql: &str) -> Result<(), NoAnswer> {
+    Ok(client.batch_execute(sql).await?)
+}
+
+/// Says who ran something on which host.
+fn who(person: &str, host: &str) -> String {
+    format!("{person}@{host}")
+}
+
+/// Returns a time as the store is told it.
+fn milliseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 1_000_000)
+}
+
+/// Returns a time as the store tells it; what lies ahead is now.
+fn duration(milliseconds: i64) -> Duration {
+    Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0))
+}
