@@ -18,7 +18,7 @@
 //! | how often was a permit used | `uses` |
 //! | what was a process let run that has no end yet | `started` |
 //! | what happened in a run | [`history`], over [`reader`] |
-//! | which run of an outer door does a line lie within | [`outer`]; [`reach`] says whether it can be trusted |
+//! | which run of an outer door does a line lie within | `outer`; `reach` says whether it can be trusted |
 //! | which run stands behind a start of the host | [`boots`] |
 //! | what has the team's store not got yet | [`outbox`] |
 //! | where is a broken gate recorded when all this fails | [`last_resort`] |

@@ -17,6 +17,7 @@ use crate::gate::{
 };
 use crate::launch::{self, Command, Ending, Inherited, News};
 use crate::layers;
+use crate::policy::around::says_where;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::verdict::{Hit, Verdict};
 use crate::policy::{Plan, StepKind};
@@ -114,7 +115,12 @@ struct Bringing<'b> {
 
 impl Bringing<'_> {
     /// What the gate is asked.
-    fn asked<'a>(&'a self, rules: &RuleSet, again: &'a dyn Fn() -> Verdict) -> Asked<'a> {
+    fn asked<'a>(
+        &'a self,
+        rules: &RuleSet,
+        again: &'a dyn Fn() -> Verdict,
+        environment: &Environment,
+    ) -> Asked<'a> {
         let line = self.request.what.line();
         let request = self.request;
         let run = self.run.clone();
@@ -129,6 +135,11 @@ impl Bringing<'_> {
         asked.scripts = request.scripts.hash();
         asked.again = Again::by(again);
         asked.above = Some(self.above());
+        let named = environment.iter().filter_map(|(name, value)| {
+            let name = name.to_str().filter(|name| says_where(name))?;
+            Some((name.to_owned(), value.to_string_lossy().into_owned()))
+        });
+        asked.surroundings = named.collect();
         asked.warnings.extend(self.notices(rules));
         asked
     }
@@ -211,7 +222,7 @@ impl Bringing<'_> {
 
     /// Walks the gate and, once cleared, starts the command.
     fn hold(&self, parts: &mut Parts<'_>) -> c_int {
-        let mut asked = self.asked(parts.rules, parts.again);
+        let mut asked = self.asked(parts.rules, parts.again, parts.environment);
         if let Some(reason) = &self.request.break_glass {
             let terminal = self.terminal(parts.environment);
             return self.break_through(&asked, reason, terminal, parts);
@@ -312,7 +323,7 @@ impl Bringing<'_> {
 
     /// A line beyond a limit: nothing is asked, the refusal is on the record.
     fn refuse(&self, reason: NotCleared, parts: &Parts<'_>) -> c_int {
-        let mut asked = self.asked(parts.rules, parts.again);
+        let mut asked = self.asked(parts.rules, parts.again, parts.environment);
         if asked.line.len() > REFUSED_SHOWN {
             let end = asked.line.floor_char_boundary(REFUSED_SHOWN);
             asked.line.truncate(end);
@@ -330,7 +341,7 @@ impl Bringing<'_> {
 
     /// Starts a noted line; nothing is asked.
     fn note(&self, parts: &mut Parts<'_>) -> c_int {
-        let asked = self.asked(parts.rules, parts.again);
+        let asked = self.asked(parts.rules, parts.again, parts.environment);
         let mut ledger = match (parts.open_ledger)() {
             Ok(ledger) => ledger,
             Err(error) => return self.not_cleared(&NotCleared::Ledger(error)),

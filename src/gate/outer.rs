@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::line::{Fed, Value, Word};
 use crate::policy::StepKind;
+use crate::policy::around::says_where;
 
 use super::passage::Asked;
 use super::record::{Event, Opened, RunId};
@@ -189,7 +190,7 @@ fn cleared<'e>(events: impl Iterator<Item = (&'e Moment, &'e Event)>) -> Option<
     let mut cleared = None;
     for (at, event) in events {
         match event {
-            Event::Cleared { .. } => cleared = Some(at),
+            Event::Cleared { .. } | Event::BrokenGlass { .. } => cleared = Some(at),
             Event::Ended { .. } | Event::NotStarted { .. } | Event::NotCleared { .. } => {
                 return None;
             }
@@ -197,7 +198,6 @@ fn cleared<'e>(events: impl Iterator<Item = (&'e Moment, &'e Event)>) -> Option<
             | Event::Answered(_)
             | Event::Carried(_)
             | Event::Noted
-            | Event::BrokenGlass { .. }
             | Event::Started { .. }
             | Event::After { .. }
             | Event::Drilled
@@ -209,7 +209,8 @@ fn cleared<'e>(events: impl Iterator<Item = (&'e Moment, &'e Event)>) -> Option<
 
 /// Returns whether two calls are one. Where one door was given a name and the other the path that it
 /// stood for, they may be.
-fn is_same(one: &Call, other: &Call) -> bool {
+#[must_use]
+pub fn is_same(one: &Call, other: &Call) -> bool {
     let is_same_path = one.path.is_empty() || other.path.is_empty() || one.path == other.path;
     one.hash == other.hash && is_same_path
 }
@@ -250,11 +251,30 @@ pub(super) fn call(asked: &Asked<'_>, number: usize, who: &Who) -> Option<Call> 
     if folder.is_empty() {
         return None;
     }
+    // Another cluster or account is another call; the values stay out of the record.
+    let mut around = asked.surroundings.clone();
+    for (name, value) in &invocation.variables {
+        match value {
+            _ if !says_where(name) => {}
+            Value::Text(value) => {
+                around.insert(name.clone(), value.clone());
+            }
+            Value::Unset => {
+                around.remove(name);
+            }
+            Value::List(_) | Value::Either(_) | Value::Unknown => return None,
+        }
+    }
     let args: Option<Vec<String>> = invocation.args.iter().map(literal).collect();
     // What is printed for debugging is one text for one value, and each text is quoted in it.
     let whole = (
         (env!("CARGO_PKG_VERSION"), name, args?),
-        (targets?, asked.user(number, &who.effective_user), folder),
+        (
+            targets?,
+            asked.user(number, &who.effective_user),
+            folder,
+            around,
+        ),
         (&hit.rule, &hit.lets, &hit.unknown, &hit.frozen, &hit.seen),
     );
     let mut hash = String::new();

@@ -64,6 +64,8 @@ pub struct Asked<'a> {
     pub again: Again<'a>,
     /// The process below which the command will run.
     pub above: Option<Process>,
+    /// The variables around the line that say which cluster, account or server counts.
+    pub surroundings: BTreeMap<String, String>,
     /// The run of an outer door within which the line is held once more.
     pub outer: Option<Outer>,
 }
@@ -98,6 +100,7 @@ impl<'a> Asked<'a> {
             scripts: None,
             again: Again::default(),
             above: None,
+            surroundings: BTreeMap::new(),
             outer: None,
         }
     }

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::gate::outer::{self, Outer, Process, Stands, Within};
-use crate::gate::record::{Event, Opened, RunId};
+use crate::gate::record::{Event, HeldInvocation, Opened, RunId};
 use crate::gate::world::{InTheWay, Moment};
 
 use super::history;
@@ -72,6 +72,9 @@ fn look(
     let Some(stands) = outer::stands(opened, events, inner, processes, now) else {
         return Ok(None);
     };
+    if is_used_up(connection, &run, opened, inner)? {
+        return Ok(None);
+    }
     Ok(Some(Outer {
         within: Within {
             run: RunId(run),
@@ -79,6 +82,43 @@ fn look(
         },
         around: around(connection, opened)?,
         door: opened.door.clone(),
+    }))
+}
+
+/// Returns whether the lines within an outer run would be more than it held: each of its calls is good
+/// for one run, so that a shell that goes on does not repeat a job unasked.
+fn is_used_up(
+    connection: &Connection,
+    run: &str,
+    outer: &Opened,
+    inner: &Opened,
+) -> Result<bool, ReadError> {
+    let mut statement = connection.prepare(
+        "SELECT body ->> '$.event.invocations' FROM record
+         WHERE kind = 'opened' AND body ->> '$.event.within.run' = ?1
+           AND seq > (SELECT min(seq) FROM record WHERE run = ?1)
+           AND EXISTS (SELECT 1 FROM run WHERE run.run = record.run AND cleared_seq IS NOT NULL)",
+    )?;
+    let mut within: Vec<HeldInvocation> = Vec::new();
+    for invocations in statement.query_map([run], |row| row.get::<_, Option<String>>(0))? {
+        // What cannot be read may have been anything.
+        let Some(Ok(known)) = invocations?.map(|text| serde_json::from_str(&text)) else {
+            return Ok(true);
+        };
+        let known: Vec<HeldInvocation> = known;
+        within.extend(known);
+    }
+    let count = |held: &[HeldInvocation], call: &outer::Call| {
+        let calls = held.iter().filter_map(|held| held.call.as_ref());
+        calls.filter(|other| outer::is_same(other, call)).count()
+    };
+    let calls = inner
+        .invocations
+        .iter()
+        .filter_map(|held| held.call.as_ref());
+    Ok(calls.into_iter().any(|call| {
+        let wanted = count(&within, call) + count(&inner.invocations, call);
+        wanted > count(&outer.invocations, call)
     }))
 }
 

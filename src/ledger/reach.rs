@@ -15,13 +15,16 @@ use crate::gate::world::{Who, Whose};
 
 use super::place::{PlaceError, look, parents_are_roots};
 
+/// The door that hears from sudo itself who asks.
+const SUDO: &str = "sudo";
+
 /// Returns whether the ledger lies where this asker cannot write.
-pub(super) fn is_beyond(file: &Path, whose: Whose, who: &Who) -> bool {
-    geteuid().is_root() && is_kept_from(file, whose, who).unwrap_or(false)
+pub(super) fn is_beyond(file: &Path, whose: Whose, who: &Who, door: &str) -> bool {
+    geteuid().is_root() && is_kept_from(file, whose, who, door).unwrap_or(false)
 }
 
 /// Looks at the file, its folder and the folders above.
-fn is_kept_from(file: &Path, whose: Whose, who: &Who) -> Result<bool, PlaceError> {
+fn is_kept_from(file: &Path, whose: Whose, who: &Who, door: &str) -> Result<bool, PlaceError> {
     let folder = file.parent().ok_or(PlaceError::NoFile)?;
     parents_are_roots(folder)?;
     let of_folder = look(folder, O_DIRECTORY)?;
@@ -33,7 +36,11 @@ fn is_kept_from(file: &Path, whose: Whose, who: &Who) -> Result<bool, PlaceError
             Whose::Own | Whose::OwnBesideHosts => modes & owner::OTHERS_WRITE == 0,
             Whose::Hosts => {
                 let is_one_group = of_folder.gid() == of_file.gid();
+                // Without a login on the kernel's record nothing but the asker's own environment
+                // tells who is behind root.
+                let is_known = who.login_uid.is_some() || door == SUDO;
                 is_one_group
+                    && is_known
                     && modes & owner::WORLD_WRITES == 0
                     && persons(who).all(|person| is_no_member(person, of_file.gid()))
             }

@@ -282,7 +282,7 @@ impl Ledger for SqliteLedger {
     }
 
     fn outer(&mut self, inner: &Opened, clock: &dyn Clock) -> Option<Outer> {
-        let is_sure = reach::is_beyond(Path::new(&self.place), self.whose, &inner.who);
+        let is_sure = reach::is_beyond(Path::new(&self.place), self.whose, &inner.who, &inner.door);
         // What cannot be read back is no outer run: all is asked.
         outer::find(&self.connection, inner, is_sure, &clock.now())
             .ok()

@@ -29,6 +29,71 @@ const NAMES: [&str; 13] = [
 /// Beginnings of further names.
 const BEGINNINGS: [&str; 7] = ["AWS_", "CLOUDSDK_", "AZURE_", "DOCKER_", "PG", "TF_", "OS_"];
 
+/// Those of them that a line may set for a probe: they only name what is meant. Others name files or
+/// programs that a client runs on the way (`CLOUDSDK_PYTHON`, a `credential_process`, a plugin's
+/// folder, git's hooks), and the line is not cleared yet. A kubeconfig is taken: it is how a cluster
+/// is named, as by `--kubeconfig`.
+const GIVEN: [&str; 58] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_DEFAULT_REGION",
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AZURE_DEFAULTS_GROUP",
+    "AZURE_DEFAULTS_LOCATION",
+    "CLOUDSDK_ACTIVE_CONFIG_NAME",
+    "CLOUDSDK_COMPUTE_REGION",
+    "CLOUDSDK_COMPUTE_ZONE",
+    "CLOUDSDK_CORE_ACCOUNT",
+    "CLOUDSDK_CORE_PROJECT",
+    "COMPOSE_FILE",
+    "COMPOSE_PROJECT_NAME",
+    "CONTAINERD_NAMESPACE",
+    "CONTAINER_HOST",
+    "DOCKER_API_VERSION",
+    "DOCKER_CERT_PATH",
+    "DOCKER_CONTEXT",
+    "DOCKER_HOST",
+    "DOCKER_TLS_VERIFY",
+    "HELM_KUBECONTEXT",
+    "HELM_NAMESPACE",
+    "KUBECONFIG",
+    "MYSQL_HOST",
+    "MYSQL_TCP_PORT",
+    "MYSQL_UNIX_PORT",
+    "OS_AUTH_TYPE",
+    "OS_AUTH_URL",
+    "OS_CLOUD",
+    "OS_IDENTITY_API_VERSION",
+    "OS_PASSWORD",
+    "OS_PROJECT_DOMAIN_ID",
+    "OS_PROJECT_DOMAIN_NAME",
+    "OS_PROJECT_ID",
+    "OS_PROJECT_NAME",
+    "OS_REGION_NAME",
+    "OS_TENANT_NAME",
+    "OS_TOKEN",
+    "OS_USERNAME",
+    "OS_USER_DOMAIN_NAME",
+    "PGAPPNAME",
+    "PGCONNECT_TIMEOUT",
+    "PGDATABASE",
+    "PGHOST",
+    "PGHOSTADDR",
+    "PGOPTIONS",
+    "PGPASSFILE",
+    "PGPASSWORD",
+    "PGPORT",
+    "PGSERVICE",
+    "PGSSLMODE",
+    "PGUSER",
+    "PULUMI_STACK",
+    "TF_IN_AUTOMATION",
+    "TF_WORKSPACE",
+];
+
 /// Words with which a wrapper on this host runs its command in another folder.
 const CHDIR: [&str; 7] = [
     "-C",
@@ -99,6 +164,7 @@ impl Around {
         for (name, value) in &invocation.variables {
             match value {
                 _ if !says_where(name) => {}
+                _ if !GIVEN.contains(&name.as_str()) => return unknown(name),
                 Value::Text(value) => variables.push((name.clone(), value.clone())),
                 Value::Unset => variables.push((name.clone(), String::new())),
                 Value::List(_) | Value::Either(_) | Value::Unknown => return unknown(name),

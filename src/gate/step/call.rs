@@ -9,7 +9,7 @@ use crate::gate::not_cleared::NotCleared;
 use crate::gate::passage::Passage;
 use crate::gate::world::Seen;
 use crate::policy::place::Where;
-use crate::policy::rule::{Callee, Probe, StepKind, Text};
+use crate::policy::rule::{Callee, Drift, Probe, StepKind, Text};
 use crate::text::{Language, gate as say};
 
 /// How often a call may be tried.
@@ -61,7 +61,10 @@ impl<'p> Passage<'p, '_> {
         let shown = self.value_on_screen(probe, hit);
         match self.measure_one(probe, hit)? {
             Seen::Value { value, .. } if !answer::fold(&value).is_empty() => {
-                let shown = shown.filter(|shown| expect::is_within(probe.drift, shown, &value));
+                // A witness looks by themselves; where anything goes, the screen may be of any age.
+                let counts = by.is_none() && probe.drift != Drift::Any;
+                let shown =
+                    shown.filter(|shown| counts && expect::is_within(probe.drift, shown, &value));
                 let values = [Some(value), shown].into_iter().flatten().collect();
                 let value = self.call_value(probe, ask, hit, values, by)?;
                 Ok(Some(Called {
