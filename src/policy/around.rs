@@ -277,4 +277,27 @@ mod tests {
             assert!(!says_where(name), "{name}");
         }
     }
+
+    #[test]
+    fn what_a_client_would_run_is_not_taken_from_the_line() {
+        let set = |name: &str| {
+            let mut invocation = Invocation::default();
+            let value = Value::Text("/tmp/x".to_owned());
+            invocation.variables.insert(name.to_owned(), value);
+            Around::of(&invocation, false).map(|around| around.variables.len())
+        };
+        for name in [
+            "CLOUDSDK_PYTHON",
+            "CLOUDSDK_CONFIG",
+            "AWS_CONFIG_FILE",
+            "DOCKER_CONFIG",
+            "GIT_DIR",
+            "TF_LOG_PATH",
+            "PGSSLKEY",
+        ] {
+            assert_eq!(set(name), Err(NotAgain::Unknown(name.to_owned())), "{name}");
+        }
+        assert_eq!(set("PGHOST"), Ok(1));
+        assert_eq!(set("EDITOR"), Ok(0));
+    }
 }

@@ -122,6 +122,46 @@ fn another_line_within_is_asked_about() {
 }
 
 #[test]
+fn a_clearance_is_good_for_the_calls_that_it_held() {
+    let Some(stage) = staged(&["middling"]) else {
+        return;
+    };
+    // One in another cluster, the one that was cleared, and one too many.
+    runner(
+        &stage,
+        "KUBECONFIG=/other middling x\nmiddling x\nmiddling x",
+    );
+    let line = "true || middling x; runner";
+    let mut pty = shimmed(&stage, "kanmon", &["sh", "-c", line]).spawn();
+    for _ in 0..3 {
+        play(&mut pty, &[("Shall it run?", "y\n")]);
+        pty.wait_until("the answer", crate::pty::PATIENCE, |pty| {
+            !pty.asks("Shall it run?")
+        });
+    }
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    assert_eq!(stage.ran(), ["middling x"; 3]);
+    let found: Vec<_> = stage.runs().iter().rev().map(stands).collect();
+    assert_eq!(found, [None, None, Some(Stands::Clearance), None]);
+}
+
+#[test]
+fn a_broken_glass_is_broken_for_what_is_within() {
+    let Some((stage, outer)) = pattern() else {
+        return;
+    };
+    let (mut pty, above) = waiting(&stage);
+    let broken = Event::BrokenGlass {
+        reason: "the pager".to_owned(),
+    };
+    forge(&stage, "broken", head(&outer, above), broken);
+    fs::write(stage.path("go"), "").unwrap();
+    pty.wait_for("status=0");
+    assert_eq!(stage.ran(), ["middling x"]);
+    assert_eq!(stands(&stage.runs()[0]), Some(Stands::Clearance));
+}
+
+#[test]
 fn where_the_outer_gate_has_died_the_line_is_asked_about() {
     let Some(stage) = staged(&["middling"]) else {
         return;
@@ -398,23 +438,28 @@ fn in_the_hosts_ledger_only_who_is_not_of_its_group_is_believed() {
     let Some(sudoers) = Sudoers::new() else {
         return;
     };
+    // The login is what pam_loginuid writes; without it only the asker's own environment names ann.
     let mut pty = sudoers.start(&format!(
         "{SHIM} echo 'kanmon:x:4199:ann' >>/etc/group; kanmonctl init --host >/dev/null || exit
-        ann sudo sh -c 'deploy now'; echo status=$?; newest; echo member
-        sed -i 's/^kanmon:.*/kanmon:x:4199:/' /etc/group
-        ann sudo sh -c 'deploy now'; echo status=$?; newest; echo done"
+        again() {{ ann sudo sh -c 'deploy now'; echo status=$?; newest; echo $1; }}
+        again member; sed -i 's/^kanmon:.*/kanmon:x:4199:/' /etc/group; again stranger
+        ann=$(id -u ann); echo $ann >/proc/self/loginuid || exit; again done"
     ));
-    pty.wait_for_question("[y/N, one key]");
-    pty.type_text("y");
-    play(&mut pty, &[("Run it now?", "y\n")]);
-    pty.wait_for("member");
+    for end in ["member", "stranger"] {
+        pty.wait_for_question("[y/N, one key]");
+        pty.type_text("y");
+        play(&mut pty, &[("Run it now?", "y\n")]);
+        pty.wait_for(end);
+    }
     pty.wait_for_question("[y/N, one key]");
     pty.type_text("y");
     pty.wait_for("done");
     let raw = pty.raw();
-    let (of_group, other) = raw.split_once("member\r\n").unwrap();
+    let (of_group, others) = raw.split_once("member\r\n").unwrap();
+    let (unknown, known) = others.split_once("stranger\r\n").unwrap();
     assert_says(of_group, &["status=0", "only the call was repeated"]);
-    assert_says(other, &["status=0", "cleared by run"]);
+    assert_says(unknown, &["status=0", "only the call was repeated"]);
+    assert_says(known, &["status=0", "cleared by run"]);
 }
 
 #[test]
