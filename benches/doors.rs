@@ -21,12 +21,16 @@ use std::io::{Read as _, Write as _};
 use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
+
+mod pairs;
+
+use pairs::{pairs, whole};
 
 /// The argument with which the benchmark starts itself again inside the namespaces.
 const INSIDE: &str = "--inside";
@@ -73,45 +77,6 @@ echo 'kanmonctl init fish | source' >>/srv/with/.config/fish/config.fish
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Nothing more comes after such a silence.
 const SILENCE: Duration = Duration::from_millis(40);
-
-/// Time of one whole process.
-fn whole(command: &mut Command) -> Duration {
-    let begun = Instant::now();
-    let status = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .status()
-        .unwrap();
-    let took = begun.elapsed();
-    assert!(status.success());
-    took
-}
-
-fn median(times: &mut [Duration]) -> Duration {
-    times.sort();
-    times[times.len() / 2]
-}
-
-/// Runs pairs and prints the ratio of their medians.
-fn pairs(
-    name: &str,
-    count: usize,
-    mut with: impl FnMut() -> Duration,
-    mut without: impl FnMut() -> Duration,
-) {
-    for _ in 0..5 {
-        with();
-        without();
-    }
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..count {
-        ours.push(with());
-        theirs.push(without());
-    }
-    let (ours, theirs) = (median(&mut ours), median(&mut theirs));
-    let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
-    println!("{name:32} {ratio:5.2}   ({ours:?} to {theirs:?}, medians of {count} pairs)");
-}
 
 /// `ssh host true` at the sshd with this port.
 fn ssh(port: u16) -> Duration {

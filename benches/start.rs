@@ -29,6 +29,10 @@ use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
 
+mod pairs;
+
+use pairs::{pairs, whole};
+
 const KANMON: &str = env!("CARGO_BIN_EXE_kanmon");
 const KANMONCTL: &str = env!("CARGO_BIN_EXE_kanmonctl");
 
@@ -42,19 +46,6 @@ const PAIRS: usize = 200;
 
 /// The user as whom the held command is asked for, where the benchmark runs as root.
 const NOBODY: libc::uid_t = 65_534;
-
-/// Time of one whole process.
-fn whole(command: &mut Command) -> Duration {
-    let begun = Instant::now();
-    let status = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .status()
-        .unwrap();
-    let took = begun.elapsed();
-    assert!(status.success());
-    took
-}
 
 /// Time from the start of a held command to its first prompt.
 fn to_prompt(kanmon: &Path, state: &Path) -> Duration {
@@ -106,26 +97,9 @@ fn to_prompt(kanmon: &Path, state: &Path) -> Duration {
     took
 }
 
-fn median(times: &mut [Duration]) -> Duration {
-    times.sort();
-    times[times.len() / 2]
-}
-
-/// Runs pairs and prints the ratio of their medians.
-fn pairs(name: &str, mut one: impl FnMut() -> Duration) {
-    let env = || whole(Command::new("env").arg("true"));
-    for _ in 0..10 {
-        one();
-        env();
-    }
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..PAIRS {
-        ours.push(one());
-        theirs.push(env());
-    }
-    let (ours, theirs) = (median(&mut ours), median(&mut theirs));
-    let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
-    println!("{name:32} {ratio:5.2}   ({ours:?} to {theirs:?}, medians of {PAIRS} pairs)");
+/// Runs pairs of one and `env true`.
+fn beside_env(name: &str, one: impl FnMut() -> Duration) {
+    pairs(name, PAIRS, one, || whole(Command::new("env").arg("true")));
 }
 
 /// Writes so many rules of a team, a hundred to a file, for programs of their own.
@@ -152,10 +126,10 @@ fn inside() {
         let begun = Instant::now();
         whole(Command::new(KANMONCTL).args(["rules", "compile"]));
         println!("compiling {n} rules took {:?}", begun.elapsed());
-        pairs(&format!("kanmon true, {n} team rules"), || {
+        beside_env(&format!("kanmon true, {n} team rules"), || {
             whole(Command::new(KANMON).arg("true"))
         });
-        pairs(&format!("kanmon id -u, {n} team rules"), || {
+        beside_env(&format!("kanmon id -u, {n} team rules"), || {
             whole(Command::new(KANMON).args(["id", "-u"]))
         });
     }
@@ -201,8 +175,8 @@ fn main() {
     }
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     println!("ratios to `env true`:");
-    pairs("kanmon true", || whole(Command::new(KANMON).arg("true")));
-    pairs("kanmon ssh mx1 uptime (read)", || {
+    beside_env("kanmon true", || whole(Command::new(KANMON).arg("true")));
+    beside_env("kanmon ssh mx1 uptime (read)", || {
         whole(
             Command::new(KANMON)
                 .args(["ssh", "mx1", "uptime"])
@@ -213,13 +187,13 @@ fn main() {
     std::fs::create_dir(&shims).unwrap();
     std::os::unix::fs::symlink(KANMON, shims.join("true")).unwrap();
     let shimmed = format!("{}:{}", shims.display(), std::env::var("PATH").unwrap());
-    pairs("env true through a shim", || {
+    beside_env("env true through a shim", || {
         whole(Command::new("env").arg("true").env("PATH", &shimmed))
     });
-    pairs("kanmon -c true (read, a shell)", || {
+    beside_env("kanmon -c true (read, a shell)", || {
         whole(Command::new(KANMON).args(["-c", "true"]))
     });
-    pairs("held, up to the first prompt", || {
+    beside_env("held, up to the first prompt", || {
         to_prompt(&kanmon, &state)
     });
     if nix::unistd::geteuid().is_root() {
