@@ -112,11 +112,11 @@ fn is_used_up(
         let calls = held.iter().filter_map(|held| held.call.as_ref());
         calls.filter(|other| outer::is_same(other, call)).count()
     };
-    let calls = inner
+    let mut calls = inner
         .invocations
         .iter()
         .filter_map(|held| held.call.as_ref());
-    Ok(calls.into_iter().any(|call| {
+    Ok(calls.any(|call| {
         let wanted = count(&within, call) + count(&inner.invocations, call);
         wanted > count(&outer.invocations, call)
     }))

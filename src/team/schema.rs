@@ -92,6 +92,9 @@ pub fn prepare(connection: &mut Connection, may_make: bool) -> Result<Migrated, 
     })
 }
 
+/// Whose the schema and all in it is.
+const OWNER: &str = "kanmon_owner";
+
 /// Returns the version of the tables, as any role of the store may ask it.
 ///
 /// # Errors
@@ -119,10 +122,18 @@ pub(super) async fn version(client: &Client) -> Result<Version, NoAnswer> {
 
 /// Returns the version of the tables, as their owner sees it; `None` where there are none.
 async fn found(client: &Client) -> Result<Option<Version>, NoAnswer> {
-    let sql = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'kanmon'";
-    match client.query_opt(sql, &[]).await? {
-        Some(_) => version(client).await.map(Some),
-        None => Ok(None),
+    let sql = "SELECT pg_catalog.pg_get_userbyid(nspowner)::text
+        FROM pg_catalog.pg_namespace WHERE nspname = 'kanmon'";
+    let Some(row) = client.query_opt(sql, &[]).await? else {
+        return Ok(None);
+    };
+    // What stands there would run with an administrator's rights.
+    match row.try_get::<_, String>(0)? {
+        owner if owner == OWNER => version(client).await.map(Some),
+        owner => Err(NoAnswer::Tables(format!(
+            "its schema kanmon belongs to {owner}, not to {OWNER}: nothing in it was called; look at it, then \
+             rename or drop it"
+        ))),
     }
 }
 

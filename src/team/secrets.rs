@@ -3,16 +3,12 @@
 //! Looked at on the open handle: the reader's own or root's, and nobody else reads them. A group reads
 //! root's, so that the members of the host's group share one role.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "this is the edge that reads files of secrets"
-)]
-
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Read as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use nix::libc::O_NONBLOCK;
 use nix::unistd::geteuid;
 
 use super::address::{Address, Secret, Server};
@@ -60,8 +56,15 @@ pub(super) fn read(path: &Path) -> Result<String, NotUsed> {
         path: path.to_owned(),
         cause,
     };
-    let file = File::open(path).map_err(failed)?;
+    // A pipe is not waited for.
+    let mut how = OpenOptions::new();
+    how.read(true).custom_flags(O_NONBLOCK);
+    let file = how.open(path).map_err(failed)?;
     let seen = file.metadata().map_err(failed)?;
+    if !seen.is_file() {
+        let cause = io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file");
+        return Err(failed(cause));
+    }
     let (owner, mode) = (seen.uid(), seen.mode() & 0o7777);
     if owner != 0 && owner != geteuid().as_raw() {
         let path = path.to_owned();
@@ -179,5 +182,14 @@ mod tests {
             let error = read(&path).unwrap_err().to_string();
             assert!(error.contains("belongs to user 65534"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_pipe_is_no_file_of_secrets_and_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pass");
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRUSR).unwrap();
+        let error = read(&path).unwrap_err().to_string();
+        assert!(error.contains("no regular file"), "{error}");
     }
 }

@@ -59,6 +59,20 @@ fn a_store_is_made_once_and_brought_up_to_date() {
     assert!(bare.contains("`kanmonctl store init` makes them"), "{bare}");
     let bare = refused(&["check", "--url", &admin], &[]);
     assert!(bare.contains("`kanmonctl store init` makes them"), "{bare}");
+    // What another role put there under the name would run with the administrator's rights.
+    cluster.sql(
+        "CREATE ROLE mallory LOGIN; CREATE SCHEMA kanmon AUTHORIZATION mallory; CREATE TABLE public.trap (who text);
+         GRANT INSERT ON public.trap TO PUBLIC; GRANT USAGE ON SCHEMA kanmon TO PUBLIC;
+         CREATE FUNCTION kanmon.version(OUT major integer, OUT minor integer) LANGUAGE sql AS
+         'INSERT INTO public.trap VALUES (current_user); SELECT 1, 0'",
+    );
+    let strange = refused(&["init", "--url", &admin], &[]);
+    assert!(
+        strange.contains("schema kanmon belongs to mallory"),
+        "{strange}"
+    );
+    assert_eq!(cluster.sql("SELECT count(*) FROM public.trap"), "0");
+    cluster.sql("DROP SCHEMA kanmon CASCADE");
     assert!(said(&["init", "--url", &admin], &[]).starts_with("made "));
     for word in ["init", "migrate"] {
         assert!(said(&[word, "--url", &admin], &[]).starts_with("current "));
@@ -208,6 +222,14 @@ fn a_chain_is_its_hosts_own_and_only_grows_at_its_end() {
     assert_eq!(
         cluster.sql("SELECT host FROM kanmon.run WHERE over IS NULL"),
         "web1"
+    );
+    // A run does not end before it began, whatever age its host says.
+    let end = add("c", 7, "cc", "ee").replace("'opened'", "'ended'");
+    let end = end.replace(", 0, false,", ", 86400000, true,");
+    assert_eq!(web1(&end).unwrap(), "t");
+    assert_eq!(
+        cluster.sql("SELECT ended >= opened FROM kanmon.run WHERE host = 'web1'"),
+        "t"
     );
     // Not even their owner changes records by a slip of the hand.
     for sql in [

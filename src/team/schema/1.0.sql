@@ -157,6 +157,9 @@ BEGIN
         -- Its beginning was recorded before the chain was known here, or it is no run.
         RETURN true;
     END IF;
+    -- Nothing of a run lies before what is known of it: a host does not end its run in the past.
+    v_at := greatest(v_at, (SELECT greatest(r.opened, r.cleared) FROM kanmon.run r
+        WHERE r.host = v_host AND r.run = p_run));
     IF p_kind IN ('cleared', 'noted', 'broken-glass') THEN
         UPDATE kanmon.run r SET cleared = v_at WHERE r.host = v_host AND r.run = p_run;
         UPDATE kanmon.run_rule r SET state = 2, at = v_at
