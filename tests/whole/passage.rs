@@ -628,6 +628,19 @@ fn a_witness_says_who_they_are_and_calls_for_themselves() {
 }
 
 #[test]
+fn a_witness_calls_what_is_measured_now_not_what_the_screen_shows() {
+    let probes = ScriptedProbes::default().with("t.count", &["100", "104", "104"]);
+    let replies = ["kato", "100", "104", "gate1", "y"].map(typed).to_vec();
+    let came = Stage::new().walk("witnessed", probes, replies);
+    assert!(came.is_cleared(), "{:?}", came.walked);
+    let calls = &came.operator.asked[1..3];
+    assert_eq!(
+        calls,
+        ["call Waiting by kato", "call Waiting by kato again"]
+    );
+}
+
+#[test]
 fn a_witness_that_is_the_operator_under_any_name_is_none() {
     let probes = ScriptedProbes::default().with("t.count", &["12"]);
     let replies = ["op", "Op", " op "].map(typed).to_vec();
