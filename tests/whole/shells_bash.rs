@@ -341,6 +341,36 @@ fn what_goes_round_the_hook_is_interrupted() {
 }
 
 #[test]
+fn what_bash_holds_of_ps0_is_left_alone_while_it_reads_a_line() {
+    // bash keeps a pointer to PS0 from the prompt on: freed memory is filled, so that it would show.
+    let set_anew = r#"bind '"\C-t": accept-line'; PROMPT_COMMAND+=$'\n''PS0="[mine]"'"#;
+    for behind in [r#"bind '"\C-t": accept-line'; PS0+='[mine]'"#, set_anew] {
+        let start = format!(
+            "cat >.bashrc <<'RC'\nPS1='P% '\nHISTFILE=\neval \"$(kanmonctl init bash)\"\n{behind}\nRC
+            exec env MALLOC_PERTURB_=165 bash"
+        );
+        let Some(mut shell) = Shell::start(&start) else {
+            return;
+        };
+        for _ in 0..3 {
+            shell.mark();
+        }
+        shell.line("deploy");
+        shell.clear();
+        shell.mark();
+        shell.forget();
+        shell.pty.type_text("deploy now");
+        shell.pty.type_bytes(b"\x14");
+        shell.pty.wait_for("did not come through the hook");
+        shell.mark();
+        assert_eq!(shell.host.ran(), ["deploy "]);
+        let raw = shell.pty.raw();
+        assert!(!raw.contains('\u{fffd}'), "{raw:?}");
+        assert!(raw.matches("[mine]").count() >= 4, "{raw:?}");
+    }
+}
+
+#[test]
 fn the_shell_is_as_it_was() {
     let before = "trap 'n=$((n+1))' DEBUG; n=0; PROMPT_COMMAND='seen=$?'; PS0='[ps0]'";
     let Some(mut shell) = bash_with(before, "") else {

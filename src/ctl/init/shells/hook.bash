@@ -354,6 +354,7 @@ __kanmon_prompt() {
     return "$status"
   fi
   __kanmon_keys
+  __kanmon_guard
   if [[ -n $__kanmon_back ]]; then
     # The terminal's answer to this question is a key of ours.
     printf '\e[5n' >/dev/tty
@@ -361,15 +362,31 @@ __kanmon_prompt() {
   return "$status"
 }
 
-# Sees that the prompts are still ours: others set them anew.
+# Sees that the prompts are still ours: others set them anew. bash holds a pointer into PS0 from the
+# prompt on until the line runs, so that PS0 is touched before prompts alone.
 __kanmon_hold() {
+  local __k_last
   if [[ " ${PROMPT_COMMAND[*]-} " != *__kanmon_prompt* ]]; then
     PROMPT_COMMAND="__kanmon_prompt${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}"
   fi
-  PS0=${PS0-}
-  PS0=${PS0//"$__kanmon_ps0"/}
+  # Behind whatever else sets it.
+  [[ ${PS0-} == "$__kanmon_ps0"* || ${PROMPT_COMMAND[*]-} == *__kanmon_guard* ]] && return 0
+  __k_last=$(( ${#PROMPT_COMMAND[@]} - 1 ))
+  if (( __k_last > 0 )); then
+    PROMPT_COMMAND[__k_last]+=$'\n'__kanmon_guard
+  else
+    PROMPT_COMMAND+=$'\n'__kanmon_guard
+  fi
+  return 0
+}
+
+# Puts our part of PS0 first, before a prompt.
+__kanmon_guard() {
+  local __k_wanted=${PS0-}
+  __k_wanted=${__k_wanted//"$__kanmon_ps0"/}
   # Where prompts are not expanded it would stand there as text.
-  shopt -q promptvars && PS0=$__kanmon_ps0$PS0
+  shopt -q promptvars && __k_wanted=$__kanmon_ps0$__k_wanted
+  [[ ${PS0-} == "$__k_wanted" ]] || PS0=$__k_wanted
   return 0
 }
 
@@ -463,6 +480,11 @@ kanmon_off() {
   __kanmon_status=0
   __kanmon_end
   PS0=${PS0//"$__kanmon_ps0"/}
+  for entry in "${!PROMPT_COMMAND[@]}"; do
+    # A list stays a list, and one command one.
+    (( entry )) && PROMPT_COMMAND[entry]=${PROMPT_COMMAND[entry]/$'\n'__kanmon_guard/}
+  done
+  PROMPT_COMMAND=${PROMPT_COMMAND/$'\n'__kanmon_guard/}
   PROMPT_COMMAND=${PROMPT_COMMAND/__kanmon_prompt/}
   PROMPT_COMMAND=${PROMPT_COMMAND#$'\n'}
   unset -f fc
@@ -490,6 +512,7 @@ done
 unset __kanmon_map __kanmon_key
 __kanmon_bind accept-line
 __kanmon_keys
+__kanmon_guard
 __kanmon_hold
 __kanmon_load
 shopt "$__kanmon_aliases" expand_aliases
