@@ -256,13 +256,19 @@ impl<'d> AtDoor<'d> {
     /// Types a line and says what comes.
     #[track_caller]
     fn typed(&mut self, line: &str) -> Came {
+        self.enter(line);
+        self.came()
+    }
+
+    /// Types a line on a clear screen.
+    #[track_caller]
+    fn enter(&mut self, line: &str) {
         self.pty.type_text("clear\r");
         self.pty.wait_until("a clear screen", PATIENCE, |pty| {
             reads(pty) && pty.cells().contents().trim() == "P%"
         });
         self.pty.type_text(line);
         self.pty.type_text("\r");
-        self.came()
     }
 
     /// Waits for what comes.
@@ -482,7 +488,8 @@ impl<'d> AtDoor<'d> {
             return "is asked first".to_owned();
         }
         let before = self.pty.count_raw("Stopped");
-        self.typed(&line);
+        // The job speaks into the prompt, which may not be drawn again.
+        self.enter(&line);
         self.pty.wait_for_raw("Stopped", before + 1);
         let mut cell = "stops".to_owned();
         loop {

@@ -65,7 +65,11 @@ fn check(line: &str, sight: &str, talk: Talk<'_>, why_not: &str) {
             }
             continue;
         }
-        pty.wait_for_question(question);
+        // What is called stands among what was seen, too.
+        match sight.starts_with(question) {
+            true => pty.wait_for_question(&format!("Look and call: {question}")),
+            false => pty.wait_for_question(question),
+        }
         pty.type_text(&format!("{typed}\n"));
     }
     pty.wait_for_question("Run it now?");
