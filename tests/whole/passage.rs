@@ -31,6 +31,7 @@ title = "Test"
 
 [probe]
 count = { run = "count {target}", label = "Waiting", drift = "5%" }
+moving = { run = "moving", label = "Moves", drift = "any" }
 state = { run = "state", label = "State" }
 disk = { run = "disk", label = "Disk errors" }
 changes = { again = "-s", count = '^Inst ', label = "Packages that change" }
@@ -255,6 +256,14 @@ why = "Because."
 risk = "high"
 match = [{ program = "witnessed" }]
 steps = [{ show = "count" }, { witness = "Who stands beside you?", call = "count" }, { call = "target" }]
+
+[[rule]]
+id = "restless"
+title = "Where a value never stands still"
+why = "Because."
+risk = "high"
+match = [{ program = "restless" }]
+steps = [{ show = "moving" }, { call = "moving" }]
 
 [[rule]]
 id = "ticket"
@@ -1064,6 +1073,23 @@ fn what_the_screen_shows_may_be_called_within_the_drift() {
     let again = ["call Waiting", "call Waiting again", "go"];
     assert_eq!(walk("100", "200", &["100", "200"]), again);
     assert_eq!(walk("100", "104", &["102", "100"]), again);
+}
+
+#[test]
+fn what_moves_at_will_is_called_as_the_screen_shows_it() {
+    let walk = |shown, now, calls: &[&str]| {
+        let probes = ScriptedProbes::default().with("t.moving", &[shown, now]);
+        let replies = calls.iter().map(|call| typed(call)).collect();
+        Stage::new().walk("restless", probes, replies)
+    };
+    assert!(walk("17751", "16002", &["17751", "y"]).is_cleared());
+    assert!(walk("17751", "16002", &["16002", "y"]).is_cleared());
+    // What has doubled, and a name that is another, are not what was looked at.
+    for (shown, now) in [("12", "25"), ("mx1", "mx2")] {
+        assert!(walk(shown, now, &[shown, now, "y"]).is_cleared());
+        let came = walk(shown, now, &[shown, shown, shown]);
+        assert_eq!(came.walked.unwrap_err(), NotCleared::WrongCall, "{shown}");
+    }
 }
 
 #[test]

@@ -15,6 +15,11 @@ use crate::text::{Language, gate as say};
 /// How often a call may be tried.
 const TRIES: usize = 3;
 
+/// How far the screen may lie from now where a rule lets a value change at will: as a share of it.
+/// What moves all the time (free memory, processes) could be called by nobody otherwise, and what
+/// has doubled since is another thing than what was looked at.
+const AT_WILL: Drift = Drift::Share(0.5);
+
 /// A call that was passed: what was measured, to be measured again at "go".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::gate) struct Called<'p> {
@@ -61,10 +66,13 @@ impl<'p> Passage<'p, '_> {
         let shown = self.value_on_screen(probe, hit);
         match self.measure_one(probe, hit)? {
             Seen::Value { value, .. } if !answer::fold(&value).is_empty() => {
-                // A witness looks by themselves; where anything goes, the screen may be of any age.
-                let counts = by.is_none() && probe.drift != Drift::Any;
+                let drift = match probe.drift {
+                    Drift::Any => AT_WILL,
+                    drift @ (Drift::Number(_) | Drift::Share(_)) => drift,
+                };
+                // A witness looks by themselves.
                 let shown =
-                    shown.filter(|shown| counts && expect::is_within(probe.drift, shown, &value));
+                    shown.filter(|shown| by.is_none() && expect::is_within(drift, shown, &value));
                 let values = [Some(value), shown].into_iter().flatten().collect();
                 let value = self.call_value(probe, ask, hit, values, by)?;
                 Ok(Some(Called {
