@@ -23,7 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// The search path of the drills.
 const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 /// A screen on which even all that could not be seen stands at once.
-const SCREEN: (u16, u16) = (100, 60);
+const SCREEN: (u16, u16) = (80, 60);
+/// How many rows a hold may take up to its first question.
+const BUDGET: usize = 24;
 
 /// A home, and what is started in it.
 pub(crate) struct Place {
@@ -117,6 +119,7 @@ impl Place {
             .args(line)
             .cwd(self.path(folder))
             .size(SCREEN.0, SCREEN.1)
+            .within(BUDGET)
             .env("PATH", PATH)
             .env("LC_ALL", "C.UTF-8")
             .env("HOME", self.folder.path());
@@ -144,6 +147,7 @@ pub(crate) fn drill_in_world(world: &World, line: &[&str]) -> Pty {
         .args(["--drill"])
         .args(line)
         .size(SCREEN.0, SCREEN.1)
+        .within(BUDGET)
         .spawn()
 }
 

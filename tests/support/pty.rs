@@ -61,6 +61,8 @@ pub(crate) struct PtyCommand {
     controlling: bool,
     /// Whether Ctrl-C leaves what was written and not read yet.
     keeps_output: bool,
+    /// How many rows all may take up to the first question.
+    budget: Option<usize>,
 }
 
 impl PtyCommand {
@@ -77,6 +79,7 @@ impl PtyCommand {
             standard: [Standard::Pty; 3],
             controlling: true,
             keeps_output: false,
+            budget: None,
         }
     }
 
@@ -123,6 +126,12 @@ impl PtyCommand {
         self
     }
 
+    /// Sets how many rows all may take up to the first question, however high the terminal is.
+    pub(crate) fn within(mut self, rows: usize) -> Self {
+        self.budget = Some(rows);
+        self
+    }
+
     /// Starts the program.
     pub(crate) fn spawn(mut self) -> Pty {
         let size = winsize(self.size);
@@ -157,6 +166,7 @@ impl PtyCommand {
             parser: vt100::Parser::new(some(self.size.1), some(self.size.0), 2000),
             raw: Vec::new(),
             status: None,
+            budget: self.budget,
             stdin: child.stdin.take(),
             stdout: child.stdout.take(),
             stderr: child.stderr.take(),
@@ -191,6 +201,8 @@ pub(crate) struct Pty {
     raw: Vec<u8>,
     /// How it ended.
     status: Option<ExitStatus>,
+    /// How many rows all may take up to the first question, until that was looked at.
+    budget: Option<usize>,
     /// Where standard input is a pipe.
     pub(crate) stdin: Option<ChildStdin>,
     /// Where standard output is a pipe.
@@ -279,6 +291,10 @@ impl Pty {
         self.wait_until(&format!("the question `{text}`"), PATIENCE, |pty| {
             pty.asks(text)
         });
+        if let Some(budget) = self.budget.take() {
+            let rows = self.screen().trim_end().lines().count();
+            assert!(rows <= budget, "{rows} rows\n{}", self.dump());
+        }
     }
 
     /// Waits until a text was written `times` times in all, also where it has scrolled away.
