@@ -20,6 +20,7 @@
 //! | what happened in a run | [`history`], over [`reader`] |
 //! | which run of an outer door does a line lie within | `outer`; `reach` says whether it can be trusted |
 //! | which run stands behind a start of the host | [`boots`] |
+//! | what is wrong with a chain of which only the records are at hand | [`links`] |
 //! | what has the team's store not got yet | [`outbox`] |
 //! | where is a broken gate recorded when all this fails | [`last_resort`] |
 
@@ -31,6 +32,7 @@ pub mod heads;
 pub mod history;
 pub mod host;
 pub mod last_resort;
+pub mod links;
 pub mod outbox;
 mod outer;
 pub mod place;

@@ -16,6 +16,7 @@
 //! | when is the store told, when asked, and what if it does not answer | [`mod@ledger`] |
 //! | what is said to it | `talk` |
 //! | what do its answers mean | `weigh` |
+//! | are its records as they were sent | [`mod@verify`] |
 
 pub mod address;
 pub mod check;
@@ -27,6 +28,7 @@ pub mod secrets;
 mod talk;
 pub mod tls;
 mod url;
+pub mod verify;
 mod weigh;
 
 pub use address::Address;

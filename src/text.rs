@@ -97,4 +97,5 @@ pub mod ledger;
 pub mod shell;
 pub mod shim;
 pub mod sudo;
+pub mod team;
 pub mod ui;

@@ -130,6 +130,8 @@ mod storage;
 mod sudo_door;
 #[path = "whole/table.rs"]
 mod table;
+#[path = "whole/team_audit.rs"]
+mod team_audit;
 #[path = "whole/team_runs.rs"]
 mod team_runs;
 #[path = "whole/team_store.rs"]

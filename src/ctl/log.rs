@@ -17,10 +17,12 @@ use crate::gate::record::Event;
 use crate::ledger::history::{Run, Told, restart_line};
 use crate::ledger::reader::Reader;
 use crate::ledger::verify;
+use crate::team;
 use crate::text::{Language, ctl as say};
 use crate::ui::safe;
 
 use super::out::{self, Failure};
+use super::store::{Which, open};
 
 /// Arguments of `log`.
 #[derive(Debug, clap::Args)]
@@ -59,7 +61,14 @@ enum Command {
         count: usize,
     },
     /// Look whether records were changed, removed or reordered
-    Verify,
+    Verify {
+        /// In the team's store, every host's chain; as a role that may read all (kanmon_auditor)
+        #[arg(long, conflicts_with = "ledger")]
+        store: bool,
+        /// Which store
+        #[command(flatten)]
+        which: Which,
+    },
 }
 
 /// Runs `log …`; exits 1 where `verify` finds a fault.
@@ -69,6 +78,11 @@ enum Command {
 pub fn run(args: &Args) -> Result<i32, Failure> {
     let environment = Environment::of_process();
     let language = environment.language();
+    if let Some(Command::Verify { store, which }) = &args.command
+        && (*store || which.url.is_some())
+    {
+        return verify_store(which, args.json, language);
+    }
     let path = match &args.ledger {
         Some(path) => path.clone(),
         None => {
@@ -84,7 +98,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         Command::Export { .. } if args.json => Err(Failure::new("`log export` writes CSV only")
             .hint("`kanmonctl log list --json` and `log show ID --json` write JSON.")),
         Command::Export { csv: _, count } => table(&reader, count, language),
-        Command::Verify => verify_chain(&reader, args.json, language),
+        Command::Verify { .. } => verify_chain(&reader, args.json, language),
     }
 }
 
@@ -319,17 +333,37 @@ fn event(told: &Told, language: Language) -> String {
     format!("{at}  {}", safe::value(&what))
 }
 
+/// Walks every chain in the team's store.
+fn verify_store(which: &Which, as_json: bool, language: Language) -> Result<i32, Failure> {
+    let (mut connection, shown) = open(which)?;
+    let verified = team::verify::verify(&mut connection)
+        .map_err(|error| super::store::failure(&shown, &error))?;
+    let status = i32::from(!verified.is_whole());
+    if as_json {
+        return answer_verified(&verified, status);
+    }
+    for line in verified.lines(language) {
+        out::line(&safe::value(&line))?;
+    }
+    Ok(status)
+}
+
+/// Answers what a walk found in JSON; the status tells whether all is whole.
+fn answer_verified(verified: &impl serde::Serialize, status: i32) -> Result<i32, Failure> {
+    let mut whole = serde_json::to_value(verified).map_err(std::io::Error::from)?;
+    if let Some(object) = whole.as_object_mut() {
+        object.insert("whole".to_owned(), json!(status == 0));
+    }
+    out::json(&whole)?;
+    Ok(status)
+}
+
 /// Walks the chain.
 fn verify_chain(reader: &Reader, as_json: bool, language: Language) -> Result<i32, Failure> {
     let verified = verify::verify(reader).map_err(failure)?;
     let status = i32::from(!verified.is_whole());
     if as_json {
-        let mut whole = serde_json::to_value(&verified).map_err(std::io::Error::from)?;
-        if let Some(object) = whole.as_object_mut() {
-            object.insert("whole".to_owned(), json!(verified.is_whole()));
-        }
-        out::json(&whole)?;
-        return Ok(status);
+        return answer_verified(&verified, status);
     }
     for line in verified.lines(language) {
         out::line(&line)?;

@@ -40,7 +40,7 @@ pub struct Which {
     /// Another store than the system's, or as another role: postgresql://ROLE@HOST/DATABASE; what it
     /// leaves open, PG* variables, service files and ~/.pgpass say
     #[arg(long, value_name = "URL")]
-    url: Option<String>,
+    pub(super) url: Option<String>,
 }
 
 /// Runs one of them.

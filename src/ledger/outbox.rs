@@ -67,6 +67,13 @@ pub struct ToldRun {
 }
 
 impl ToldRun {
+    /// Reads it from the body of a record; of one that cannot be read nothing is told.
+    #[must_use]
+    pub fn of_body(body: &str) -> Self {
+        let entry = serde_json::from_str::<Entry>(body);
+        entry.map(|entry| Self::of(&entry)).unwrap_or_default()
+    }
+
     /// Reads it from an entry.
     fn of(entry: &Entry) -> Self {
         match &entry.event {
@@ -129,10 +136,9 @@ impl SqliteLedger {
                 let (row, hash) = row?;
                 let age = chain::ago(now, &row.utc, row.boot_ns, &row.boot_id);
                 // One that cannot be read back is sent as it is: the store's chain has no holes.
-                let entry = serde_json::from_str::<Entry>(&row.body);
                 Ok(Outgoing {
                     age: age.unwrap_or_default(),
-                    told: entry.map(|entry| ToldRun::of(&entry)).unwrap_or_default(),
+                    told: ToldRun::of_body(&row.body),
                     row,
                     hash,
                 })

@@ -74,7 +74,7 @@ pub enum Wrong {
         /// The number under which it was written.
         from: i64,
     },
-    /// Its number was never given: numbers start at 1.
+    /// Its number was never given: the chain begins with a later one.
     Added,
     /// Its columns and its body say different things.
     Contradicts,
@@ -125,7 +125,8 @@ impl Verified {
 
 impl Fault {
     /// Returns what is wrong, for people.
-    fn line(&self, language: Language) -> String {
+    #[must_use]
+    pub fn line(&self, language: Language) -> String {
         let Self {
             seq,
             run,
@@ -257,7 +258,7 @@ fn fault_at_end(
 }
 
 /// Says what is wrong with a record that is there.
-fn fault(row: &Row, wrong: Wrong) -> Fault {
+pub(super) fn fault(row: &Row, wrong: Wrong) -> Fault {
     Fault {
         seq: row.seq,
         run: row.run.clone(),

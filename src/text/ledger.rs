@@ -53,8 +53,8 @@ super::texts! {
     }
     /// A record has a number that was never given.
     record_added(seq, run, utc) {
-        en: "record {seq} was added (run {run}, {utc}): numbers start at 1",
-        ja: "記録 {seq} は付け足されています (run {run}、{utc}): 番号は 1 から始まります",
+        en: "record {seq} was added (run {run}, {utc}): the chain begins with a later one",
+        ja: "記録 {seq} は付け足されています (run {run}、{utc}): この台帳の番号はそれより後から始まります",
     }
     /// A record's columns and body differ.
     record_contradicts(seq, run, utc) {

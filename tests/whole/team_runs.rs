@@ -26,7 +26,7 @@ use crate::team::{gate, ledger, local, store};
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// An entry of a run.
-fn entry(run: &str, event: Event) -> Entry {
+pub(crate) fn entry(run: &str, event: Event) -> Entry {
     Entry {
         run: RunId(run.to_owned()),
         event,
@@ -34,7 +34,7 @@ fn entry(run: &str, event: Event) -> Entry {
 }
 
 /// The head of a run of rule `r` at a target, with a value.
-fn opened(target: &str, month: &str) -> Event {
+pub(crate) fn opened(target: &str, month: &str) -> Event {
     Event::Opened(Box::new(Opened {
         who: Who {
             real_user: "ann".to_owned(),
@@ -62,14 +62,14 @@ fn opened(target: &str, month: &str) -> Event {
     }))
 }
 
-fn cleared() -> Event {
+pub(crate) fn cleared() -> Event {
     Event::Cleared {
         measured: Vec::new(),
         permits: Vec::new(),
     }
 }
 
-fn ended(status: i32) -> Event {
+pub(crate) fn ended(status: i32) -> Event {
     Event::Ended {
         status: Some(status),
         signal: None,
@@ -78,7 +78,7 @@ fn ended(status: i32) -> Event {
 }
 
 /// The start as this very process, which lives.
-fn started() -> Event {
+pub(crate) fn started() -> Event {
     let pid = i32::try_from(std::process::id()).unwrap();
     Event::Started {
         pid,
@@ -87,7 +87,7 @@ fn started() -> Event {
 }
 
 /// A gap of the team.
-fn gap(targets: Targets) -> Guards {
+pub(crate) fn gap(targets: Targets) -> Guards {
     Guards {
         gaps: vec![GapGuard {
             rule: "r".to_owned(),
@@ -99,7 +99,7 @@ fn gap(targets: Targets) -> Guards {
     }
 }
 
-fn at(target: &str) -> Targets {
+pub(crate) fn at(target: &str) -> Targets {
     Targets::One(target.to_owned())
 }
 
