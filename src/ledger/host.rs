@@ -76,6 +76,14 @@ pub fn find(host: &Path) -> Result<Found, PlaceError> {
     }
 }
 
+/// Returns the number of the group that shares the place below `host`; `None` where there is none, or it is
+/// not root's.
+#[must_use]
+pub fn group(host: &Path) -> Option<u32> {
+    let seen = look(&host.join(LEDGER), O_DIRECTORY).ok()?;
+    (seen.uid() == 0).then(|| seen.gid())
+}
+
 /// Returns the folder below `host` of what was given.
 #[must_use]
 pub fn given(host: &Path) -> PathBuf {
@@ -194,6 +202,7 @@ mod tests {
         };
         assert_eq!(seen(&host), (0, 0, 0o755));
         assert_eq!(seen(&host.join("ledger")), (0, 4242, 0o2770));
+        assert_eq!(group(&host), Some(4242));
         assert_eq!(seen(&host.join("ledger/ledger.db")), (0, 4242, 0o660));
         assert_eq!(seen(&host.join("given")), (0, 4242, 0o3775));
         check(&host.join("ledger/ledger.db")).unwrap();
@@ -224,6 +233,8 @@ mod tests {
         std::os::unix::fs::chown(&host, Some(65_534), None).unwrap();
         assert!(matches!(check(&file), Err(PlaceError::Owner { .. })));
         std::os::unix::fs::chown(&host, Some(0), None).unwrap();
+        std::os::unix::fs::chown(host.join("ledger"), Some(65_534), None).unwrap();
+        assert_eq!(group(&host), None, "another has made it");
         fs::remove_file(&file).unwrap();
         symlink("/dev/null", &file).unwrap();
         assert!(matches!(check(&file), Err(PlaceError::NotAFile(_))));
@@ -234,5 +245,6 @@ mod tests {
     fn without_a_place_there_is_no_ledger_of_the_host() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(find(folder.path()).unwrap(), Found::Nothing);
+        assert_eq!(group(folder.path()), None);
     }
 }

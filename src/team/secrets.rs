@@ -1,7 +1,7 @@
 //! Files with secrets: a password file in libpq's form, the key of a certificate.
 //!
-//! Looked at on the open handle: the reader's own or root's, and nobody else reads them. A group reads
-//! root's, so that the members of the host's group share one role.
+//! Looked at on the open handle: the reader's own or root's, and nobody else reads them. The host's group
+//! reads root's, so that its members share one role; another group does not.
 
 use std::fs::OpenOptions;
 use std::io::{self, Read as _};
@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use nix::libc::O_NONBLOCK;
 use nix::unistd::geteuid;
+
+use crate::ledger::host;
 
 use super::address::{Address, Secret, Server};
 
@@ -45,6 +47,18 @@ pub enum NotUsed {
         /// The bits that it should have.
         mend: &'static str,
     },
+    /// A group other than the host's can read it.
+    #[error(
+        "group {group} can read `{path}` and is not the host's; use `chmod 0600`, or `kanmonctl init --host` and \
+         `chgrp {}`",
+        host::GROUP
+    )]
+    Group {
+        /// The file.
+        path: PathBuf,
+        /// The group's number.
+        group: u32,
+    },
 }
 
 /// Returns the text of a file that nobody else can read.
@@ -52,6 +66,11 @@ pub enum NotUsed {
 /// # Errors
 /// Where it cannot be read, or others can.
 pub(super) fn read(path: &Path) -> Result<String, NotUsed> {
+    read_at(path, Path::new(host::HOST))
+}
+
+/// Reads as [`read`] does, with the host's place at another path.
+fn read_at(path: &Path, host: &Path) -> Result<String, NotUsed> {
     let failed = |cause| NotUsed::System {
         path: path.to_owned(),
         cause,
@@ -77,6 +96,12 @@ pub(super) fn read(path: &Path) -> Result<String, NotUsed> {
     if mode & open != 0 {
         let path = path.to_owned();
         return Err(NotUsed::Mode { path, mode, mend });
+    }
+    let group = seen.gid();
+    // Group 0 is root's own.
+    if mode & 0o040 != 0 && group != 0 && host::group(host) != Some(group) {
+        let path = path.to_owned();
+        return Err(NotUsed::Group { path, group });
     }
     let mut text = String::new();
     file.take(MAX).read_to_string(&mut text).map_err(failed)?;
@@ -176,12 +201,39 @@ mod tests {
         let error = read(&path).unwrap_err().to_string();
         assert!(error.contains("(mode 0644); use `chmod 06"), "{error}");
         if geteuid().is_root() {
-            mode(0o640);
-            assert_eq!(read(&path).unwrap(), "secret", "the group reads root's");
             std::os::unix::fs::chown(&path, Some(65_534), None).unwrap();
             let error = read(&path).unwrap_err().to_string();
             assert!(error.contains("belongs to user 65534"), "{error}");
         }
+    }
+
+    #[test]
+    fn of_roots_file_the_hosts_group_reads_and_no_other() {
+        if !geteuid().is_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pass");
+        fs::write(&path, "secret").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let group = |group| std::os::unix::fs::chown(&path, None, Some(group)).unwrap();
+        let host = folder.path().join("kanmon");
+        let refused = |group| {
+            let error = read_at(&path, &host).unwrap_err().to_string();
+            let told = format!("group {group} can read `{}`", path.display());
+            assert!(error.starts_with(&told), "{error}");
+        };
+        group(0);
+        assert_eq!(read_at(&path, &host).unwrap(), "secret", "root's own group");
+        group(4242);
+        refused(4242);
+        host::init(&host, 4242).unwrap();
+        assert_eq!(read_at(&path, &host).unwrap(), "secret");
+        group(4243);
+        refused(4243);
+        // What its group cannot read is root's alone, whatever the group.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(read_at(&path, &host).unwrap(), "secret");
     }
 
     #[test]
