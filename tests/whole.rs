@@ -114,6 +114,8 @@ mod scripts;
 mod shells_bash;
 #[path = "whole/shells_fish.rs"]
 mod shells_fish;
+#[path = "whole/shells_starship.rs"]
+mod shells_starship;
 #[path = "whole/shells_zsh.rs"]
 mod shells_zsh;
 #[path = "whole/shims.rs"]

@@ -102,6 +102,11 @@ impl Host {
 
     /// Starts a bash script in it under a pty.
     pub(crate) fn start(&self, script: &str) -> Pty {
+        self.at_terminal(script).spawn()
+    }
+
+    /// Returns a bash script that is to be started in it under a pty.
+    pub(crate) fn at_terminal(&self, script: &str) -> PtyCommand {
         let mut command = PtyCommand::new("/usr/bin/unshare")
             .args(["-m", "/bin/bash", "-c"])
             .args([format!("{WORLD}\n{script}")])
@@ -109,7 +114,7 @@ impl Host {
         for (name, value) in variables() {
             command = command.env(name, value);
         }
-        command.spawn()
+        command
     }
 
     /// Returns what the stand-ins wrote.

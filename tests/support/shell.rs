@@ -3,6 +3,8 @@
 //! The host's rules hold `deploy` (one key), all programs are stand-ins, and each start of the gate
 //! is written down.
 
+use std::path::PathBuf;
+
 use nix::sys::termios::LocalFlags;
 
 use crate::machine::Host;
@@ -23,6 +25,105 @@ cd /root
 /// What asks for one key.
 pub(crate) const QUESTION: &str = "Go on?";
 
+/// Which shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// GNU Bash.
+    Bash,
+    /// Z shell.
+    Zsh,
+    /// fish.
+    Fish,
+}
+
+impl Kind {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Bash, Self::Zsh, Self::Fish];
+}
+
+/// How a shell starts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Setup<'t> {
+    /// Which shell.
+    pub(crate) kind: Kind,
+    /// Lines of its start-up file before the hook.
+    pub(crate) before: &'t str,
+    /// Lines behind it.
+    pub(crate) behind: &'t str,
+    /// What comes before the shell's name, and words for the shell behind it.
+    pub(crate) around: (&'t str, &'t str),
+    /// Lines of bash that are run before the shell starts.
+    pub(crate) furnish: &'t str,
+    /// Programs that the host has, too.
+    pub(crate) programs: &'t [PathBuf],
+    /// Columns and rows.
+    pub(crate) size: (u16, u16),
+    /// The language of messages.
+    pub(crate) language: &'t str,
+}
+
+impl<'t> Setup<'t> {
+    /// Returns how a shell starts with these lines before and behind the hook.
+    pub(crate) fn new(kind: Kind, before: &'t str, behind: &'t str) -> Self {
+        Self {
+            kind,
+            before,
+            behind,
+            around: ("", ""),
+            furnish: "",
+            programs: &[],
+            size: (80, 24),
+            language: "C.UTF-8",
+        }
+    }
+
+    /// Starts it. `None` without root.
+    pub(crate) fn start(self) -> Option<Shell> {
+        let host = Host::new()?;
+        for program in self.programs {
+            let name = program.file_name().unwrap_or_default();
+            std::fs::copy(program, host.path("bin").join(name)).unwrap();
+        }
+        let (file, first, init, program) = match self.kind {
+            Kind::Bash => (
+                ".bashrc",
+                "PS1='P% '\nPS2='+ '\nHISTFILE=/root/.bash_history",
+                "eval \"$(kanmonctl init bash)\"",
+                "bash",
+            ),
+            Kind::Zsh => (
+                ".zshrc",
+                "PS1='P%% '\nPS2='+ '\nHISTFILE=/root/.zsh_history HISTSIZE=100 SAVEHIST=100\nbindkey -e",
+                "eval \"$(kanmonctl init zsh)\"",
+                "zsh",
+            ),
+            Kind::Fish => (
+                ".config/fish/config.fish",
+                "function fish_prompt; printf 'P%% '; end\nfunction fish_mode_prompt; end\n\
+                 set -g fish_greeting\nset -g fish_autosuggestion_enabled 0",
+                "kanmonctl init fish | source",
+                "fish",
+            ),
+        };
+        let Self {
+            before,
+            behind,
+            around: (ahead, words),
+            furnish,
+            ..
+        } = self;
+        let (columns, rows) = self.size;
+        let script = format!(
+            "{COUNTED}\nmkdir -p .config/fish\n{furnish}\n\
+             cat >{file} <<'RC'\n{first}\n{before}\n{init}\n{behind}\nRC\n\
+             exec env -u XDG_CONFIG_HOME -u XDG_DATA_HOME {ahead} {program} {words}"
+        );
+        let command = host.at_terminal(&script).size(columns, rows);
+        let pty = command.env("LC_MESSAGES", self.language).spawn();
+        Some(Shell::at(host, pty))
+    }
+}
+
 /// A shell with the hook.
 pub(crate) struct Shell {
     /// Where it lives.
@@ -42,6 +143,11 @@ impl Shell {
     pub(crate) fn start(script: &str) -> Option<Self> {
         let host = Host::new()?;
         let pty = host.start(&format!("{COUNTED}\n{script}"));
+        Some(Self::at(host, pty))
+    }
+
+    /// Waits for the first prompt.
+    fn at(host: Host, pty: Pty) -> Self {
         let mut shell = Self {
             host,
             pty,
@@ -50,7 +156,7 @@ impl Shell {
             n_cleared: 0,
         };
         shell.pty.wait_for("P% ");
-        Some(shell)
+        shell
     }
 
     /// Types a line and Enter.

@@ -6,13 +6,11 @@
 
 use std::time::Duration;
 
-use crate::shell::{QUESTION, Shell};
+use crate::shell::{Kind, QUESTION, Setup, Shell};
 
 /// Starts bash with these lines before and behind the hook in its start-up file.
 fn bash_with(before: &str, behind: &str) -> Option<Shell> {
-    Shell::start(&format!(
-        "cat >.bashrc <<'RC'\nPS1='P% '\nPS2='+ '\nHISTFILE=/root/.bash_history\n{before}\neval \"$(kanmonctl init bash)\"\n{behind}\nRC\nexec bash"
-    ))
+    Setup::new(Kind::Bash, before, behind).start()
 }
 
 /// Starts bash with the hook.
@@ -345,11 +343,11 @@ fn what_bash_holds_of_ps0_is_left_alone_while_it_reads_a_line() {
     // bash keeps a pointer to PS0 from the prompt on: freed memory is filled, so that it would show.
     let set_anew = r#"bind '"\C-t": accept-line'; PROMPT_COMMAND+=$'\n''PS0="[mine]"'"#;
     for behind in [r#"bind '"\C-t": accept-line'; PS0+='[mine]'"#, set_anew] {
-        let start = format!(
-            "cat >.bashrc <<'RC'\nPS1='P% '\nHISTFILE=\neval \"$(kanmonctl init bash)\"\n{behind}\nRC
-            exec env MALLOC_PERTURB_=165 bash"
-        );
-        let Some(mut shell) = Shell::start(&start) else {
+        let start = Setup {
+            around: ("MALLOC_PERTURB_=165", ""),
+            ..Setup::new(Kind::Bash, "HISTFILE=", behind)
+        };
+        let Some(mut shell) = start.start() else {
             return;
         };
         for _ in 0..3 {
@@ -494,6 +492,27 @@ fn a_gate_that_does_not_run_holds_and_the_hook_can_be_taken_out() {
     shell
         .pty
         .wait_for_raw("did not judge this line (status 127)", 3);
+}
+
+#[test]
+fn the_hook_is_out_where_another_prompt_has_kept_its_part() {
+    // As starship does with what it finds in PROMPT_COMMAND.
+    let kept = "kept=$PROMPT_COMMAND; theirs() { eval \"$kept\"; }; PROMPT_COMMAND=theirs";
+    let Some(mut shell) = bash_with("", kept) else {
+        return;
+    };
+    shell.mark();
+    shell.declined("deploy now");
+    shell.line("kanmon_off");
+    shell.pty.wait_for("the hook is out of this shell");
+    shell.mark();
+    shell.line("deploy without");
+    shell.mark();
+    assert_eq!(shell.host.ran(), ["deploy without"]);
+    shell.line("eval \"$(kanmonctl init bash)\"");
+    shell.mark();
+    shell.declined("deploy with");
+    assert_eq!(shell.host.ran(), ["deploy without"]);
 }
 
 #[test]

@@ -1,12 +1,10 @@
 //! The hook of fish, typed key by key in a real fish.
 
-use crate::shell::{QUESTION, Shell};
+use crate::shell::{Kind, QUESTION, Setup, Shell};
 
 /// Starts fish with these lines before and behind the hook in its start-up file.
 fn fish_with(before: &str, behind: &str) -> Option<Shell> {
-    Shell::start(&format!(
-        "mkdir -p .config/fish && cat >.config/fish/config.fish <<'RC'\nfunction fish_prompt; printf 'P%% '; end\nfunction fish_mode_prompt; end\nset -g fish_greeting\nset -g fish_autosuggestion_enabled 0\n{before}\nkanmonctl init fish | source\n{behind}\nRC\nexec env -u XDG_CONFIG_HOME -u XDG_DATA_HOME HOME=/root fish"
-    ))
+    Setup::new(Kind::Fish, before, behind).start()
 }
 
 /// Starts fish with the hook.

@@ -1,12 +1,10 @@
 //! The hook of zsh, typed key by key in a real zsh.
 
-use crate::shell::{QUESTION, Shell};
+use crate::shell::{Kind, QUESTION, Setup, Shell};
 
 /// Starts zsh with these lines before and behind the hook in its start-up file.
 fn zsh_with(before: &str, behind: &str) -> Option<Shell> {
-    Shell::start(&format!(
-        "cat >.zshrc <<'RC'\nPS1='P%% '\nPS2='+ '\nHISTFILE=/root/.zsh_history HISTSIZE=100 SAVEHIST=100\nbindkey -e\n{before}\neval \"$(kanmonctl init zsh)\"\n{behind}\nRC\nexec zsh"
-    ))
+    Setup::new(Kind::Zsh, before, behind).start()
 }
 
 /// Starts zsh with the hook.

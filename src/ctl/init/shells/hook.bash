@@ -24,6 +24,8 @@ __kanmon_loaded='' __kanmon_every=1 __kanmon_left=0 __kanmon_until=0 __kanmon_no
 __kanmon_before='' __kanmon_is_new=1 __kanmon_number='' __kanmon_widget=accept-line
 # Whether a run has no end yet, and with which status its line ended.
 __kanmon_open='' __kanmon_status=0 __kanmon_is_bound='' __kanmon_back='' __kanmon_editor=''
+# Whether it was taken out: others may have kept what stood in PROMPT_COMMAND (starship does).
+__kanmon_is_off=''
 # Arithmetic that PS0 does: the second reads a subscript, which interrupts the shell.
 __kanmon_stop='__kanmon_none[$(__kanmon_refuse)0]'
 __kanmon_ps0='${__kanmon_none:__kanmon_left>0&&LINENO<=__kanmon_until?__kanmon_left--,0:__kanmon_stop}'
@@ -344,6 +346,7 @@ __kanmon_end() {
 # Before every prompt.
 __kanmon_prompt() {
   local status=$?
+  [[ -z $__kanmon_is_off ]] || return "$status"
   __kanmon_is_new=1 __kanmon_status=$status
   # Of several lines that were pasted some may not have run yet.
   (( __kanmon_left > 0 )) || __kanmon_end
@@ -382,6 +385,7 @@ __kanmon_hold() {
 
 # Puts our part of PS0 first, before a prompt.
 __kanmon_guard() {
+  [[ -z $__kanmon_is_off ]] || return 0
   local __k_wanted=${PS0-}
   __k_wanted=${__k_wanted//"$__kanmon_ps0"/}
   # Where prompts are not expanded it would stand there as text.
@@ -471,6 +475,7 @@ __kanmon_judge_file() {
 # Takes the hook out of this shell.
 kanmon_off() {
   local entry
+  __kanmon_is_off=1
   for entry in "${__kanmon_accept[@]}"; do
     bind -m "${entry%% *}" "\"${entry#* }\": accept-line"
   done
