@@ -225,11 +225,18 @@ fn other_value(
 /// Puts `template` together again with each placeholder replaced.
 fn fill(template: &str, value: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
     let mut whole = String::with_capacity(template.len());
+    let mut is_nothing = false;
     for part in placeholder::parts(template) {
         match part {
+            // Where no word came in between, one space is enough: people type what they see.
+            Part::Text(text) if is_nothing && whole.ends_with(' ') => {
+                whole.push_str(text.strip_prefix(' ').unwrap_or(text));
+            }
             Part::Text(text) => whole.push_str(text),
             Part::Placeholder(name) => {
-                whole.push_str(&value(name).ok_or_else(|| name.to_owned())?);
+                let value = value(name).ok_or_else(|| name.to_owned())?;
+                is_nothing = value.is_empty();
+                whole.push_str(&value);
             }
         }
     }
@@ -305,6 +312,35 @@ mod tests {
         );
         check("{program} -l", Ok("/usr/bin/psql -l"), "/usr/bin/psql -l");
         check("{waiting} left", Ok("12 left"), "12 left");
+    }
+
+    #[test]
+    fn no_words_leave_one_space() {
+        let at = |place: &[String], template| {
+            let source = Source {
+                invocation: &Invocation::default(),
+                operands: &[],
+                verb: &[],
+                options: &[],
+                place: Some(place),
+                lets: &BTreeMap::new(),
+                values: &BTreeMap::new(),
+                pack: "kubernetes",
+                here: "gate1",
+                user: "op",
+            };
+            command(template, source).unwrap()
+        };
+        assert_eq!(
+            at(&[], "kubectl {place} get {args} -o name"),
+            "kubectl get -o name"
+        );
+        assert_eq!(at(&[], "kubectl get {place}"), "kubectl get ");
+        assert_eq!(
+            at(&["-n".to_owned()], "kubectl {place} get"),
+            "kubectl -n get"
+        );
+        assert_eq!(at(&[], "printf '%s  %s' {place} x"), "printf '%s  %s' x");
     }
 
     #[test]
