@@ -18,6 +18,7 @@ pub mod shim;
 pub mod store;
 pub mod sudo;
 pub mod trust;
+pub mod who;
 
 use std::ffi::OsString;
 
@@ -54,6 +55,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Read the ledger
     Log(log::Args),
+    /// Say what is asked or runs now, where, and for whom it waits
+    Who(who::Args),
     /// Give, list and take back permission for others
     #[command(subcommand)]
     Permit(permit::Command),
@@ -99,6 +102,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Trust(args) => trust::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Log(args) => log::run(&args),
+        Command::Who(args) => who::run(&args),
         Command::Permit(command) => permit::run(&command),
         Command::Approve(args) => approve::run(&args),
         Command::BootCheck(args) => boot_check::run(&args),

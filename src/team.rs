@@ -16,13 +16,17 @@
 //! | when is the store told, when asked, and what if it does not answer | [`mod@ledger`] |
 //! | what is said to it | `talk` |
 //! | what do its answers mean | `weigh` |
+//! | what happened on all hosts, what comes, what runs now | [`mod@history`], [`mod@follow`], [`mod@now`] |
 //! | are its records as they were sent | [`mod@verify`] |
 
 pub mod address;
 pub mod check;
 pub mod connect;
+pub mod follow;
+pub mod history;
 pub mod ledger;
 pub mod libpq;
+pub mod now;
 pub mod schema;
 pub mod secrets;
 mod talk;

@@ -138,6 +138,8 @@ mod team_audit;
 mod team_runs;
 #[path = "whole/team_store.rs"]
 mod team_store;
+#[path = "whole/team_view.rs"]
+mod team_view;
 #[path = "whole/terminal.rs"]
 mod terminal;
 #[path = "whole/tightening.rs"]

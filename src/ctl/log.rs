@@ -1,6 +1,8 @@
 //! `kanmonctl log`: list runs, show one, verify the chain. Reads only.
 
 mod export;
+mod follow;
+mod team;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -17,12 +19,10 @@ use crate::gate::record::Event;
 use crate::ledger::history::{Run, Told, restart_line};
 use crate::ledger::reader::Reader;
 use crate::ledger::verify;
-use crate::team;
 use crate::text::{Language, ctl as say};
 use crate::ui::safe;
 
 use super::out::{self, Failure};
-use super::store::{Which, open};
 
 /// Arguments of `log`.
 #[derive(Debug, clap::Args)]
@@ -35,6 +35,18 @@ pub struct Args {
     /// Read the ledger at this path instead of the host's or your own
     #[arg(long, global = true, value_name = "PATH")]
     ledger: Option<PathBuf>,
+    /// Runs of all hosts, from the team's store; as a role that may read all (kanmon_auditor)
+    #[arg(long, global = true, conflicts_with = "ledger")]
+    team: bool,
+    /// Of the team's runs only those of this host
+    #[arg(long, global = true, value_name = "HOST")]
+    host: Option<String>,
+    /// Another store than the system's, or as another role: postgresql://ROLE@HOST/DATABASE
+    #[arg(long, global = true, value_name = "URL")]
+    url: Option<String>,
+    /// Tell what is recorded as it comes, until interrupted
+    #[arg(long)]
+    follow: bool,
 }
 
 /// What to do with the ledger.
@@ -62,12 +74,9 @@ enum Command {
     },
     /// Look whether records were changed, removed or reordered
     Verify {
-        /// In the team's store, every host's chain; as a role that may read all (kanmon_auditor)
+        /// In the team's store, every host's chain, as --team
         #[arg(long, conflicts_with = "ledger")]
         store: bool,
-        /// Which store
-        #[command(flatten)]
-        which: Which,
     },
 }
 
@@ -78,10 +87,16 @@ enum Command {
 pub fn run(args: &Args) -> Result<i32, Failure> {
     let environment = Environment::of_process();
     let language = environment.language();
-    if let Some(Command::Verify { store, which }) = &args.command
-        && (*store || which.url.is_some())
-    {
-        return verify_store(which, args.json, language);
+    let command = args.command.clone().unwrap_or(Command::List { count: 20 });
+    if args.follow && !matches!(args.command, None | Some(Command::List { .. })) {
+        return Err(Failure::new("--follow goes with the list alone"));
+    }
+    let is_store = matches!(command, Command::Verify { store: true });
+    if args.team || is_store {
+        return team::run(args, &command, language);
+    }
+    if args.url.is_some() || args.host.is_some() {
+        return Err(Failure::new("--url and --host go with --team"));
     }
     let path = match &args.ledger {
         Some(path) => path.clone(),
@@ -92,14 +107,22 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         }
     };
     let reader = Reader::open(&path).map_err(failure)?;
-    match args.command.clone().unwrap_or(Command::List { count: 20 }) {
+    if args.follow {
+        return follow::follow(&reader, args.json, language);
+    }
+    match command {
         Command::List { count } => list(&reader, count, args.json, language),
         Command::Show { id } => show(&reader, &id, args.json, language),
-        Command::Export { .. } if args.json => Err(Failure::new("`log export` writes CSV only")
-            .hint("`kanmonctl log list --json` and `log show ID --json` write JSON.")),
+        Command::Export { .. } if args.json => Err(csv_only()),
         Command::Export { csv: _, count } => table(&reader, count, language),
         Command::Verify { .. } => verify_chain(&reader, args.json, language),
     }
+}
+
+/// A table was asked for in JSON.
+fn csv_only() -> Failure {
+    Failure::new("`log export` writes CSV only")
+        .hint("`kanmonctl log list --json` and `log show ID --json` write JSON.")
 }
 
 /// The ledger's trouble.
@@ -118,25 +141,35 @@ fn list(reader: &Reader, count: usize, as_json: bool, language: Language) -> Res
         return Ok(0);
     }
     for run in &runs {
-        // The id tells its time in UTC; at a desk it is the local time that is remembered.
-        let opened = run.opened.with_timezone(&chrono::Local);
-        out::line(&format!(
-            "{}  {}  {}  {}  {}  {}",
-            run.id.0,
-            opened.format("%m-%d %H:%M"),
-            run.who.real_user,
-            run.targets().join(","),
-            outcome_with_marks(run, language),
-            safe::value(&run.line),
-        ))?;
+        out::line(&in_a_line(run, language))?;
     }
     Ok(0)
+}
+
+/// Returns a run in a line.
+fn in_a_line(run: &Run, language: Language) -> String {
+    // The id tells its time in UTC; at a desk it is the local time that is remembered.
+    let opened = run.opened.with_timezone(&chrono::Local);
+    format!(
+        "{}  {}  {}  {}  {}  {}",
+        run.id.0,
+        opened.format("%m-%d %H:%M"),
+        run.who.real_user,
+        run.targets().join(","),
+        outcome_with_marks(run, language),
+        safe::value(&run.line),
+    )
 }
 
 /// Prints runs as a table, the oldest first.
 fn table(reader: &Reader, count: usize, language: Language) -> Result<i32, Failure> {
     let now = SystemClock::new().now();
-    let mut runs = reader.runs(count, &now).map_err(failure)?;
+    let runs = reader.runs(count, &now).map_err(failure)?;
+    write_table(runs, language)
+}
+
+/// Writes a table of runs, the newest of which come first.
+fn write_table(mut runs: Vec<Run>, language: Language) -> Result<i32, Failure> {
     runs.reverse();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     export::csv(&runs, language, &mut out)?;
@@ -161,14 +194,24 @@ fn outcome_with_marks(run: &Run, language: Language) -> String {
 fn show(reader: &Reader, id: &str, as_json: bool, language: Language) -> Result<i32, Failure> {
     let run = reader.run(id, &SystemClock::new().now()).map_err(failure)?;
     let Some(run) = run else {
-        return Err(Failure::new(format!("there is no run `{id}`"))
-            .hint("`kanmonctl log list` names the newest; -n says how many."));
+        return Err(no_run(id));
     };
     if as_json {
         out::json(&serde_json::to_value(&run).map_err(std::io::Error::from)?)?;
         return Ok(0);
     }
-    head(&run, language)?;
+    story(&run, language)
+}
+
+/// There is no such run.
+fn no_run(id: &str) -> Failure {
+    Failure::new(format!("there is no run `{id}`"))
+        .hint("`kanmonctl log list` names the newest; -n says how many.")
+}
+
+/// Prints a run with all that happened.
+fn story(run: &Run, language: Language) -> Result<i32, Failure> {
+    head(run, language)?;
     for told in &run.events {
         out::line(&event(told, language))?;
     }
@@ -331,21 +374,6 @@ fn event(told: &Told, language: Language) -> String {
         Event::HostStarted { restart } => restart_line(restart, language),
     };
     format!("{at}  {}", safe::value(&what))
-}
-
-/// Walks every chain in the team's store.
-fn verify_store(which: &Which, as_json: bool, language: Language) -> Result<i32, Failure> {
-    let (mut connection, shown) = open(which)?;
-    let verified = team::verify::verify(&mut connection)
-        .map_err(|error| super::store::failure(&shown, &error))?;
-    let status = i32::from(!verified.is_whole());
-    if as_json {
-        return answer_verified(&verified, status);
-    }
-    for line in verified.lines(language) {
-        out::line(&safe::value(&line))?;
-    }
-    Ok(status)
 }
 
 /// Answers what a walk found in JSON; the status tells whether all is whole.

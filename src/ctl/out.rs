@@ -156,6 +156,11 @@ pub(super) fn text(text: &str) -> io::Result<()> {
     io::stdout().lock().write_all(text.as_bytes())
 }
 
+/// Writes what is no answer on standard error; where that is closed, nobody wants to know.
+pub(super) fn notice(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// Writes a failure; where standard error is closed, nobody wants to know.
 pub fn error(failure: &Failure) {
     let _ = writeln!(io::stderr().lock(), "{failure}");

@@ -6,7 +6,8 @@ use crate::gate::world::LedgerError;
 use crate::ledger::heads::Syslog;
 use crate::team::connect::PATIENCE;
 use crate::team::schema::{self, MAKING, Migrated};
-use crate::team::{Connection, NoAnswer, TeamLedger, address, check, libpq};
+use crate::team::{Connection, NoAnswer, TeamLedger, address, check, libpq, now};
+use crate::ui::safe;
 
 use super::out::{self, Failure};
 
@@ -22,6 +23,19 @@ pub enum Command {
         /// Say nothing where nothing is named or waits; for a timer
         #[arg(long)]
         quiet: bool,
+    },
+    /// Say that a run is over whose host will not say it any more; as the store's owner
+    Settle {
+        /// The host, as `who` and `log --team` name it
+        host: String,
+        /// The run's id
+        run: String,
+        /// Why it is known to be over
+        #[arg(long, value_name = "WHY")]
+        reason: String,
+        /// Which store
+        #[command(flatten)]
+        which: Which,
     },
     /// Say what the store is and what the own role may do there
     Check {
@@ -40,7 +54,21 @@ pub struct Which {
     /// Another store than the system's, or as another role: postgresql://ROLE@HOST/DATABASE; what it
     /// leaves open, PG* variables, service files and ~/.pgpass say
     #[arg(long, value_name = "URL")]
-    pub(super) url: Option<String>,
+    url: Option<String>,
+}
+
+impl Which {
+    /// Returns whether it was named here.
+    pub(super) fn is_named(&self) -> bool {
+        self.url.is_some()
+    }
+
+    /// Returns the store at a URL, or the system's.
+    pub(super) fn of(url: Option<&str>) -> Self {
+        Self {
+            url: url.map(str::to_owned),
+        }
+    }
 }
 
 /// Runs one of them.
@@ -52,6 +80,12 @@ pub fn run(command: &Command) -> Result<i32, Failure> {
         Command::Init(which) => prepare(which, true),
         Command::Migrate(which) => prepare(which, false),
         Command::Sync { quiet } => sync(*quiet),
+        Command::Settle {
+            host,
+            run,
+            reason,
+            which,
+        } => settle(host, run, reason, which),
         Command::Check { which, json } => look(which, *json),
     }
 }
@@ -121,6 +155,28 @@ fn sync(quiet: bool) -> Result<i32, Failure> {
             place.file.display()
         ))?;
     }
+    Ok(0)
+}
+
+/// Says that a run is over.
+fn settle(host: &str, run: &str, reason: &str, which: &Which) -> Result<i32, Failure> {
+    if reason.trim().is_empty() {
+        return Err(Failure::new("--reason is empty"));
+    }
+    // As for `init`: the owner's role stands in no file of a host.
+    let address = libpq::of_person(which.url.as_deref(), &Environment::of_process())
+        .map_err(|error| Failure::new(error.to_string()))?;
+    let shown = address.shown();
+    let failed = |error: NoAnswer| failure(&shown, &error);
+    let mut connection = Connection::open(&address, PATIENCE).map_err(failed)?;
+    if !now::settle(&mut connection, host, run, reason).map_err(failed)? {
+        let (host, run) = (safe::value(host), safe::value(run));
+        return Err(
+            Failure::new(format!("no run `{run}` of `{host}` is under way"))
+                .hint("`kanmonctl who` names those that are."),
+        );
+    }
+    out::line(&safe::value(&format!("settled  {run} of {host}")))?;
     Ok(0)
 }
 

@@ -276,7 +276,7 @@ fn note_time(
 }
 
 /// Returns the person: who logged in, where the host says so, else the real user.
-pub(super) fn person(who: &Who) -> &str {
+pub fn person(who: &Who) -> &str {
     if who.login_user.is_empty() {
         &who.real_user
     } else {

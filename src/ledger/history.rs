@@ -141,7 +141,82 @@ impl Run {
     }
 }
 
+/// What tells how a run stands of which no end is recorded.
+#[derive(Debug, Clone, Copy)]
+pub enum Unended<'n> {
+    /// This host: its processes, and whether it has started again since.
+    Here(&'n Moment),
+    /// The team's store, of a run of any host.
+    There {
+        /// Whether the host said that it is over.
+        is_over: bool,
+    },
+}
+
+impl Run {
+    /// Puts a run together of its records, the head first; `None` where there is no head.
+    #[must_use]
+    pub fn of(id: &str, told: Vec<Told>, unended: Unended<'_>) -> Option<Self> {
+        let mut told = told.into_iter();
+        let Some(Told {
+            at,
+            event: Event::Opened(opened),
+            ..
+        }) = told.next()
+        else {
+            return None;
+        };
+        let events: Vec<Told> = told.collect();
+        Some(Self {
+            id: RunId(id.to_owned()),
+            opened: at.utc,
+            outcome: outcome(&events, unended),
+            who: opened.who,
+            line: opened.line,
+            invocations: opened.invocations,
+            door: opened.door,
+            drill: opened.drill,
+            broken_glass: events
+                .iter()
+                .any(|told| matches!(told.event, Event::BrokenGlass { .. })),
+            version: opened.version,
+            within: opened.within,
+            events,
+        })
+    }
+}
+
 impl Reader {
+    /// Returns the number of the last record; 0 where there is none.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn last_seq(&self) -> Result<i64, ReadError> {
+        if self.is_empty()? {
+            return Ok(0);
+        }
+        let sql = "SELECT coalesce(max(seq), 0) FROM record";
+        Ok(self.connection().query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// Returns what was recorded behind number `after`, with the run of each.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn behind(&self, after: i64) -> Result<Vec<(RunId, Told)>, ReadError> {
+        if self.is_empty()? {
+            return Ok(Vec::new());
+        }
+        let sql = format!("SELECT {COLUMNS} WHERE seq > ?1 ORDER BY seq");
+        let mut statement = self.connection().prepare_cached(&sql)?;
+        let mut behind = Vec::new();
+        for found in statement.query_map([after], stored)? {
+            let row = found?.0;
+            behind.push((RunId(row.run.clone()), told_by(&row)?));
+        }
+        Ok(behind)
+    }
+
     /// Returns the newest `count` runs, the newest first. `now` tells this start of the host from
     /// an earlier one.
     ///
@@ -213,32 +288,11 @@ impl Reader {
 
     /// Reads one run.
     fn story(&self, id: &str, now: &Moment) -> Result<Option<Run>, ReadError> {
-        let mut told = told(self.connection(), id)?.into_iter();
-        let Some(Told {
-            at,
-            event: Event::Opened(opened),
-            ..
-        }) = told.next()
-        else {
-            return Ok(None);
-        };
-        let events: Vec<Told> = told.collect();
-        Ok(Some(Run {
-            id: RunId(id.to_owned()),
-            opened: at.utc,
-            outcome: outcome(&events, now),
-            who: opened.who,
-            line: opened.line,
-            invocations: opened.invocations,
-            door: opened.door,
-            drill: opened.drill,
-            broken_glass: events
-                .iter()
-                .any(|told| matches!(told.event, Event::BrokenGlass { .. })),
-            version: opened.version,
-            within: opened.within,
-            events,
-        }))
+        Ok(Run::of(
+            id,
+            told(self.connection(), id)?,
+            Unended::Here(now),
+        ))
     }
 }
 
@@ -254,7 +308,10 @@ pub(super) fn told(connection: &Connection, id: &str) -> Result<Vec<Told>, ReadE
 }
 
 /// Reads a record back.
-fn told_by(row: &Row) -> Result<Told, ReadError> {
+///
+/// # Errors
+/// Where its body or its time cannot be read.
+pub fn told_by(row: &Row) -> Result<Told, ReadError> {
     let failed = |cause: String| ReadError::Record {
         seq: row.seq,
         cause,
@@ -274,21 +331,22 @@ fn told_by(row: &Row) -> Result<Told, ReadError> {
 }
 
 /// Says how a run went, by the events after it was opened.
-pub(super) fn outcome(events: &[Told], now: &Moment) -> Outcome {
+pub(super) fn outcome(events: &[Told], unended: Unended<'_>) -> Outcome {
     let mut outcome = Outcome::Open;
     for told in events {
         outcome = match &told.event {
             Event::Answered(_) | Event::Carried(_) | Event::After { .. } => continue,
-            Event::Cleared { .. } | Event::Noted | Event::BrokenGlass { .. } => {
-                if told.at.boot_id == now.boot_id {
-                    Outcome::Unknown
-                } else {
-                    Outcome::HostWentDown
+            Event::Cleared { .. } | Event::Noted | Event::BrokenGlass { .. } => match unended {
+                Unended::Here(now) if told.at.boot_id == now.boot_id => Outcome::Unknown,
+                Unended::Here(_) => Outcome::HostWentDown,
+                Unended::There { is_over: true } => Outcome::Unknown,
+                Unended::There { is_over: false } => Outcome::UnderWay,
+            },
+            Event::Started { pid, start_ticks } => match (outcome, unended) {
+                (Outcome::Unknown, Unended::Here(_)) if process::lives(*pid, *start_ticks) => {
+                    Outcome::UnderWay
                 }
-            }
-            Event::Started { pid, start_ticks } => match outcome {
-                Outcome::Unknown if process::lives(*pid, *start_ticks) => Outcome::UnderWay,
-                other => other,
+                (other, _) => other,
             },
             Event::NotCleared { reason, .. } => Outcome::NotCleared {
                 reason: reason.clone(),

@@ -15,7 +15,7 @@ use crate::gate::world::{Earlier, Moment, ThinkStep, Who};
 
 use super::chain::{ago, boot_ns};
 use super::gaps::person;
-use super::history::{self, Outcome, Told};
+use super::history::{self, Outcome, Told, Unended};
 use super::reader::ReadError;
 
 /// How long an answer counts in its session.
@@ -69,7 +69,7 @@ fn in_session(
         if opened.drill || !is_same_session(&opened.who, who) {
             continue;
         }
-        match history::outcome(events, now) {
+        match history::outcome(events, Unended::Here(now)) {
             Outcome::Ended { status: 0 } | Outcome::UnderWay => {}
             Outcome::Open
             | Outcome::NotCleared { .. }

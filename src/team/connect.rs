@@ -4,14 +4,17 @@
 //! lies still. What the store is asked has [`PATIENCE`] in all: from the name's look-up and the login
 //! to the last answer.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_postgres::config::{Config, SslMode as Wire};
-use tokio_postgres::{Client, NoTls as Plain};
+use tokio_postgres::{AsyncMessage, Client, Connection as Wired, NoTls as Plain};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::context::hosts;
@@ -57,6 +60,9 @@ pub enum NoAnswer {
     /// It has no tables of kanmon, or ones that cannot be used.
     #[error("{0}")]
     Tables(String),
+    /// One of its records cannot be read.
+    #[error("{0}")]
+    Record(String),
     /// This host's own ledger cannot be read.
     #[error(transparent)]
     Ledger(#[from] crate::gate::world::LedgerError),
@@ -95,6 +101,8 @@ impl NoAnswer {
 pub struct Connection {
     /// `None` only while the value is dropped.
     client: Option<Client>,
+    /// Wakes who waits for what the server tells by itself (`NOTIFY`).
+    told: Arc<Notify>,
     runtime: Runtime,
     task: JoinHandle<()>,
 }
@@ -111,11 +119,14 @@ impl Connection {
         let mut failed = None;
         for door in &doors {
             let (config, tls) = door.config(address, patience)?;
-            let tried = async { tokio::time::timeout(share, connect(&config, tls)).await };
+            let told = Arc::new(Notify::new());
+            let teller = Arc::clone(&told);
+            let tried = async { tokio::time::timeout(share, connect(&config, tls, teller)).await };
             let error = match runtime.block_on(tried) {
                 Ok(Ok((client, task))) => {
                     return Ok(Self {
                         client: Some(client),
+                        told,
                         runtime,
                         task,
                     });
@@ -153,6 +164,11 @@ impl Connection {
         })
     }
 
+    /// Returns what wakes who waits for what the server tells by itself.
+    pub(super) fn told(&self) -> Arc<Notify> {
+        Arc::clone(&self.told)
+    }
+
     /// Returns whether the server has gone, as far as is known.
     #[must_use]
     pub fn is_closed(&self) -> bool {
@@ -175,17 +191,31 @@ impl Drop for Connection {
 async fn connect(
     config: &Config,
     tls: Option<MakeRustlsConnect>,
+    told: Arc<Notify>,
 ) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
     Ok(match tls {
         None => {
             let (client, connection) = config.connect(Plain).await?;
-            (client, tokio::spawn(async move { drop(connection.await) }))
+            (client, tokio::spawn(carry(connection, told)))
         }
         Some(tls) => {
             let (client, connection) = config.connect(tls).await?;
-            (client, tokio::spawn(async move { drop(connection.await) }))
+            (client, tokio::spawn(carry(connection, told)))
         }
     })
+}
+
+/// Carries what is said until the connection ends.
+async fn carry<S, T>(mut connection: Wired<S, T>, told: Arc<Notify>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+        if let AsyncMessage::Notification(_) = message {
+            told.notify_one();
+        }
+    }
 }
 
 /// One way to a server: its socket, or one of a host's numbers.

@@ -16,7 +16,10 @@ const MAJOR: i32 = 1;
 pub const MAKING: Duration = Duration::from_secs(60);
 
 /// Each step of the minor version: its number, and its text.
-const STEPS: [(i32, &str); 1] = [(0, include_str!("schema/1.0.sql"))];
+const STEPS: [(i32, &str); 2] = [
+    (0, include_str!("schema/1.0.sql")),
+    (1, include_str!("schema/1.1.sql")),
+];
 
 /// The roles.
 const ROLES: &str = include_str!("schema/roles.sql");
@@ -118,6 +121,20 @@ pub(super) async fn version(client: &Client) -> Result<Version, NoAnswer> {
     };
     check_major(version)?;
     Ok(version)
+}
+
+/// The minor version from which on an administrator settles runs.
+pub(super) const SETTLING: i32 = 1;
+
+/// Refuses tables of an older minor version.
+pub(super) async fn at_least(client: &Client, minor: i32) -> Result<(), NoAnswer> {
+    let version = version(client).await?;
+    if version.minor >= minor {
+        return Ok(());
+    }
+    Err(NoAnswer::Tables(format!(
+        "its tables are of version {version}, this takes {MAJOR}.{minor}: `kanmonctl store migrate`"
+    )))
 }
 
 /// Returns the version of the tables, as their owner sees it; `None` where there are none.

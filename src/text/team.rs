@@ -26,4 +26,41 @@ super::texts! {
         en: "cannot be seen here: a chain whose end or all of which the database's owner made anew; it would differ from the host's own ledger (`kanmonctl log verify` there) and its syslog",
         ja: "ここでは分からないこと: データベースの所有者が台帳の末尾や全体を作り直した場合。各ホストの台帳 (そこで `kanmonctl log verify`) や syslog と違ってきます",
     }
+    /// Label: by which role and chain a run came to the store.
+    told_by() { en: "store", ja: "共有" }
+    /// What is recorded from now on is told.
+    following() {
+        en: "kanmonctl: what is recorded from now on; Ctrl-C ends",
+        ja: "kanmonctl: これ以降の記録を表示します。Ctrl-C で終わります",
+    }
+    /// A rule, and where it holds.
+    rule_at(rule, target) { en: "{rule} at {target}", ja: "{rule} ({target})" }
+    /// Nothing is asked or runs.
+    nothing_runs() { en: "nothing is asked or runs", ja: "確認中・実行中のものはありません" }
+    /// How long a run has been under way.
+    runs_since(time) { en: "runs for {time}", ja: "実行中 {time}" }
+    /// How long a run has been asked, and who has to answer.
+    asked_since(time, person) {
+        en: "asked for {time}, waits for {person}",
+        ja: "確認中 {time}、{person} の回答待ち",
+    }
+    /// How long a run has been asked, and whose yes it waits for.
+    waits_since(time, whom) {
+        en: "asked for {time}, waits for approval: {whom}",
+        ja: "確認中 {time}、承認待ち: {whom}",
+    }
+    /// So many others.
+    yes_of_others(count) { en: "{count} by anybody else", ja: "別の人 {count} 人" }
+    /// So many of a group.
+    yes_of_group(count, group) { en: "{count} of group {group}", ja: "グループ {group} から {count} 人" }
+    /// The store cannot be asked; the cause is of the system or the store.
+    only_this_host(cause) {
+        en: "Only this host's runs are seen: {cause}",
+        ja: "見えているのはこのホストの分だけです: {cause}",
+    }
+    /// One's own ledger.
+    only_your_own() {
+        en: "Only your own runs are known here.",
+        ja: "見えているのは本人の分だけです。",
+    }
 }

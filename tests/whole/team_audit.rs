@@ -29,7 +29,7 @@ struct Audited {
 const TABLES: [&str; 4] = ["chain", "record", "run", "run_rule"];
 
 /// Records a run.
-fn run(ledger: &mut TeamLedger, id: &str, end: Event, clock: &SetClock) {
+pub(crate) fn run(ledger: &mut TeamLedger, id: &str, end: Event, clock: &SetClock) {
     let append = |ledger: &mut TeamLedger, entry: &Entry| {
         ledger.append(entry, clock).unwrap();
     };

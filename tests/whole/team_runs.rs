@@ -135,7 +135,7 @@ fn first(month: Option<&str>) -> Guards {
 }
 
 /// Says what stands in the way in few words.
-fn ways(ways: &[InTheWay]) -> String {
+pub(crate) fn ways(ways: &[InTheWay]) -> String {
     let words = ways.iter().map(|way| match way {
         InTheWay::Gap(last) if last.under_way => format!("{} under way", last.run.0),
         InTheWay::Gap(last) => format!("{} recent", last.run.0),

@@ -41,7 +41,7 @@ fn refused(words: &[&str], variables: &[(&str, &str)]) -> String {
 fn made() -> Cluster {
     let cluster = Cluster::start();
     let owner = cluster.url("postgres");
-    assert!(said(&["init", "--url", &owner], &[]).contains("tables 1.0"));
+    assert!(said(&["init", "--url", &owner], &[]).contains("tables 1.1"));
     for host in ["web1", "web2", "certified"] {
         cluster.sql(&format!(
             "CREATE ROLE {host} LOGIN PASSWORD 'pass-{host}' IN ROLE kanmon_host"
@@ -89,6 +89,33 @@ fn a_store_is_made_once_and_brought_up_to_date() {
 }
 
 #[test]
+fn tables_of_an_older_kanmon_are_used_and_brought_up_to_date() {
+    let cluster = Cluster::start();
+    cluster.sql(include_str!("../../src/team/schema/roles.sql"));
+    cluster.sql("CREATE SCHEMA kanmon AUTHORIZATION kanmon_owner");
+    let first = include_str!("../../src/team/schema/1.0.sql");
+    cluster.sql(&format!("SET ROLE kanmon_owner; {first}"));
+    cluster.sql("CREATE ROLE web1 LOGIN IN ROLE kanmon_host");
+    let folder = tempfile::TempDir::new().unwrap();
+    let mut web1 = crate::team::ledger(folder.path(), "web1", &cluster.url("web1"));
+    let clock = crate::rehearsal::SetClock::new();
+    let end = crate::team_runs::ended(0);
+    crate::team_audit::run(&mut web1, "a", end.clone(), &clock);
+    assert_eq!(cluster.sql("SELECT count(*) FROM kanmon.record"), "4");
+    let owner = cluster.url("postgres");
+    let newer = ["settle", "web1", "a", "--reason", "x", "--url", &owner];
+    let newer = refused(&newer, &[]);
+    assert!(
+        newer.contains("this takes 1.1: `kanmonctl store migrate`"),
+        "{newer}"
+    );
+    let migrated = said(&["migrate", "--url", &owner], &[]);
+    assert!(migrated.ends_with("tables 1.0 -> 1.1\n"), "{migrated}");
+    crate::team_audit::run(&mut web1, "b", end, &clock);
+    assert_eq!(cluster.sql("SELECT count(*) FROM kanmon.record"), "8");
+}
+
+#[test]
 fn check_says_what_a_role_may_do() {
     let cluster = made();
     let check = |role: &str| store(&["check", "--json", "--url", &cluster.url(role)], &[]);
@@ -119,7 +146,16 @@ fn check_says_what_a_role_may_do() {
 #[test]
 fn a_hosts_role_calls_functions_and_touches_no_table() {
     let cluster = made();
-    let tables = ["meta", "chain", "record", "run", "run_rule", "rule_lock"];
+    let tables = [
+        "meta",
+        "chain",
+        "record",
+        "run",
+        "run_rule",
+        "rule_lock",
+        "follower",
+        "settled",
+    ];
     for table in tables {
         for sql in [
             format!("SELECT * FROM kanmon.{table}"),
@@ -235,6 +271,7 @@ fn a_chain_is_its_hosts_own_and_only_grows_at_its_end() {
     for sql in [
         "UPDATE kanmon.record SET body = 'x'",
         "DELETE FROM kanmon.record",
+        "TRUNCATE kanmon.record",
     ] {
         let error = cluster.sql_as("postgres", sql).unwrap_err();
         assert!(error.contains("never changed and never removed"), "{error}");
