@@ -10,7 +10,7 @@ use crate::line::{Invocation, Moves, TOO_MANY, Value};
 use super::again::NotAgain;
 
 /// Variables that say which cluster, account or server counts.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 35] = [
     "KUBECONFIG",
     "HELM_KUBECONTEXT",
     "HELM_NAMESPACE",
@@ -24,16 +24,54 @@ const NAMES: [&str; 13] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "PULUMI_STACK",
+    "PULUMI_BACKEND_URL",
+    "PULUMI_ACCESS_TOKEN",
+    "RESTIC_REPOSITORY",
+    "RESTIC_REPOSITORY_FILE",
+    "RESTIC_PASSWORD",
+    "RESTIC_PASSWORD_FILE",
+    "BORG_REPO",
+    "BORG_PASSPHRASE",
+    "WALG_AZ_PREFIX",
+    "WALG_FILE_PREFIX",
+    "WALG_GS_PREFIX",
+    "WALG_S3_PREFIX",
+    "RCLONE_CONFIG",
+    "KOPS_CLUSTER_NAME",
+    "KOPS_STATE_STORE",
+    "ARGOCD_SERVER",
+    "ARGOCD_AUTH_TOKEN",
+    "LIBVIRT_DEFAULT_URI",
+    "VIRSH_DEFAULT_CONNECT_URI",
+    "SLURM_CLUSTERS",
+    "SLURM_CONF",
+    "LINODE_CLI_TOKEN",
 ];
 
 /// Beginnings of further names.
-const BEGINNINGS: [&str; 7] = ["AWS_", "CLOUDSDK_", "AZURE_", "DOCKER_", "PG", "TF_", "OS_"];
+const BEGINNINGS: [&str; 13] = [
+    "AWS_",
+    "CLOUDSDK_",
+    "AZURE_",
+    "DOCKER_",
+    "PG",
+    "TF_",
+    "OS_",
+    "BOSH_",
+    "DIGITALOCEAN_",
+    "ETCDCTL_",
+    "HCLOUD_",
+    "NOMAD_",
+    "VAULT_",
+];
 
 /// Those of them that a line may set for a probe: they only name what is meant. Others name files or
 /// programs that a client runs on the way (`CLOUDSDK_PYTHON`, a `credential_process`, a plugin's
 /// folder, git's hooks), and the line is not cleared yet. A kubeconfig is taken: it is how a cluster
 /// is named, as by `--kubeconfig`.
-const GIVEN: [&str; 58] = [
+const GIVEN: [&str; 92] = [
+    "ARGOCD_AUTH_TOKEN",
+    "ARGOCD_SERVER",
     "AWS_ACCESS_KEY_ID",
     "AWS_DEFAULT_PROFILE",
     "AWS_DEFAULT_REGION",
@@ -43,6 +81,12 @@ const GIVEN: [&str; 58] = [
     "AWS_SESSION_TOKEN",
     "AZURE_DEFAULTS_GROUP",
     "AZURE_DEFAULTS_LOCATION",
+    "BORG_PASSPHRASE",
+    "BORG_REPO",
+    "BOSH_CLIENT",
+    "BOSH_CLIENT_SECRET",
+    "BOSH_DEPLOYMENT",
+    "BOSH_ENVIRONMENT",
     "CLOUDSDK_ACTIVE_CONFIG_NAME",
     "CLOUDSDK_COMPUTE_REGION",
     "CLOUDSDK_COMPUTE_ZONE",
@@ -52,17 +96,30 @@ const GIVEN: [&str; 58] = [
     "COMPOSE_PROJECT_NAME",
     "CONTAINERD_NAMESPACE",
     "CONTAINER_HOST",
+    "DIGITALOCEAN_ACCESS_TOKEN",
+    "DIGITALOCEAN_CONTEXT",
     "DOCKER_API_VERSION",
     "DOCKER_CERT_PATH",
     "DOCKER_CONTEXT",
     "DOCKER_HOST",
     "DOCKER_TLS_VERIFY",
+    "ETCDCTL_API",
+    "ETCDCTL_ENDPOINTS",
+    "HCLOUD_CONTEXT",
+    "HCLOUD_TOKEN",
     "HELM_KUBECONTEXT",
     "HELM_NAMESPACE",
+    "KOPS_CLUSTER_NAME",
+    "KOPS_STATE_STORE",
     "KUBECONFIG",
+    "LINODE_CLI_TOKEN",
     "MYSQL_HOST",
     "MYSQL_TCP_PORT",
     "MYSQL_UNIX_PORT",
+    "NOMAD_ADDR",
+    "NOMAD_NAMESPACE",
+    "NOMAD_REGION",
+    "NOMAD_TOKEN",
     "OS_AUTH_TYPE",
     "OS_AUTH_URL",
     "OS_CLOUD",
@@ -89,9 +146,22 @@ const GIVEN: [&str; 58] = [
     "PGSERVICE",
     "PGSSLMODE",
     "PGUSER",
+    "PULUMI_ACCESS_TOKEN",
+    "PULUMI_BACKEND_URL",
     "PULUMI_STACK",
+    "RESTIC_PASSWORD",
+    "RESTIC_PASSWORD_FILE",
+    "RESTIC_REPOSITORY",
+    "SLURM_CLUSTERS",
     "TF_IN_AUTOMATION",
     "TF_WORKSPACE",
+    "VAULT_ADDR",
+    "VAULT_NAMESPACE",
+    "VAULT_TOKEN",
+    "WALG_AZ_PREFIX",
+    "WALG_FILE_PREFIX",
+    "WALG_GS_PREFIX",
+    "WALG_S3_PREFIX",
 ];
 
 /// Words with which a wrapper on this host runs its command in another folder.
@@ -270,10 +340,22 @@ mod tests {
             "PGHOST",
             "TF_WORKSPACE",
             "GIT_DIR",
+            "RESTIC_REPOSITORY",
+            "HCLOUD_TOKEN",
+            "NOMAD_ADDR",
         ] {
             assert!(says_where(name), "{name}");
         }
-        for name in ["PATH", "GIT_SSH_COMMAND", "LD_PRELOAD", "HELM_PLUGINS", ""] {
+        for name in [
+            "PATH",
+            "GIT_SSH_COMMAND",
+            "LD_PRELOAD",
+            "HELM_PLUGINS",
+            "RESTIC_PASSWORD_COMMAND",
+            "BORG_RSH",
+            "BORG_PASSCOMMAND",
+            "",
+        ] {
             assert!(!says_where(name), "{name}");
         }
     }

@@ -4,6 +4,8 @@
 //! Everything is a drill (`support/place.rs`): nothing that is held is ever run. What needs a host of
 //! its own has one (`support/world.rs`). Postfix has its own tests (`postfix.rs`).
 
+#[path = "probes_real/backups.rs"]
+mod backups;
 #[path = "probes_real/certificates.rs"]
 mod certificates;
 #[path = "probes_real/databases.rs"]

@@ -12,11 +12,26 @@
 use std::fs;
 use std::path::Path;
 
+#[path = "stand_ins/backups.rs"]
+mod backups;
+#[path = "stand_ins/clouds.rs"]
+mod clouds;
+#[path = "stand_ins/clusters.rs"]
+mod clusters;
+#[path = "stand_ins/jobs.rs"]
+mod jobs;
+#[path = "stand_ins/machines.rs"]
+mod machines;
+#[path = "stand_ins/queues.rs"]
+mod queues;
+#[path = "stand_ins/volumes.rs"]
+mod volumes;
+
 use crate::pty::Pty;
 use crate::world::{KANMON, World};
 
 /// The stand-ins.
-const PROGRAMS: [&str; 9] = [
+const PROGRAMS: [&str; 21] = [
     "kubectl",
     "docker",
     "aws",
@@ -26,6 +41,18 @@ const PROGRAMS: [&str; 9] = [
     "lvs",
     "mdadm",
     "pwsh",
+    "virsh",
+    "ipmitool",
+    "openstack",
+    "kafka-topics.sh",
+    "kafka-consumer-groups.sh",
+    "zfs",
+    "zpool",
+    "nomad",
+    "argo",
+    "pgbackrest",
+    "squeue",
+    "bjobs",
 ];
 
 /// What is asked of a line, and what the operator types.
@@ -33,7 +60,7 @@ type Talk<'t> = &'t [(&'t str, &'t str)];
 
 /// Makes a host that has the stand-ins.
 fn host() -> Option<World> {
-    let world = World::start("ops1", &[], "")?;
+    let world = World::start("ops1", &[], "mkdir /srv/prod")?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stand_ins");
     for program in PROGRAMS {
         world.stand_in(program, &fs::read_to_string(folder.join(program)).unwrap());
@@ -87,129 +114,3 @@ const WAIT: (&str, &str) = (COOLDOWN, "");
 const USES: (&str, &str) = ("What uses it, and who says that it may go?", "nobody, ann");
 const BACKUP: (&str, &str) = ("When was the newest backup", "today, read back");
 const ON_IT: (&str, &str) = ("What is on it now", "old data, ann");
-
-#[test]
-fn kubectl_names_what_a_file_would_delete() {
-    let talk: Talk<'_> = &[
-        ("Did you list with the same words", "y"),
-        ("Objects that the dry run names", "3"),
-    ];
-    check(
-        "kubectl delete -f app.yaml",
-        "Objects that the dry run names: 3",
-        talk,
-        "The connection to the server 10.0.0.1:6443 was refused",
-    );
-}
-
-#[test]
-fn kubectl_counts_what_is_in_a_namespace() {
-    let talk: Talk<'_> = &[
-        ("When was the newest backup", "today, read back"),
-        WAIT,
-        ("Pods and volume claims in it", "3"),
-        ("Objects that this names", "1"),
-    ];
-    check(
-        "kubectl delete ns prod",
-        "Pods and volume claims in it: 3",
-        talk,
-        "The connection to the server 10.0.0.1:6443 was refused",
-    );
-}
-
-#[test]
-fn docker_says_how_large_a_volume_is_at_the_host_of_the_line() {
-    let refused = "Cannot connect to the Docker daemon";
-    let size = |size| [BACKUP, ("Size of the first volume", size)];
-    check(
-        "docker volume rm data",
-        "Size of the first volume: 73.4GB",
-        &size("73.4GB"),
-        refused,
-    );
-    check(
-        "docker --host tcp://db1:2375 volume rm data",
-        "Size of the first volume: 1.2MB",
-        &size("1.2MB"),
-        refused,
-    );
-}
-
-#[test]
-fn aws_is_asked_for_the_account_that_the_line_means() {
-    let refused = "Could not connect to the endpoint URL";
-    for line in [
-        "aws --profile prod ec2 delete-volume --volume-id v-1",
-        "AWS_PROFILE=prod aws ec2 delete-volume --volume-id v-1",
-    ] {
-        let talk = [USES, ("AWS account now", "444455556666")];
-        check(line, "AWS account now: 444455556666", &talk, refused);
-    }
-}
-
-#[test]
-fn gcloud_says_what_a_project_calls_itself() {
-    check(
-        "gcloud compute disks delete d1 --project shop-prod",
-        "Name that the project gives itself: Shop live",
-        &[USES, ("Name that the project gives itself", "Shop live")],
-        "There was a problem refreshing your current auth tokens",
-    );
-}
-
-#[test]
-fn az_counts_what_is_in_a_group() {
-    let Some(world) = host() else { return };
-    let mut pty = drill(&world, "az group delete -n prod --yes");
-    pty.wait_for("Resources in the group: 37");
-    pty.wait_for("Subscription now: Shop live");
-    fs::write(world.path("down"), "").unwrap();
-    let mut pty = drill(&world, "az group delete -n prod --yes");
-    pty.wait_for("Please run 'az login' to setup account");
-}
-
-#[test]
-fn terraform_counts_the_state_of_the_folder_that_the_line_names() {
-    let talk: Talk<'_> = &[
-        ("Who read the plan", "ann, nothing"),
-        WAIT,
-        ("Resources in the state", "4"),
-    ];
-    check(
-        "terraform -chdir=prod destroy",
-        "Workspace: default",
-        talk,
-        "to point the command to a specific state location.",
-    );
-}
-
-#[test]
-fn lvs_says_how_large_a_volume_is() {
-    check(
-        "lvremove vg0/data",
-        "vg0 data 120.00g",
-        &[ON_IT, BACKUP, WAIT, ("Size of the first volume", "120.00g")],
-        "Failed to find logical volume",
-    );
-}
-
-#[test]
-fn mdadm_says_how_many_devices_still_work() {
-    check(
-        "mdadm /dev/md0 --fail /dev/sdb1",
-        "State of the array: clean, degraded",
-        &[ON_IT, BACKUP, WAIT, ("Active devices of the array", "2")],
-        "cannot open /dev/md0",
-    );
-}
-
-#[test]
-fn powershell_counts_what_lies_below_a_path() {
-    check(
-        "pwsh -Command 'Remove-Item C:\\data -Recurse'",
-        "Files and folders below it: 1834",
-        &[("Files and folders below it", "1834")],
-        "Cannot find path",
-    );
-}

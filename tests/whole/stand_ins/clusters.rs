@@ -1,0 +1,51 @@
+//! kubectl and docker: what a delete would take with it.
+
+use super::{BACKUP, Talk, WAIT, check};
+
+#[test]
+fn kubectl_names_what_a_file_would_delete() {
+    let talk: Talk<'_> = &[
+        ("Did you list with the same words", "y"),
+        ("Objects that the dry run names", "3"),
+    ];
+    check(
+        "kubectl delete -f app.yaml",
+        "Objects that the dry run names: 3",
+        talk,
+        "The connection to the server 10.0.0.1:6443 was refused",
+    );
+}
+
+#[test]
+fn kubectl_counts_what_is_in_a_namespace() {
+    let talk: Talk<'_> = &[
+        ("When was the newest backup", "today, read back"),
+        WAIT,
+        ("Pods and volume claims in it", "3"),
+        ("Objects that this names", "1"),
+    ];
+    check(
+        "kubectl delete ns prod",
+        "Pods and volume claims in it: 3",
+        talk,
+        "The connection to the server 10.0.0.1:6443 was refused",
+    );
+}
+
+#[test]
+fn docker_says_how_large_a_volume_is_at_the_host_of_the_line() {
+    let refused = "Cannot connect to the Docker daemon";
+    let size = |size| [BACKUP, ("Size of the first volume", size)];
+    check(
+        "docker volume rm data",
+        "Size of the first volume: 73.4GB",
+        &size("73.4GB"),
+        refused,
+    );
+    check(
+        "docker --host tcp://db1:2375 volume rm data",
+        "Size of the first volume: 1.2MB",
+        &size("1.2MB"),
+        refused,
+    );
+}

@@ -1,0 +1,58 @@
+//! Schedulers and queues of jobs: how the last run ended, what is under way.
+
+use std::fs;
+
+use super::{Talk, check, drill, host};
+
+/// What is asked before a job runs again, then what is called.
+fn again<'t>(called: (&'t str, &'t str)) -> [(&'t str, &'t str); 4] {
+    [
+        ("What did the job's own log say", "read: ok"),
+        ("What makes it safe to run twice", "a key"),
+        ("Did the owner of the job agree?", "y"),
+        called,
+    ]
+}
+
+#[test]
+fn nomad_counts_the_allocations_where_the_line_looks() {
+    let refused = "connection refused";
+    for (line, number) in [
+        ("nomad job dispatch nightly", "2"),
+        ("nomad job dispatch -namespace=batch nightly", "1"),
+    ] {
+        let talk = again(("Allocations of the job", number));
+        let sight = format!("Allocations of the job: {number}");
+        check(line, &sight, &talk, refused);
+    }
+}
+
+#[test]
+fn argo_says_when_a_workflow_ended() {
+    check(
+        "argo resubmit nightly-x7k2",
+        "Status:              Failed",
+        &again(("Workflow ended, or else began, at", "03:17:42")),
+        "connection refused",
+    );
+}
+
+#[test]
+fn slurm_counts_the_queue_of_the_cluster_that_the_line_names() {
+    let refused = "Unable to contact slurm controller";
+    for (line, number) in [("sbatch close.sh", "3"), ("scancel -M west -u bob", "1")] {
+        let talk = again(("Number of jobs in the queue", number));
+        let sight = format!("Number of jobs in the queue: {number}");
+        check(line, &sight, &talk, refused);
+    }
+}
+
+#[test]
+fn lsf_that_is_down_has_no_empty_queue() {
+    let talk: Talk<'_> = &again(("Number of jobs in the queue", "2"));
+    let sight = "Number of jobs in the queue: 2";
+    check("bkill 111", sight, talk, "LSF is down");
+    let Some(world) = host() else { return };
+    fs::write(world.path("idle"), "").unwrap();
+    drill(&world, "bkill 111").wait_for("Number of jobs in the queue: 0");
+}
