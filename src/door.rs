@@ -1,6 +1,7 @@
 //! The doors where the gate stands: each puts the parts together and ends in an exit status.
 
 pub mod approve;
+mod behind;
 pub mod earlier;
 pub mod exit;
 pub mod held;

@@ -2,9 +2,10 @@
 //!
 //! [`untouched`](untouched::untouched) replaces the gate by the command and leaves nothing of the
 //! gate behind; [`supervise`](supervise::supervise) keeps the gate beside it until it ends;
-//! [`entrust`](entrusted::entrust()) lets sudo start it, and is told of its end. All
-//! take a proof that the command may start.
+//! [`entrust`](entrusted::entrust()) lets sudo start it, and is told of its end;
+//! [`release`](release()) lets a shell run it. All take a proof that the command may start.
 
+pub mod behind;
 mod canary;
 pub mod ending;
 pub mod entrusted;
@@ -17,6 +18,7 @@ mod signals;
 pub mod supervise;
 pub mod untouched;
 
+pub use behind::{join, leave_behind};
 pub use ending::{Ending, die_as};
 pub use entrusted::entrust;
 pub use error::LaunchError;

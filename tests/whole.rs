@@ -110,6 +110,8 @@ mod rulebook;
 mod screens;
 #[path = "whole/scripts.rs"]
 mod scripts;
+#[path = "whole/shells_after.rs"]
+mod shells_after;
 #[path = "whole/shells_bash.rs"]
 mod shells_bash;
 #[path = "whole/shells_fish.rs"]

@@ -25,6 +25,7 @@ use crate::probe::ProbeRunner;
 use crate::text::gate as say;
 use crate::ui::{self, Terminal};
 
+use super::behind::Meeting;
 use super::exit::{GATE_FAILED, NOT_CLEARED};
 use super::request::{Request, What};
 
@@ -220,26 +221,79 @@ impl Bringing<'_> {
         ))
     }
 
-    /// Walks the gate and, once cleared, starts the command.
+    /// Walks the gate and, once cleared, starts the command; or stays behind until the shell that
+    /// runs it tells its end.
     fn hold(&self, parts: &mut Parts<'_>) -> c_int {
         let mut asked = self.asked(parts.rules, parts.again, parts.environment);
+        let status = self.pass_through(&mut asked, parts);
+        if let (Some(shell), launch::RELEASED) = (&self.request.caller, status)
+            && after::has_any(self.plan)
+            && !asked.outer.as_ref().is_some_and(Outer::shows_afters)
+        {
+            self.stay_behind(shell.pid, &asked, parts);
+        }
+        status
+    }
+
+    /// Leaves a process behind that runs the afters once the shell says that the line has ended.
+    fn stay_behind(&self, shell: i32, asked: &Asked<'_>, parts: &Parts<'_>) {
+        let stays = Meeting::open(&self.run, shell).and_then(|meeting| {
+            let after = || {
+                if let Some(told) = meeting.wait() {
+                    self.after_the_line(told.status, asked, parts);
+                }
+            };
+            Ok(launch::leave_behind(after)?)
+        });
+        if let Err(cause) = stays {
+            ui::notice(&say::no_afters(self.request.language, cause));
+        }
+    }
+
+    /// Runs the afters of a line that a shell has run itself, in the process that stayed behind.
+    fn after_the_line(&self, status: Option<i32>, asked: &Asked<'_>, parts: &Parts<'_>) {
+        let Ok(mut terminal) = self.terminal(parts.environment) else {
+            return;
+        };
+        let mut ledger = match (parts.open_ledger)() {
+            Ok(ledger) => ledger,
+            Err(cause) => {
+                ui::notice(&say::no_afters(self.request.language, cause));
+                return;
+            }
+        };
+        let mut probes = ProbeRunner::new(parts.clock);
+        let mut world = World {
+            operator: &mut terminal,
+            probes: &mut probes,
+            ledger: ledger.as_mut(),
+            given: &mut NothingGiven,
+            clock: parts.clock,
+            who: &self.who,
+        };
+        // A lost terminal takes nothing back: the line has ended and is recorded.
+        let _gone = after::run(asked, status, &mut world);
+    }
+
+    /// Does what [`Self::hold`] says, up to the start of the command.
+    fn pass_through<'a>(&'a self, asked: &mut Asked<'a>, parts: &mut Parts<'_>) -> c_int {
         if let Some(reason) = &self.request.break_glass {
             let terminal = self.terminal(parts.environment);
-            return self.break_through(&asked, reason, terminal, parts);
+            return self.break_through(asked, reason, terminal, parts);
         }
         let mut ledger = (parts.open_ledger)();
         if let (Ok(ledger), false) = (&mut ledger, self.request.drill) {
-            asked.outer = gate::outer_run(&asked, ledger.as_mut(), parts.clock, &self.who);
+            asked.outer = gate::outer_run(asked, ledger.as_mut(), parts.clock, &self.who);
             if asked.outer.as_ref().is_some_and(Outer::clears) {
-                return self.unattended(&asked, ledger.as_mut(), parts);
+                return self.unattended(asked, ledger.as_mut(), parts);
             }
         }
         let mut terminal = match self.terminal(parts.environment) {
             Ok(terminal) => terminal,
             Err(gone) => {
                 // Where nobody is, nobody says go: what was thought elsewhere stands for nothing.
-                asked.outer = asked.outer.map(Outer::for_nothing);
-                return self.nobody(&asked, gone, ledger, parts);
+                asked.outer = asked.outer.take().map(Outer::for_nothing);
+                return self.nobody(asked, gone, ledger, parts);
             }
         };
         let mut ledger = match ledger {
@@ -255,10 +309,10 @@ impl Bringing<'_> {
                 .warnings
                 .push(say::passed_outside(language, &outer.door, run));
         }
-        self.warn_of_ledger(&mut asked, ledger.as_mut(), parts.clock);
+        self.warn_of_ledger(asked, ledger.as_mut(), parts.clock);
         let mut probes = ProbeRunner::new(parts.clock);
         let walked = gate::walk(
-            &asked,
+            asked,
             &mut World {
                 operator: &mut terminal,
                 probes: &mut probes,
@@ -270,7 +324,7 @@ impl Bringing<'_> {
         );
         // A signal that came after the last answer still counts: nothing starts then.
         let closed = terminal.close();
-        self.go_on(walked, closed, &asked, probes, ledger.as_mut(), parts)
+        self.go_on(walked, closed, asked, probes, ledger.as_mut(), parts)
     }
 
     /// Starts the command once cleared; `closed` says whether the dialogue ended well.

@@ -7,7 +7,7 @@
 //! | status | the shell |
 //! | --- | --- |
 //! | 0 | runs it: no rule names it |
-//! | 3 ([`crate::launch::RELEASED`]) | runs it, and tells its end by `--hook-end STATUS` |
+//! | 3 ([`crate::launch::RELEASED`]) | runs it, and tells its end by `--hook-end STATUS`; a gate that is to show something then stays behind until that ([`super::behind`]) |
 //! | 4 ([`UNFINISHED`]) | reads on: a command in it has not ended |
 //! | 124, 125, any other | does not run it |
 //!
@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::ffi::{CString, c_int};
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use nix::unistd::getppid;
@@ -25,15 +26,16 @@ use nix::unistd::getppid;
 use crate::context::{Environment, Scripts, SystemClock, process};
 use crate::gate::record::Event;
 use crate::gate::world::LedgerError;
-use crate::gate::{Clock as _, Entry};
+use crate::gate::{Clock as _, Entry, RunId};
 use crate::launch::RawArgs;
 use crate::layers;
 use crate::line::{Content, MAX_SIZE, STANDARD_INPUT, is_unfinished};
 use crate::policy::ruleset::RuleSet;
 use crate::policy::{Facts, Verdict};
-use crate::text::{Language, gate as say};
+use crate::text::{Language, gate as say, shell as say_shell};
 use crate::ui;
 
+use super::behind;
 use super::exit::GATE_FAILED;
 use super::request::{Caller, Request, What};
 use super::store;
@@ -44,6 +46,9 @@ pub(super) const DOOR: &str = "hook";
 
 /// The status of a text that ends before a command in it does.
 pub(super) const UNFINISHED: c_int = 4;
+
+/// The statuses by which shells say that a command was stopped: SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU.
+const STOPPED: RangeInclusive<i32> = 147..=150;
 
 /// What stands before the name of a variable that the shell does not export, under which the hook
 /// gives it in the environment: there it is no setting of any program, and nobody else reads it.
@@ -187,12 +192,23 @@ impl Variables for Known<'_> {
     }
 }
 
-/// Records the end of the line that the calling shell was let run last; `status` is its own.
+/// Records the end of the line that the calling shell was let run last, and has its afters run;
+/// `status` is its own.
 pub(super) fn end(status: &[u8], language: Language) -> c_int {
     let status = std::str::from_utf8(status).ok();
     let status = status.and_then(|status| status.parse().ok());
     match record_end(status) {
-        Ok(()) => 0,
+        Ok(Some(run)) if status.is_some_and(|status| STOPPED.contains(&status)) => {
+            if behind::dismiss(&run) {
+                ui::notice(&say_shell::stopped(language));
+            }
+            0
+        }
+        Ok(Some(run)) => {
+            behind::tell(&run, status);
+            0
+        }
+        Ok(None) => 0,
         Err(cause) => {
             ui::notice(&say::end_not_recorded(language, cause.to_string()));
             GATE_FAILED
@@ -200,8 +216,8 @@ pub(super) fn end(status: &[u8], language: Language) -> c_int {
     }
 }
 
-/// Does what [`end`] says.
-fn record_end(status: Option<i32>) -> Result<(), LedgerError> {
+/// Does what [`end`] says of the record; returns the run that has ended.
+fn record_end(status: Option<i32>) -> Result<Option<RunId>, LedgerError> {
     let clock = SystemClock::new();
     // Without rules the end is on this host's record, and sent with the next run's.
     let shared = layers::for_judging().ok();
@@ -209,12 +225,14 @@ fn record_end(status: Option<i32>) -> Result<(), LedgerError> {
     let mut ledger = store::open(&Environment::of_process(), shared.as_deref())?;
     let shell = caller();
     let Some((run, started)) = ledger.started_in(shell, process::start_ticks(shell))? else {
-        return Ok(());
+        return Ok(None);
     };
     let event = Event::Ended {
         status,
         signal: None,
         took: clock.now().boot.saturating_sub(started),
     };
-    ledger.append(&Entry { run, event }, &clock).map(drop)
+    let entry = Entry { run, event };
+    ledger.append(&entry, &clock)?;
+    Ok(Some(entry.run))
 }

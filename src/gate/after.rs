@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::policy::Plan;
 use crate::policy::rule::{AfterWhen, Expectation, Probe, StepKind};
 
 use super::dialogue::{AfterPage, Gone, Page};
@@ -11,6 +12,12 @@ use super::measure::Wanted;
 use super::passage::{Asked, Passage, World};
 use super::record::Event;
 use super::world::{Seen, Sight};
+
+/// Returns whether a plan may have anything to show or to measure when its command has ended.
+#[must_use]
+pub fn has_any(plan: &Plan) -> bool {
+    !plan.afters.is_empty() || plan.hits.iter().any(|hit| hit.rule.undo.is_some())
+}
 
 /// Runs the afters of a plan whose command ended with `status` (`None`: it died of a signal), and
 /// shows and records what they saw.

@@ -1,7 +1,7 @@
 //! Fork, exec and wait, with arguments made ready beforehand.
 //!
 //! What runs between fork and exec may not allocate or take a lock: another thread may have held
-//! it. Callers of [`fork`] keep to system calls.
+//! it. Callers of [`fork`] keep to system calls, or know that there is no other thread.
 
 #![expect(unsafe_code, reason = "fork, exec and wait exist only as C calls")]
 
@@ -83,7 +83,7 @@ unsafe extern "C" {
 }
 
 /// Starts a process that runs `child` and ends with the status that it returns. `child` makes
-/// system calls and nothing else.
+/// system calls and nothing else, unless this process has one thread.
 pub(crate) fn fork(child: impl FnOnce() -> c_int) -> Result<Pid, Errno> {
     // SAFETY: the child runs `child`, which by contract is safe there, and ends.
     match unsafe { nix::unistd::fork() }? {
@@ -204,6 +204,12 @@ pub(crate) fn put_descriptor(from: c_int, to: c_int) -> Result<(), Errno> {
 pub(super) fn put_private_descriptor(from: c_int, to: c_int) -> Result<(), Errno> {
     // SAFETY: takes numbers alone; `to` is a standard stream, which nobody owns.
     Errno::result(unsafe { libc::dup3(from, to, libc::O_CLOEXEC) }).map(drop)
+}
+
+/// Returns whether this descriptor is there and stays open over an exec.
+pub(super) fn stays_open(descriptor: c_int) -> bool {
+    // SAFETY: takes numbers alone.
+    unsafe { libc::fcntl(descriptor, libc::F_GETFD) == 0 }
 }
 
 /// Closes every descriptor but these, which stand in ascending order.

@@ -389,6 +389,11 @@ super::texts! {
         en: "the command's end could not be recorded: {cause}",
         ja: "コマンドの終了を記録できませんでした: {cause}",
     }
+    /// What is to be shown when the line has ended will not be.
+    no_afters(cause) {
+        en: "kanmon: what the rules show when the line has ended will not be shown: {cause}",
+        ja: "kanmon: 行の終了後にルールが示すものは示せません: {cause}",
+    }
     /// The program's own rules cannot be read.
     broken_rules() {
         en: "kanmon: its built-in rules cannot be read; the command has not run. Install kanmon anew.\n",

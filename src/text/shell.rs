@@ -26,6 +26,11 @@ super::texts! {
         en: "kanmon: the hook reads lines where line editing is on (`set -o emacs` or `set -o vi`); without it nothing is judged\n  to go on without the hook: `kanmon_off`\n",
         ja: "kanmon: フックは行編集 (`set -o emacs` か `set -o vi`) で行を読みます。無効のままでは判定できません\n  フックなしで続けるには `kanmon_off`\n",
     }
+    /// The line's command was stopped, so what was to be shown at its end is not.
+    stopped() {
+        en: "kanmon: the line was stopped: what its rules show at the end is not shown, and that end is not recorded",
+        ja: "kanmon: 行が停止されました。ルールが終了後に示すものは示さず、その後の終了も記録しません",
+    }
     /// The hook was taken out; `install` puts it back.
     off(install) {
         en: "kanmon: the hook is out of this shell; to put it back: {install}\n",

@@ -1,7 +1,7 @@
 //! An interactive shell with the hook, under a pty, in a host of its own.
 //!
-//! The host's rules hold `deploy` (one key), all programs are stand-ins, and each start of the gate
-//! is written down.
+//! The host's rules hold `deploy` (one key) and `settle-accounts` (the same, with something to show when
+//! it has ended), all programs are stand-ins, and each start of the gate is written down.
 
 use std::path::PathBuf;
 
@@ -17,6 +17,27 @@ mkdir bin/gate && mv bin/kanmon bin/gate/
 printf '#!/bin/sh\necho "$1" >>%s/starts\nexec %s/bin/gate/kanmon "$@"\n' "$PWD" "$PWD" >bin/kanmon
 chmod 755 bin/kanmon
 cp deploy.toml $rules/team.toml
+cat >$rules/books.toml <<PACK
+[pack]
+id = 'books'
+title = 'Books'
+lang = 'en'
+
+[probe]
+said = { label = 'settled', timeout = '60s', run = 'test ! -e $PWD/slow || { echo >$PWD/looking; sleep 50; }; cat $PWD/ran' }
+last = { label = 'last one', run = 'tail -n 1 $PWD/ran' }
+
+[[rule]]
+id = 'settle'
+title = 'Settle the accounts'
+why = 'It closes the month.'
+risk = 'low'
+match = [{ program = 'settle-accounts' }]
+after = [{ show = 'said' }, { check = 'last', is = 'settle-accounts may', if = 'ok' }]
+undo = 'Open the month again by hand'
+test.hold = ['settle-accounts may']
+test.pass = ['man settle-accounts']
+PACK
 sleep 0.2
 kanmonctl rules compile >/dev/null
 cd /root

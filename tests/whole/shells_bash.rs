@@ -9,12 +9,12 @@ use std::time::Duration;
 use crate::shell::{Kind, QUESTION, Setup, Shell};
 
 /// Starts bash with these lines before and behind the hook in its start-up file.
-fn bash_with(before: &str, behind: &str) -> Option<Shell> {
+pub(crate) fn bash_with(before: &str, behind: &str) -> Option<Shell> {
     Setup::new(Kind::Bash, before, behind).start()
 }
 
 /// Starts bash with the hook.
-fn bash() -> Option<Shell> {
+pub(crate) fn bash() -> Option<Shell> {
     bash_with("", "")
 }
 

@@ -3,12 +3,12 @@
 use crate::shell::{Kind, QUESTION, Setup, Shell};
 
 /// Starts fish with these lines before and behind the hook in its start-up file.
-fn fish_with(before: &str, behind: &str) -> Option<Shell> {
+pub(crate) fn fish_with(before: &str, behind: &str) -> Option<Shell> {
     Setup::new(Kind::Fish, before, behind).start()
 }
 
 /// Starts fish with the hook.
-fn fish() -> Option<Shell> {
+pub(crate) fn fish() -> Option<Shell> {
     fish_with("", "")
 }
 

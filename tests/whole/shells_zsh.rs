@@ -3,12 +3,12 @@
 use crate::shell::{Kind, QUESTION, Setup, Shell};
 
 /// Starts zsh with these lines before and behind the hook in its start-up file.
-fn zsh_with(before: &str, behind: &str) -> Option<Shell> {
+pub(crate) fn zsh_with(before: &str, behind: &str) -> Option<Shell> {
     Setup::new(Kind::Zsh, before, behind).start()
 }
 
 /// Starts zsh with the hook.
-fn zsh() -> Option<Shell> {
+pub(crate) fn zsh() -> Option<Shell> {
     zsh_with("", "")
 }
 

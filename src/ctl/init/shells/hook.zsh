@@ -186,7 +186,12 @@ __kanmon_judge() {
   case $__k_code in
     (0 | 4) return $__k_code ;;
     (3)
-      __kanmon_open=1
+      # Of several lines a prompt comes between the first and the last.
+      __kanmon_open=line
+      [[ $__k_text == *$'\n'* ]] && __kanmon_open=lines
+      for __k_name __k_value in "${(@)__kanmon_names}"; do
+        [[ $__k_name == alias:* && $__k_value == *$'\n'* ]] && __kanmon_open=lines
+      done
       return 0
       ;;
     (124) return 124 ;;
@@ -260,13 +265,16 @@ __kanmon_end() {
 # Before every prompt.
 __kanmon_precmd() {
   __kanmon_status=$?
+  [[ $__kanmon_open == lines ]] || __kanmon_end
   __kanmon_wrap ''
 }
 
 # When a new line is read: all lines of the one before have run.
 __kanmon_line_init() {
-  [[ $CONTEXT == start ]] && __kanmon_end
-  return 0
+  [[ $CONTEXT == start && -n $__kanmon_open ]] || return 0
+  # What it shows stands above the prompt.
+  zle -I
+  __kanmon_end
 }
 
 # Wraps the widgets that are not, or no more; all of them where $1 says that it is the first time.
