@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use crate::pty::PATIENCE;
 use crate::shell::Shell;
 use crate::shells_bash::bash;
 use crate::shells_fish::fish;
@@ -103,7 +104,11 @@ fn fish_shows_what_came_of_a_line() {
 fn of_several_lines_the_page_stands_behind_the_last() {
     let Some(mut shell) = zsh() else { return };
     // Pasted in brackets, which zsh asks for once it reads a line.
-    shell.mark();
+    shell
+        .pty
+        .wait_until("brackets around what is pasted", PATIENCE, |pty| {
+            pty.cells().bracketed_paste()
+        });
     shell
         .pty
         .paste("settle-accounts may\nprintf '%s-line\\n' last");
@@ -111,7 +116,8 @@ fn of_several_lines_the_page_stands_behind_the_last() {
     shell.clear();
     pages(&mut shell, 1);
     let said = shell.pty.raw();
-    assert!(said.find("last-line").unwrap() < said.find(PAGE).unwrap());
+    let (line, page) = (said.find("last-line"), said.find(PAGE));
+    assert!(line.is_some() && line < page, "{said}");
     nobody_is_left(&shell);
 }
 
