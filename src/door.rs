@@ -10,6 +10,7 @@ pub mod options;
 pub mod prefix;
 pub mod request;
 mod resorts;
+pub mod second;
 mod shim;
 mod ssh;
 pub mod store;

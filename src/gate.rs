@@ -24,11 +24,12 @@ pub mod passage;
 pub mod permit;
 pub mod ready;
 pub mod record;
+pub mod showing;
 mod step;
 pub mod walk;
 pub mod world;
 
-pub use consider::consider;
+pub use consider::{consider, consider_shown};
 pub use dialogue::{Gone, Operator, Page, Question};
 pub use not_cleared::NotCleared;
 pub use passage::{Asked, World};

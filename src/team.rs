@@ -15,15 +15,18 @@
 //! | who may what there | [`check`] |
 //! | when is the store told, when asked, and what if it does not answer | [`mod@ledger`] |
 //! | what is said to it | `talk` |
+//! | how are others asked for their yes, on any host | [`given`]; what they do, [`approvals`] |
 //! | what do its answers mean | `weigh` |
 //! | what happened on all hosts, what comes, what runs now | [`mod@history`], [`mod@follow`], [`mod@now`] |
 //! | are its records as they were sent | [`mod@verify`] |
 
 pub mod address;
+pub mod approvals;
 pub mod check;
 pub mod connect;
 pub mod follow;
 pub mod history;
+pub mod given;
 pub mod ledger;
 pub mod libpq;
 pub mod now;
@@ -37,4 +40,5 @@ mod weigh;
 
 pub use address::Address;
 pub use connect::{Connection, NoAnswer};
+pub use given::TeamGiven;
 pub use ledger::TeamLedger;

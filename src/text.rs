@@ -86,6 +86,7 @@ macro_rules! texts {
 
 pub(crate) use texts;
 
+pub mod approve;
 pub mod boot;
 pub mod ctl;
 pub mod doctor;

@@ -136,6 +136,8 @@ mod sudo_door;
 mod table;
 #[path = "whole/team_audit.rs"]
 mod team_audit;
+#[path = "whole/team_approvals.rs"]
+mod team_approvals;
 #[path = "whole/team_runs.rs"]
 mod team_runs;
 #[path = "whole/team_store.rs"]

@@ -1,4 +1,7 @@
-//! `kanmonctl approve`: lists what waits for somebody's yes, and says it.
+//! `kanmonctl approve`: lists what waits for somebody's yes, and says it: on this host, or at the team's
+//! store where one is named.
+
+mod team;
 
 use chrono::Local;
 use serde_json::json;
@@ -21,6 +24,10 @@ pub struct Args {
     /// Answer in JSON
     #[arg(long, conflicts_with = "id")]
     json: bool,
+    /// Another store than the system's, or as another role: postgresql://ROLE@HOST/DATABASE; what it
+    /// leaves open, PG* variables, service files and ~/.pgpass say
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
 }
 
 /// Runs `approve`; exits 124 where it was not approved.
@@ -29,6 +36,9 @@ pub struct Args {
 /// Where the store cannot be read, or there is no such request.
 pub fn run(args: &Args) -> Result<i32, Failure> {
     let rules = out::rules()?;
+    if args.url.is_some() || rules.setup().store.is_some() {
+        return team::run(args, rules.setup().store.as_deref());
+    }
     run_with(
         args.id.as_deref(),
         args.json,

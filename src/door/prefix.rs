@@ -73,6 +73,8 @@ pub fn again(request: &Request, rules: &RuleSet, facts: &dyn Facts) -> Verdict {
 fn on_this_host(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
     let clock = SystemClock::new();
     let environment = Environment::of_process();
+    let team = rules.setup().store.as_deref();
+    let mut given = store::given(GivenFiles::of_this_host(), team, &clock);
     held::bring(
         request,
         verdict,
@@ -80,8 +82,8 @@ fn on_this_host(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
             rules,
             environment: &environment,
             clock: &clock,
-            open_ledger: &|| store::open(&environment, rules.setup().store.as_deref()),
-            given: &mut GivenFiles::of_this_host(),
+            open_ledger: &|| store::open(&environment, team),
+            given: given.as_mut(),
             again: &|| again(request, rules, &facts(request).at(clock.now().utc)),
             last_resort: &mut LastResorts::of_this_host(),
         },

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::earlier::LedgerHistory;
 use crate::context::{self, Environment};
-use crate::gate::Ledger;
 use crate::gate::world::{LedgerError, Whose};
+use crate::gate::{Clock, Given, Ledger};
+use crate::given::GivenFiles;
 use crate::ledger::SqliteLedger;
 use crate::ledger::heads::Syslog;
 use crate::ledger::host::{self, Found};
-use crate::team::TeamLedger;
+use crate::team::{TeamGiven, TeamLedger};
 
 /// Where the ledger lies, and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +73,18 @@ pub fn open_shared(
     match store {
         Some(url) => Ok(Box::new(TeamLedger::new(local(place, syslog)?, url))),
         None => open_at(place, syslog),
+    }
+}
+
+/// Returns what others gave: what lies in this host's `files`, with the team's store where a URL names one.
+pub fn given<'c>(
+    files: GivenFiles,
+    store: Option<&str>,
+    clock: &'c dyn Clock,
+) -> Box<dyn Given + 'c> {
+    match store {
+        Some(url) => Box::new(TeamGiven::new(Box::new(files), url, clock)),
+        None => Box::new(files),
     }
 }
 

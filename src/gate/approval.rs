@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::policy::{StepKind, place};
 
-use super::giver::Giver;
+use super::giver::Approver;
 use super::mask;
 use super::passage::Asked;
 use super::permit::later;
@@ -59,7 +59,7 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
     /// Who said it.
-    pub giver: Giver,
+    pub giver: Approver,
     /// Groups among those asked for that they are of.
     pub groups: Vec<String>,
     /// The request.
@@ -158,7 +158,7 @@ pub fn that_count(
     for approval in all {
         let counts = approval.request == request.id
             && approval.hash == request.hash
-            && approval.giver.owner != 0
+            && !approval.giver.is_root()
             && !approval.giver.is_asker(who)
             && age(&approval.made, now).is_none_or(|age| age < holds)
             && !counting
@@ -207,6 +207,7 @@ impl Request {
 
 #[cfg(test)]
 mod tests {
+    use super::super::giver::Giver;
     use super::*;
 
     fn at(boot: u64) -> Moment {
@@ -238,11 +239,11 @@ mod tests {
 
     fn approval(owner: u32, login: Option<u32>) -> Approval {
         Approval {
-            giver: Giver {
+            giver: Approver::User(Giver {
                 owner,
                 login,
                 name: String::new(),
-            },
+            }),
             groups: Vec::new(),
             request: "run-1".to_owned(),
             hash: "h".to_owned(),

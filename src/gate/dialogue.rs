@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::line::Span;
 use crate::policy::calendar::Freeze;
@@ -117,7 +118,7 @@ pub enum Page {
 }
 
 /// The look screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Look {
     /// The line as typed, masked; escapes not yet made safe.
     pub line: String,
@@ -140,7 +141,7 @@ pub struct Look {
 }
 
 /// A permit on the look screen; its texts are another person's and may be hostile.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PermitShown {
     /// Its id.
     pub id: String,
@@ -157,7 +158,7 @@ pub struct PermitShown {
 }
 
 /// A rule on the look screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleShown {
     /// Full id.
     pub id: String,

@@ -61,6 +61,69 @@ impl Giver {
     }
 }
 
+/// Who said yes to a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Approver {
+    /// A user of this host, the owner of a file.
+    User(Giver),
+    /// A role that logged in at the team's store. The store knows which roles are one person's.
+    Role(String),
+}
+
+impl Approver {
+    /// Returns whether the asker, under any of their numbers or names, said it.
+    #[must_use]
+    pub fn is_asker(&self, who: &Who) -> bool {
+        match self {
+            Self::User(giver) => giver.is_asker(who),
+            Self::Role(name) => names(who).contains(&name.to_lowercase()),
+        }
+    }
+
+    /// Returns whether two were said by the same person.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::User(one), Self::User(other)) => one.is_same(other),
+            (Self::Role(one), Self::Role(other)) => one == other,
+            (Self::User(_), Self::Role(_)) | (Self::Role(_), Self::User(_)) => false,
+        }
+    }
+
+    /// Returns whether it is a role that many persons take.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        matches!(self, Self::User(giver) if giver.owner == 0)
+    }
+
+    /// Returns what they are called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::User(giver) => &giver.name,
+            Self::Role(name) => name,
+        }
+    }
+}
+
+/// Returns all names under which the asker is known, in lower case.
+#[must_use]
+pub fn names(who: &Who) -> Vec<String> {
+    let all = [
+        &who.login_user,
+        &who.real_user,
+        &who.effective_user,
+        &who.sudo_user,
+    ];
+    let mut names: Vec<String> = Vec::new();
+    for name in all.into_iter().map(|name| name.to_lowercase()) {
+        if !name.is_empty() && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 /// All numbers under which the asker is known. A variable only adds one: it proves nothing.
 fn asker(who: &Who) -> BTreeSet<u32> {
     let is_person_behind_root = who.uid == 0 && who.login_uid.is_some_and(|login| login != 0);

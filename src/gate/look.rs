@@ -59,7 +59,11 @@ impl<'p> Passage<'p, '_> {
             operator.page(&draw(seen))
         })?;
         let all: Vec<Option<Seen>> = seen.iter().cloned().map(Some).collect();
-        self.world.operator.page(&draw(&all))?;
+        let page = draw(&all);
+        self.world.operator.page(&page)?;
+        if let Page::Look(look) = page {
+            self.shown = Some(look);
+        }
         self.judge(&views, &labels, &seen)
     }
 
@@ -72,12 +76,18 @@ impl<'p> Passage<'p, '_> {
     ) -> Result<(), NotCleared> {
         let mut page = self.look_page();
         let label = self.label(&probe.label, hit);
-        page.sights = vec![Sight {
+        let sight = Sight {
             label,
             seen: Some(mask::seen(seen.clone())),
             as_expected: None,
             expected: None,
-        }];
+        };
+        // Whoever is shown the whole screen from now on sees the new value on it.
+        let sights = self.shown.iter_mut().flat_map(|look| &mut look.sights);
+        for old in sights.filter(|old| old.label == sight.label && old.expected.is_none()) {
+            *old = sight.clone();
+        }
+        page.sights = vec![sight];
         Ok(self.world.operator.page(&Page::Look(page))?)
     }
 

@@ -5,7 +5,7 @@ use crate::text::{Language, gate as say};
 
 use super::dialogue::Gone;
 use super::passage::Trouble;
-use super::world::{FirstGuard, InTheWay, LastRun, LedgerError, NoPermit, NotFirst};
+use super::world::{FirstGuard, InTheWay, LastRun, LedgerError, NoPermit, NotAsked, NotFirst};
 use crate::policy::timerange::TimeRange;
 
 /// Why the command has not run.
@@ -93,6 +93,15 @@ impl From<LedgerError> for NotCleared {
     }
 }
 
+impl From<NotAsked> for NotCleared {
+    fn from(not_asked: NotAsked) -> Self {
+        match not_asked {
+            NotAsked::Host(cause) => Self::NoStore { cause },
+            NotAsked::Store { place, cause } => Self::Ledger(LedgerError::Store { place, cause }),
+        }
+    }
+}
+
 impl NotCleared {
     /// Returns the word under which the reason stands in the ledger.
     #[must_use]
@@ -113,6 +122,8 @@ impl NotCleared {
                 Some(InTheWay::NotFirst { .. }) => "first",
                 Some(InTheWay::Permit { .. }) => "permit",
                 Some(InTheWay::NoApproval) => "not-approved",
+                Some(InTheWay::ApprovalNotKnown(NotAsked::Store { .. })) => "store",
+                Some(InTheWay::ApprovalNotKnown(NotAsked::Host(_))) => "no-store",
                 Some(InTheWay::Rule { .. } | InTheWay::Elsewhere { .. } | InTheWay::TooMuch(_)) => {
                     "rules"
                 }
@@ -220,6 +231,10 @@ fn in_the_way(way: &InTheWay, language: Language) -> String {
             NoPermit::Revoked => say::permit_revoked(language, id),
         },
         InTheWay::NoApproval => say::not_approved(language),
+        InTheWay::ApprovalNotKnown(NotAsked::Host(cause)) => say::no_store(language, cause),
+        InTheWay::ApprovalNotKnown(NotAsked::Store { place, cause }) => {
+            say::store_is_away(language, place, cause)
+        }
         InTheWay::Rule { id, title, target } => {
             say::held_by_now(language, title.in_language(language.tag()), id, target)
         }

@@ -10,7 +10,7 @@ use crate::policy::rule::{StepKind, Text};
 use crate::policy::{Plan, place};
 use crate::text::Language;
 
-use super::dialogue::{Gone, Operator, Progress, Question, QuestionKind};
+use super::dialogue::{Gone, Look, Operator, Progress, Question, QuestionKind};
 use super::mask;
 use super::outer::{Outer, Process, Stands};
 use super::permit::Covered;
@@ -187,6 +187,8 @@ pub(super) struct Passage<'p, 'w> {
     pub(super) progress: Progress,
     /// What permits stand in for.
     pub(super) covered: Covered,
+    /// The look screen as it was drawn last.
+    pub(super) shown: Option<Look>,
     /// Who said yes.
     pub(super) approved: Option<Approved>,
     /// How often others were asked.
@@ -217,6 +219,7 @@ impl<'p, 'w> Passage<'p, 'w> {
             values: BTreeMap::new(),
             progress: Progress::default(),
             covered: Covered::default(),
+            shown: None,
             approved: None,
             requests: 0,
             log_ins: BTreeSet::new(),

@@ -33,6 +33,9 @@ pub fn walk(asked: &Asked<'_>, world: &mut World<'_>) -> Result<Walked, NotClear
     let mut passage = Passage::new(asked, world);
     passage.record(opened)?;
     let walked = passage.pass();
+    if !matches!(walked, Ok(Walked::Cleared(_))) {
+        passage.give_approval_up();
+    }
     if let Err(reason) = &walked {
         // The reason at hand is worth more to the operator than the ledger's trouble.
         let _lost = passage.record(not_cleared(reason));

@@ -10,11 +10,12 @@ use crate::policy::Pattern;
 use crate::policy::rule::{On, OnStoreDown, Probe, Text};
 use crate::policy::timerange::TimeRange;
 
-use super::approval::{Approval, Request};
+use super::approval::{self, Approval, Request};
 use super::origin::Origin;
 use super::outer::Outer;
 use super::permit::Permit;
 use super::record::{Basis, Entry, Opened, RunId};
+use super::showing::Shown;
 
 /// One reading of both clocks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +97,7 @@ impl Job {
 }
 
 /// What a probe saw.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Seen {
     /// It looked.
     Value {
@@ -112,7 +113,7 @@ pub enum Seen {
 }
 
 /// Why a probe could not look.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotSeen {
     /// It did not end in time.
     TimedOut(Duration),
@@ -260,8 +261,10 @@ pub enum InTheWay {
         /// Why.
         why: NoPermit,
     },
-    /// An approval that the run was passed by is taken back or over.
+    /// An approval that the run was passed by is taken back, over or used.
     NoApproval,
+    /// Whether the approvals still count cannot be told.
+    ApprovalNotKnown(NotAsked),
     /// A rule that did not hold the line when it was judged, and holds it now.
     Rule {
         /// Its full id.
@@ -407,15 +410,77 @@ pub enum Team {
 pub trait Given {
     /// Returns all permits that can be trusted to be their givers', whether they count or not.
     fn permits(&mut self) -> Vec<Permit>;
-    /// Puts up a request for others' yes; says why where it cannot.
-    fn ask(&mut self, request: &Request) -> Result<(), String>;
+    /// Puts up a request for others' yes, with what those are shown who cannot look themselves.
+    ///
+    /// # Errors
+    /// Where it cannot.
+    fn ask(&mut self, request: &Request, shown: &Shown) -> Result<(), NotAsked>;
     /// Returns all approvals of a request that can be trusted to be their givers', whether they
     /// count or not.
     fn approvals(&mut self, request: &Request) -> Vec<Approval>;
+    /// Says that a request has all the answers that it needs: it waits for no more.
+    fn settle(&mut self, request: &str) {
+        self.withdraw(request);
+    }
     /// Takes a request down.
     fn withdraw(&mut self, request: &str);
-    /// Returns the names of a group's members, as far as they are known.
-    fn members(&mut self, group: &str) -> Vec<String>;
+    /// Uses approvals up for a run that is about to be cleared; returns whether all of them still
+    /// count. Asked in the transaction that clears.
+    ///
+    /// # Errors
+    /// Where that cannot be told.
+    fn claim(&mut self, claim: &Claim<'_>) -> Result<bool, NotAsked> {
+        let Claim {
+            request, who, now, ..
+        } = claim;
+        let there = self.approvals(request);
+        let there = approval::that_count(there, request, who, now, claim.holds);
+        Ok(claim.by.iter().all(|approval| there.contains(approval)))
+    }
+    /// Returns whom a request asks: members of a group, or (`None`) anybody else.
+    fn whom(&mut self, group: Option<&str>, who: &Who) -> Whom;
+}
+
+/// Approvals that a run is about to be cleared by.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'c> {
+    /// The run.
+    pub run: &'c RunId,
+    /// What was asked.
+    pub request: &'c Request,
+    /// Who said yes.
+    pub by: &'c [Approval],
+    /// Who asks.
+    pub who: &'c Who,
+    /// The clocks.
+    pub now: &'c Moment,
+    /// How long an approval holds.
+    pub holds: Duration,
+}
+
+/// Whom a request asks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Whom {
+    /// Names, as far as they are known.
+    pub names: Vec<String>,
+    /// Whether they are people of the team, on any host, and not of this one.
+    pub is_team: bool,
+}
+
+/// Why others cannot be asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAsked {
+    /// This host has no place for it, or one that cannot be used.
+    #[error("{0}")]
+    Host(String),
+    /// The team's store does not answer.
+    #[error("the team's store `{place}` does not answer: {cause}")]
+    Store {
+        /// Its address.
+        place: String,
+        /// Why not.
+        cause: String,
+    },
 }
 
 /// Where nobody has given anything.
@@ -427,8 +492,8 @@ impl Given for NothingGiven {
         Vec::new()
     }
 
-    fn ask(&mut self, _request: &Request) -> Result<(), String> {
-        Err("there is no store".to_owned())
+    fn ask(&mut self, _request: &Request, _shown: &Shown) -> Result<(), NotAsked> {
+        Err(NotAsked::Host("there is no store".to_owned()))
     }
 
     fn approvals(&mut self, _request: &Request) -> Vec<Approval> {
@@ -437,8 +502,8 @@ impl Given for NothingGiven {
 
     fn withdraw(&mut self, _request: &str) {}
 
-    fn members(&mut self, _group: &str) -> Vec<String> {
-        Vec::new()
+    fn whom(&mut self, _group: Option<&str>, _who: &Who) -> Whom {
+        Whom::default()
     }
 }
 
@@ -551,7 +616,7 @@ pub enum ClearError {
 }
 
 /// A label and what stands under it on a screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sight {
     /// What this is.
     pub label: Text,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::context::users;
 use crate::gate::Moment;
 use crate::gate::approval::{Approval, Request};
-use crate::gate::giver::Giver;
+use crate::gate::giver::{Approver, Giver};
 
 use super::store::{Owned, Store, StoreError};
 
@@ -141,7 +141,7 @@ fn read(owned: &Owned, request: &Request) -> Option<Approval> {
         groups: groups
             .filter(|group| users::is_member(owned.owner, group))
             .collect(),
-        giver,
+        giver: Approver::User(giver),
         request: said.request,
         hash: said.hash,
         called: said.called,

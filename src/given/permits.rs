@@ -11,7 +11,9 @@ use crate::context::users;
 use crate::gate::approval::{Approval, Request};
 use crate::gate::giver::Giver;
 use crate::gate::permit::{Permit, Stand};
-use crate::gate::{Given, Moment};
+use crate::gate::showing::Shown;
+use crate::gate::world::{NotAsked, Whom};
+use crate::gate::{Given, Moment, Who};
 use crate::ledger::host;
 use crate::policy::Pattern;
 
@@ -177,8 +179,9 @@ impl Given for GivenFiles {
         all.filter_map(|found| found.permit.ok()).collect()
     }
 
-    fn ask(&mut self, request: &Request) -> Result<(), String> {
-        approvals::ask(&self.store, request).map_err(|error| error.to_string())
+    fn ask(&mut self, request: &Request, _shown: &Shown) -> Result<(), NotAsked> {
+        let asked = approvals::ask(&self.store, request);
+        asked.map_err(|error| NotAsked::Host(error.to_string()))
     }
 
     fn approvals(&mut self, request: &Request) -> Vec<Approval> {
@@ -190,8 +193,11 @@ impl Given for GivenFiles {
         let _left = approvals::withdraw(&self.store, request);
     }
 
-    fn members(&mut self, group: &str) -> Vec<String> {
-        users::members(group)
+    fn whom(&mut self, group: Option<&str>, _who: &Who) -> Whom {
+        Whom {
+            names: group.map(users::members).unwrap_or_default(),
+            is_team: false,
+        }
     }
 }
 

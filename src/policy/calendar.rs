@@ -33,7 +33,7 @@ pub struct Frozen {
 }
 
 /// An entry that counts now, and whose.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Freeze {
     /// Full id of the calendar.
     pub calendar: String,

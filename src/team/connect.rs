@@ -96,6 +96,38 @@ impl NoAnswer {
     }
 }
 
+/// Holds a conversation over the connection that is kept, or over a new one, which is kept then. One that has
+/// lain still may have been lost meanwhile: then the conversation is held once more over another, so it has
+/// to say the same when it is held twice.
+///
+/// # Errors
+/// Where the store does not answer within what is `left` of the time.
+pub(super) fn converse_over<T>(
+    kept: &mut Option<Connection>,
+    address: &Address,
+    left: impl Fn() -> Duration,
+    conversation: impl AsyncFn(&Client) -> Result<T, NoAnswer>,
+) -> Result<T, NoAnswer> {
+    let mut old = kept.take().filter(|kept| !kept.is_closed());
+    loop {
+        let is_old = old.is_some();
+        let mut connection = match old.take() {
+            Some(old) => old,
+            None => Connection::open(address, left().max(Duration::from_millis(1)))?,
+        };
+        let told = connection.converse(left(), async |client: &mut _| conversation(client).await);
+        match told {
+            Ok(told) => {
+                *kept = Some(connection);
+                return Ok(told);
+            }
+            // What the transaction did so far is gone with its connection.
+            Err(NoAnswer::Connection(_)) if is_old => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// An open connection.
 #[derive(Debug)]
 pub struct Connection {

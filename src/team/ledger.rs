@@ -25,7 +25,7 @@ use crate::ledger::outbox::Chain;
 use crate::policy::rule::OnStoreDown;
 
 use super::address::{self, Address};
-use super::connect::{Connection, NoAnswer, PATIENCE};
+use super::connect::{Connection, NoAnswer, PATIENCE, converse_over};
 use super::talk::{MOST, Questions, Talk};
 use super::weigh;
 
@@ -97,8 +97,7 @@ impl TeamLedger {
         }
     }
 
-    /// Holds a conversation, over the open connection or a new one. One that has lain still may have been
-    /// lost meanwhile: then it is held once more over another.
+    /// Holds a conversation, over the open connection or a new one.
     fn converse<T>(
         &mut self,
         clock: &dyn Clock,
@@ -118,26 +117,9 @@ impl TeamLedger {
             chain,
             now: &began,
         };
-        let mut kept = self.connection.take().filter(|kept| !kept.is_closed());
-        loop {
-            let is_kept = kept.is_some();
-            let mut connection = match kept.take() {
-                Some(kept) => kept,
-                None => Connection::open(address, left().max(Duration::from_millis(1)))?,
-            };
-            let told = connection.converse(left(), async |client: &mut _| {
-                conversation(client, &talk).await
-            });
-            match told {
-                Ok(told) => {
-                    self.connection = Some(connection);
-                    return Ok(told);
-                }
-                // What the transaction did so far is gone with its connection.
-                Err(NoAnswer::Connection(_)) if is_kept => {}
-                Err(error) => return Err(error),
-            }
-        }
+        converse_over(&mut self.connection, address, left, async |client| {
+            conversation(client, &talk).await
+        })
     }
 
     /// Notes whether the store answered, and returns what it said.

@@ -56,7 +56,40 @@ pub enum NoSettings {
 /// # Errors
 /// Where these name no store.
 pub fn of_person(text: Option<&str>, environment: &Environment) -> Result<Address, NoSettings> {
-    let mut settings = text.map(url::settings).transpose()?.unwrap_or_default();
+    with_settings(
+        text.map(url::settings).transpose()?.unwrap_or_default(),
+        environment,
+    )
+}
+
+/// Returns the store that a host's configuration names, for a person who logs in there as a role of their
+/// own: who they are and how they prove it, libpq's variables and files say; where the store is they do not.
+///
+/// # Errors
+/// Where these name no store.
+pub fn as_person(configured: &str, environment: &Environment) -> Result<Address, NoSettings> {
+    let is_of_host =
+        |name: &str| ["user", "password", "passfile", "sslcert", "sslkey"].contains(&name);
+    let mut settings = url::settings(configured)?;
+    settings.retain(|(name, _)| !is_of_host(name));
+    let kept = [
+        "PGUSER",
+        "PGPASSWORD",
+        "PGPASSFILE",
+        "PGSSLCERT",
+        "PGSSLKEY",
+        "HOME",
+    ];
+    let own = kept
+        .iter()
+        .filter_map(|name| Some((name, environment.raw(name)?)))
+        .collect();
+    with_settings(settings, &own)
+}
+
+/// Adds to settings what services, variables and files say.
+fn with_settings(mut settings: Settings, environment: &Environment) -> Result<Address, NoSettings> {
+    let url_end = settings.len();
     for (variable, name) in VARIABLES {
         if let Some(value) = environment.get(variable) {
             settings.push((name.to_owned(), value.to_owned()));
@@ -73,10 +106,6 @@ pub fn of_person(text: Option<&str>, environment: &Environment) -> Result<Addres
         let of_all = PathBuf::from("/etc/postgresql-common/pg_service.conf");
         let found = of_service(&service, own.iter().chain([&of_all]))?;
         // A service comes behind the URL and before the variables, as libpq has it.
-        let url_end = text
-            .map(url::settings)
-            .transpose()?
-            .map_or(0, |url| url.len());
         settings.splice(url_end..url_end, found);
     }
     settings.retain(|(name, _)| name != "servicefile" && name != "service");

@@ -16,9 +16,10 @@ const MAJOR: i32 = 1;
 pub const MAKING: Duration = Duration::from_secs(60);
 
 /// Each step of the minor version: its number, and its text.
-const STEPS: [(i32, &str); 2] = [
+const STEPS: [(i32, &str); 3] = [
     (0, include_str!("schema/1.0.sql")),
     (1, include_str!("schema/1.1.sql")),
+    (2, include_str!("schema/1.2.sql")),
 ];
 
 /// The roles.
@@ -151,6 +152,17 @@ async fn found(client: &Client) -> Result<Option<Version>, NoAnswer> {
             "its schema kanmon belongs to {owner}, not to {OWNER}: nothing in it was called; look at it, then \
              rename or drop it"
         ))),
+    }
+}
+
+/// Says of an error that a function is not there that the tables are older than this program.
+pub(super) fn is_older(error: NoAnswer) -> NoAnswer {
+    match error.is_refusal("42883") {
+        true => NoAnswer::Tables(
+            "its tables are of an older kanmon; `kanmonctl store migrate` brings them up to date"
+                .to_owned(),
+        ),
+        false => error,
     }
 }
 

@@ -82,7 +82,7 @@ pub(super) struct LastOf {
 }
 
 /// A parameter of a question, with its type.
-type Parameter<'p> = (&'p (dyn ToSql + Sync), Type);
+pub(super) type Parameter<'p> = (&'p (dyn ToSql + Sync), Type);
 
 /// What is to be sent.
 struct Begun {
@@ -343,11 +343,11 @@ fn who(person: &str, host: &str) -> String {
 }
 
 /// Returns a time as the store is told it.
-fn milliseconds(time: Duration) -> i64 {
+pub(super) fn milliseconds(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 1_000_000)
 }
 
 /// Returns a time as the store tells it; what lies ahead is now.
-fn duration(milliseconds: i64) -> Duration {
+pub(super) fn duration(milliseconds: i64) -> Duration {
     Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0))
 }

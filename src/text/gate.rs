@@ -221,6 +221,11 @@ super::texts! {
         en: "other people on this host",
         ja: "このホストの別の人",
     }
+    /// Who is asked for a yes: anybody else of the team.
+    approve_team(names) {
+        en: "other people of the team ({names})",
+        ja: "チームの別の人（{names}）",
+    }
     /// Who is asked for a yes: members of a group.
     approve_group(group, members) {
         en: "others of group {group} ({members})",

@@ -90,6 +90,31 @@ impl People {
         Some(Self(stage))
     }
 
+    /// Starts a shell script in a world of theirs that is a host of its own: with a name, a machine id, and
+    /// the team's store at `url`.
+    pub(crate) fn on_host(&self, name: &str, url: &str, script: &str) -> Pty {
+        let id: String = name
+            .bytes()
+            .cycle()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        self.0
+            .program("/usr/bin/unshare")
+            .args(["-m", "-u", "/bin/bash", "-c"])
+            .args([format!(
+                "hostname {name}; echo {id} > machine-id; mount --bind machine-id /etc/machine-id
+                {WORLD}
+                $CTL init --host >/dev/null || exit 99
+                {script}
+                echo script is through"
+            )])
+            .env("REHEARSE_HOST", "/var/lib/kanmon")
+            .env("REHEARSE_STORE", url)
+            .env("CTL", env!("CARGO_BIN_EXE_kanmonctl"))
+            .spawn()
+    }
+
     /// Returns a shell script in their world, to be started.
     pub(crate) fn script(&self, script: &str) -> PtyCommand {
         self.0

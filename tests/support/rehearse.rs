@@ -112,9 +112,10 @@ fn bring(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
     let resort = PathBuf::from(variable("RESORT").unwrap_or_default());
     let syslog = PathBuf::from(variable("SYSLOG").unwrap_or_else(|| "/nonexistent/log".into()));
     let host = PathBuf::from(variable("HOST").unwrap_or_else(|| "/nonexistent".into()));
+    let shared = variable("STORE").and_then(|url| url.into_string().ok());
+    let mut given = store::given(GivenFiles::at(&host), shared.as_deref(), &clock);
     let open_ledger = || {
         let place = store::place_at(&host, || Ok(ledger.clone()))?;
-        let shared = variable("STORE").and_then(|url| url.into_string().ok());
         store::open_shared(&place, Syslog::at(&syslog), shared.as_deref())
     };
     held::bring(
@@ -125,7 +126,7 @@ fn bring(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
             environment: &environment,
             clock: &clock,
             open_ledger: &open_ledger,
-            given: &mut GivenFiles::at(&host),
+            given: given.as_mut(),
             again: &|| prefix::again(request, rules, &SystemFacts::default().at(clock.now().utc)),
             last_resort: &mut Resort(last_resort::LastResort::at(&resort, Syslog::at(&syslog))),
         },

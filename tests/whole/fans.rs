@@ -10,7 +10,8 @@ use kanmon::gate::dialogue::Page;
 use kanmon::gate::giver::Giver;
 use kanmon::gate::permit::Permit;
 use kanmon::gate::record::{Event, RunId};
-use kanmon::gate::world::{Given, NothingGiven, Seen};
+use kanmon::gate::showing::Shown;
+use kanmon::gate::world::{Given, NotAsked, NothingGiven, Seen, Who, Whom};
 use kanmon::gate::{Asked, Clock as _, NotCleared, Walked, World, walk};
 use kanmon::ledger::heads::Syslog;
 use kanmon::ledger::history::Run;
@@ -375,8 +376,8 @@ impl Given for Gave {
         self.0.clone()
     }
 
-    fn ask(&mut self, request: &Request) -> Result<(), String> {
-        NothingGiven.ask(request)
+    fn ask(&mut self, request: &Request, shown: &Shown) -> Result<(), NotAsked> {
+        NothingGiven.ask(request, shown)
     }
 
     fn approvals(&mut self, request: &Request) -> Vec<Approval> {
@@ -387,8 +388,8 @@ impl Given for Gave {
         NothingGiven.withdraw(request);
     }
 
-    fn members(&mut self, group: &str) -> Vec<String> {
-        NothingGiven.members(group)
+    fn whom(&mut self, group: Option<&str>, who: &Who) -> Whom {
+        NothingGiven.whom(group, who)
     }
 }
 

@@ -7,12 +7,13 @@ use std::time::Duration;
 use kanmon::door::understand::{NoVariables, understand};
 use kanmon::gate::approval::{Approval, Request};
 use kanmon::gate::dialogue::{Gone, Page};
-use kanmon::gate::giver::Giver;
+use kanmon::gate::giver::{Approver, Giver};
 use kanmon::gate::permit::{Permit, Stand};
 use kanmon::gate::record::{Entry, Event, RunId};
+use kanmon::gate::showing::Shown;
 use kanmon::gate::world::{
-    Clock as _, Given, InTheWay, Ledger as _, NoPermit, NotFirst, NotSeen, NothingGiven, Seen,
-    Whose,
+    Clock as _, Given, InTheWay, Ledger as _, NoPermit, NotAsked, NotFirst, NotSeen, NothingGiven,
+    Seen, Who, Whom, Whose,
 };
 use kanmon::gate::{Asked, NotCleared, Walked, World, walk};
 use kanmon::ledger::SqliteLedger;
@@ -323,9 +324,9 @@ impl Given for Gave {
         }
     }
 
-    fn ask(&mut self, request: &Request) -> Result<(), String> {
+    fn ask(&mut self, request: &Request, _shown: &Shown) -> Result<(), NotAsked> {
         match self.is_missing {
-            true => Err("there is no store".to_owned()),
+            true => Err(NotAsked::Host("there is no store".to_owned())),
             false => {
                 self.requests.push(request.clone());
                 Ok(())
@@ -339,11 +340,11 @@ impl Given for Gave {
         let all = answered.and_then(|at| self.answers.get(at)).cloned();
         let all = all.unwrap_or_default().into_iter();
         let said = |(owner, value): (u32, &str)| Approval {
-            giver: Giver {
+            giver: Approver::User(Giver {
                 owner,
                 login: None,
                 name: format!("user{owner}"),
-            },
+            }),
             groups: Vec::new(),
             request: request.id.clone(),
             hash: request.hash.clone(),
@@ -362,8 +363,14 @@ impl Given for Gave {
         self.is_taken_back = self.takes_back;
     }
 
-    fn members(&mut self, group: &str) -> Vec<String> {
-        vec![format!("somebody of {group}")]
+    fn whom(&mut self, group: Option<&str>, _who: &Who) -> Whom {
+        Whom {
+            names: group
+                .map(|group| format!("somebody of {group}"))
+                .into_iter()
+                .collect(),
+            is_team: false,
+        }
     }
 }
 
@@ -922,7 +929,8 @@ fn what_was_approved_and_has_changed_is_approved_anew() {
     // The approvers saw 100; the operator calls 200.
     let came = approved(&mut stage, "approved", &["200"], &["200", "y", "y"]);
     assert!(came.is_cleared(), "{:?}", came.walked);
-    assert_eq!(stage.given.withdrawn, ["run-1-1", "run-1-2"]);
+    // It waits no longer once it is answered, and what was answered is given up.
+    assert_eq!(stage.given.withdrawn, ["run-1-1", "run-1-1", "run-1-2"]);
     assert!(
         came.operator
             .said

@@ -1,17 +1,20 @@
 //! Step `approve`: other persons said yes from their own login on this host.
 //!
-//! The request lies in the host's store while the asker waits, and goes when they leave. What was
-//! approved is this line, this plan and, where an approver called a measured value, that value: where
-//! it changes until "go" beyond its drift, it is asked for anew.
+//! The request lies in the host's or the team's store while the asker waits, and goes when they leave.
+//! What was approved is this line, this plan and, where an approver called a measured value, that value:
+//! where it changes until "go" beyond its drift, it is asked for anew. An approval is used up in the
+//! transaction that clears.
 
 use crate::gate::approval::{self, Approval, Need, Request};
 use crate::gate::duration;
 use crate::gate::expect;
+use crate::gate::giver::Approver;
 use crate::gate::mask;
 use crate::gate::not_cleared::NotCleared;
 use crate::gate::passage::{Asked, Passage};
 use crate::gate::record::{Answered, Event};
-use crate::gate::world::{Clock, Given, Who};
+use crate::gate::showing::Shown;
+use crate::gate::world::{Claim, Clock, Given, InTheWay, Who};
 use crate::text::gate as say;
 
 use super::call::Called;
@@ -24,19 +27,28 @@ pub(in crate::gate) struct Approved {
 }
 
 impl Approved {
-    /// Returns whether one that this run was passed by is taken back or over; asked in the
-    /// transaction that clears.
-    pub(super) fn is_gone(
+    /// Uses the approvals up for the run; returns what stands in its way where one counts no longer.
+    /// Asked in the transaction that clears.
+    pub(super) fn claim(
         &self,
         asked: &Asked<'_>,
         given: &mut dyn Given,
         clock: &dyn Clock,
         who: &Who,
-    ) -> bool {
-        let all = given.approvals(&self.request);
-        let holds = approval::holds_for(asked);
-        let there = approval::that_count(all, &self.request, who, &clock.now(), holds);
-        self.by.iter().any(|approval| !there.contains(approval))
+    ) -> Option<InTheWay> {
+        let claimed = given.claim(&Claim {
+            run: &asked.run,
+            request: &self.request,
+            by: &self.by,
+            who,
+            now: &clock.now(),
+            holds: approval::holds_for(asked),
+        });
+        match claimed {
+            Ok(true) => None,
+            Ok(false) => Some(InTheWay::NoApproval),
+            Err(not_asked) => Some(InTheWay::ApprovalNotKnown(not_asked)),
+        }
     }
 }
 
@@ -48,12 +60,16 @@ impl Passage<'_, '_> {
         }
         let needs = approval::needs(self.asked, &|number| self.covered.has(number));
         let request = self.request(needs);
-        self.world
-            .given
-            .ask(&request)
-            .map_err(|cause| NotCleared::NoStore { cause })?;
+        let shown = Shown {
+            look: self.shown.clone().unwrap_or_else(|| self.look_page()),
+            call: self.to_call(),
+        };
+        self.world.given.ask(&request, &shown)?;
         let waited = self.await_approval(&request);
-        self.world.given.withdraw(&request.id);
+        match &waited {
+            Ok(_) => self.world.given.settle(&request.id),
+            Err(_) => self.world.given.withdraw(&request.id),
+        }
         let by = waited?;
         for one in &by {
             self.record_approval(&request, one)?;
@@ -76,13 +92,20 @@ impl Passage<'_, '_> {
             called.any(|call| !expect::is_within(call.probe.drift, value, &call.value))
         });
         if has_changed {
-            self.approved = None;
+            self.give_approval_up();
             let text = say::approve_again(self.language());
             self.world.operator.say(&text)?;
             self.progress.of += 1;
             self.approve()?;
         }
         Ok(has_changed)
+    }
+
+    /// Gives up what was approved: it stands for nothing any more.
+    pub(in crate::gate) fn give_approval_up(&mut self) {
+        if let Some(approved) = self.approved.take() {
+            self.world.given.withdraw(&approved.request.id);
+        }
     }
 
     /// What this run asks for now.
@@ -115,12 +138,12 @@ impl Passage<'_, '_> {
     fn await_approval(&mut self, request: &Request) -> Result<Vec<Approval>, NotCleared> {
         let language = self.language();
         for need in &request.needs {
-            let whom = match &need.group {
-                None => say::approve_anybody(language),
-                Some(group) => {
-                    let members = self.world.given.members(group).join(language.comma());
-                    say::approve_group(language, group, members)
-                }
+            let whom = self.world.given.whom(need.group.as_deref(), self.world.who);
+            let names = whom.names.join(language.comma());
+            let whom = match (&need.group, whom.is_team) {
+                (None, false) => say::approve_anybody(language),
+                (None, true) => say::approve_team(language, names),
+                (Some(group), _) => say::approve_group(language, group, names),
             };
             let open = duration::shown(approval::OPEN_FOR);
             let text = say::approve_asked(language, need.count, whom, &request.id, open);
@@ -161,11 +184,12 @@ impl Passage<'_, '_> {
             step: "approve".to_owned(),
             rule: self.asked.rule(0).to_owned(),
             question: request.id.clone(),
-            answer: mask::text(&format!(
-                "{} ({}) called {what}: {value}",
-                one.giver.name,
-                one.giver.person()
-            )),
+            answer: mask::text(&match &one.giver {
+                Approver::User(user) => {
+                    format!("{} ({}) called {what}: {value}", user.name, user.person())
+                }
+                Approver::Role(name) => format!("{name} (team) called {what}: {value}"),
+            }),
             passed: true,
             took: one.made.boot.saturating_sub(asked_at),
         }))?)

@@ -7,13 +7,14 @@ use crate::gate::mask;
 use crate::gate::measure;
 use crate::gate::not_cleared::NotCleared;
 use crate::gate::passage::Passage;
+use crate::gate::showing::ToCall;
 use crate::gate::world::Seen;
 use crate::policy::place::Where;
 use crate::policy::rule::{Callee, Drift, Probe, StepKind, Text};
 use crate::text::{Language, gate as say};
 
 /// How often a call may be tried.
-const TRIES: usize = 3;
+pub(in crate::gate) const TRIES: usize = 3;
 
 /// How far the screen may lie from now where a rule lets a value change at will: as a share of it.
 /// What moves all the time (free memory, processes) could be called by nobody otherwise, and what
@@ -129,6 +130,52 @@ impl<'p> Passage<'p, '_> {
         values.get(&probe.id).cloned()
     }
 
+    /// Returns what somebody calls who is shown the look screen: the plan's first call where it stands
+    /// there, else the target.
+    pub(in crate::gate) fn to_call(&self) -> ToCall {
+        let first = self
+            .asked
+            .plan
+            .steps
+            .iter()
+            .find_map(|step| match &step.kind {
+                StepKind::Call { what, ask } => Some((what, ask.as_ref(), step.hit)),
+                _ => None,
+            });
+        let (what, ask, hit) = first.unwrap_or((&Callee::Target, None, 0));
+        let named = |label: Text, value| ToCall {
+            label,
+            what: "target".to_owned(),
+            value,
+        };
+        let is_open = self.asked.place(hit).is_open();
+        if let Callee::Probe(probe) = what
+            && !is_open
+        {
+            let value = self.value_on_screen(probe, hit);
+            if let Some(value) = value.filter(|value| !answer::fold(value).is_empty()) {
+                return ToCall {
+                    label: self.label(ask.unwrap_or(&probe.label), hit),
+                    what: probe.id.clone(),
+                    value: Some(value),
+                };
+            }
+        }
+        let (what, ask) = match what {
+            Callee::Probe(_) => (&Callee::Target, None),
+            Callee::Target | Callee::User | Callee::Arg(_) => (what, ask),
+        };
+        match self.name(what, hit) {
+            Some((label, value)) => {
+                named(ask.map_or(label, |ask| self.fill(ask, hit)), Some(value))
+            }
+            None => {
+                let (label, value) = self.several(hit);
+                named(label, value)
+            }
+        }
+    }
+
     /// Has a measured value called, any of these; returns the one that was.
     pub(in crate::gate) fn call_value(
         &mut self,
@@ -226,21 +273,16 @@ impl<'p> Passage<'p, '_> {
     /// Has several targets called by their number, or, where nobody can count them, as the line
     /// has them; what it does not say either, the operator names.
     fn call_targets(&mut self, hit: usize, witness: Option<&str>) -> Result<(), NotCleared> {
-        let (label, value) = match self.asked.place(hit) {
-            Where::Each(hosts) => (both(say::call_number), hosts.len().to_string()),
-            Where::Unsaid(said) if !said.is_empty() => (both(say::call_said), said),
-            Where::Unsaid(_) | Where::Here | Where::One(_) => {
-                let label = both(say::call_unsaid);
-                let source = label.source.clone();
-                let question = Question {
-                    progress: self.next(),
-                    kind: QuestionKind::Named { label },
-                    again: None,
-                };
-                return self.typed_answer(question, hit, &source, None);
-            }
-        };
+        let (label, value) = self.several(hit);
         let source = label.source.clone();
+        let Some(value) = value else {
+            let question = Question {
+                progress: self.next(),
+                kind: QuestionKind::Named { label },
+                again: None,
+            };
+            return self.typed_answer(question, hit, &source, None);
+        };
         let kind = QuestionKind::Call {
             label,
             look_with: None,
@@ -248,6 +290,15 @@ impl<'p> Passage<'p, '_> {
         };
         self.tries(kind, &source, hit, vec![value])?;
         Ok(())
+    }
+
+    /// What several targets are called: their number, or what the line says of them, or nothing.
+    fn several(&self, hit: usize) -> (Text, Option<String>) {
+        match self.asked.place(hit) {
+            Where::Each(hosts) => (both(say::call_number), Some(hosts.len().to_string())),
+            Where::Unsaid(said) if !said.is_empty() => (both(say::call_said), Some(said)),
+            Where::Unsaid(_) | Where::Here | Where::One(_) => (both(say::call_unsaid), None),
+        }
     }
 
     /// Asks until one of the values is typed, three times at most; never says what it would have

@@ -10,7 +10,7 @@ use crate::gate::not_cleared::NotCleared;
 use crate::gate::passage::{Passage, World};
 use crate::gate::ready::Cleared;
 use crate::gate::record::{Entry, Event};
-use crate::gate::world::{ClearError, InTheWay, Seen};
+use crate::gate::world::{ClearError, Seen};
 use crate::policy::rule::StepKind;
 use crate::text::gate as say;
 
@@ -77,10 +77,13 @@ impl<'p> Passage<'p, '_> {
         } = &mut *self.world;
         let mut still = || {
             let mut ways = permits::revoked(covered, &mut **given);
-            if approved.is_some_and(|by| by.is_gone(asked, &mut **given, *clock, who)) {
-                ways.push(InTheWay::NoApproval);
-            }
             ways.extend(again::ways(asked, &who.host));
+            // Last: what was used up for nothing would have to be asked for anew.
+            if ways.is_empty()
+                && let Some(approved) = approved
+            {
+                ways.extend(approved.claim(asked, &mut **given, *clock, who));
+            }
             ways
         };
         match ledger.clear(&entry, &guards, &mut still, *clock) {

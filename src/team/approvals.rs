@@ -1,0 +1,358 @@
+//! Requests for others' yes at the store, both ends: what the asker's gate says there, what an approver reads
+//! and says.
+//!
+//! A request travels as one text ([`Body`]) with its hash. An answer names that hash: it stands for the line, the
+//! targets, the plan and the screen that were shown, and for nothing else. Each conversation says the
+//! same when it is held twice.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Row};
+
+use crate::gate::approval::Request;
+use crate::gate::origin::Origin;
+use crate::gate::showing::Shown;
+use crate::gate::world::Claim;
+
+use super::address::Address;
+use super::connect::{Connection, NoAnswer, PATIENCE};
+use super::schema::is_older;
+use super::talk::{Parameter, duration, milliseconds};
+
+/// The form of [`Body`] that this program writes; one that is higher is not understood.
+const FORM: u32 = 1;
+
+/// How long an answer holds at most while its request waits; the gate that claims it says how long.
+const HOLDS: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What travels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Body {
+    /// Its form.
+    form: u32,
+    /// What is asked, with the hash of line, targets and plan.
+    pub request: Request,
+    /// What is shown of it.
+    pub shown: Shown,
+}
+
+impl Body {
+    /// Puts together what is sent of a request.
+    pub(super) fn new(request: &Request, shown: &Shown) -> Self {
+        let mut request = request.clone();
+        // Which processes led here is for the asker's own record.
+        request.who.origin = Origin::default();
+        Self {
+            form: FORM,
+            request,
+            shown: shown.clone(),
+        }
+    }
+
+    /// Returns its text and the text's hash.
+    pub(super) fn sealed(&self) -> (String, String) {
+        // It is made of what was read from text, so it has a JSON form.
+        let text = serde_json::to_string(self).unwrap_or_default();
+        let hash = hash(&text);
+        (text, hash)
+    }
+}
+
+/// Returns the hash of a text in hex digits.
+fn hash(text: &str) -> String {
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Why a request cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unread {
+    /// A newer kanmon asks.
+    Newer,
+    /// Its text is not the one that its hash is of, or none of kanmon's.
+    Damaged,
+}
+
+/// A request that waits for an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its id.
+    pub id: String,
+    /// The role of the host that asks.
+    pub host: String,
+    /// What is asked.
+    pub body: Result<Box<Body>, Unread>,
+    /// Hash of all that is shown.
+    pub hash: String,
+    /// How long ago it was asked.
+    pub ago: Duration,
+    /// How long it is open.
+    pub left: Duration,
+    /// The roles that said yes.
+    pub answered: Vec<String>,
+    /// Whether the asker is who asks for it here.
+    pub is_own: bool,
+}
+
+/// Why the store does not take a yes.
+#[derive(Debug)]
+pub enum NotTaken {
+    /// The role is no person who may approve.
+    NoPerson,
+    /// The request is over, or for something else.
+    Over,
+    /// It is one's own.
+    Own,
+    /// Only members of these groups are asked.
+    Group(String),
+    /// The same person has answered under another name.
+    Already,
+    /// The store does not answer.
+    NoAnswer(NoAnswer),
+}
+
+impl From<NoAnswer> for NotTaken {
+    fn from(error: NoAnswer) -> Self {
+        match error {
+            NoAnswer::Refused { code, message } => match code.as_str() {
+                "KM011" => Self::NoPerson,
+                "KM012" => Self::Over,
+                "KM013" => Self::Own,
+                "KM014" => Self::Group(message),
+                "KM015" => Self::Already,
+                _ => Self::NoAnswer(NoAnswer::Refused { code, message }),
+            },
+            other => Self::NoAnswer(is_older(other)),
+        }
+    }
+}
+
+/// An approver's end.
+#[derive(Debug)]
+pub struct Approver {
+    address: Address,
+    connection: Option<Connection>,
+    /// The names under which the approver is known on this host, in lower case.
+    names: Vec<String>,
+}
+
+impl Approver {
+    /// Returns the end of whoever logs in at this address; nothing is opened yet.
+    #[must_use]
+    pub fn new(address: Address, names: Vec<String>) -> Self {
+        Self {
+            address,
+            connection: None,
+            names,
+        }
+    }
+
+    /// Returns where the store is, for messages.
+    #[must_use]
+    pub fn store(&self) -> String {
+        self.address.shown()
+    }
+
+    /// Returns what waits, of one id or all, the oldest first.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub fn waiting(&mut self, id: Option<&str>) -> Result<Vec<Waiting>, NoAnswer> {
+        let names = self.names.clone();
+        let told = self.converse(async |client| {
+            let parameters: [Parameter<'_>; 2] = [(&id, Type::TEXT), (&names, Type::TEXT_ARRAY)];
+            let sql = "SELECT id, host, body, hash, age_ms, left_ms, answered, is_own
+                FROM kanmon.waiting($1, $2)";
+            let rows = client.query_typed(sql, &parameters).await?;
+            Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+        });
+        told.map_err(is_older)
+    }
+
+    /// Says yes to what was shown, after something was called.
+    ///
+    /// # Errors
+    /// Where the store does not take it, or does not answer.
+    pub fn say_yes(
+        &mut self,
+        waiting: &Waiting,
+        called: &(String, String),
+    ) -> Result<(), NotTaken> {
+        let names = self.names.clone();
+        let (what, value) = called;
+        self.converse(async |client| {
+            let parameters: [Parameter<'_>; 5] = [
+                (&waiting.id, Type::TEXT),
+                (&waiting.hash, Type::TEXT),
+                (what, Type::TEXT),
+                (value, Type::TEXT),
+                (&names, Type::TEXT_ARRAY),
+            ];
+            let sql = "SELECT kanmon.say_yes($1, $2, $3, $4, $5)";
+            client.query_typed(sql, &parameters).await?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Holds a conversation. A person waits for it, so it is not cut short by the host's clock.
+    fn converse<T>(
+        &mut self,
+        conversation: impl AsyncFn(&Client) -> Result<T, NoAnswer>,
+    ) -> Result<T, NoAnswer> {
+        super::connect::converse_over(
+            &mut self.connection,
+            &self.address,
+            || PATIENCE,
+            conversation,
+        )
+    }
+}
+
+/// Reads a request that waits.
+fn read(row: &Row) -> Result<Waiting, tokio_postgres::Error> {
+    let (text, sealed): (String, String) = (row.try_get(2)?, row.try_get(3)?);
+    let body = match hash(&text) == sealed {
+        true => match serde_json::from_str::<Form>(&text) {
+            Ok(Form { form }) if form > FORM => Err(Unread::Newer),
+            _ => serde_json::from_str(&text).map_err(|_| Unread::Damaged),
+        },
+        false => Err(Unread::Damaged),
+    };
+    Ok(Waiting {
+        id: row.try_get(0)?,
+        host: row.try_get(1)?,
+        body,
+        hash: sealed,
+        ago: duration(row.try_get(4)?),
+        left: duration(row.try_get(5)?),
+        answered: row.try_get(6)?,
+        is_own: row.try_get(7)?,
+    })
+}
+
+/// The form of a body, before the rest of it is read.
+#[derive(Deserialize)]
+struct Form {
+    form: u32,
+}
+
+/// What an approver said, as the asker's gate is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Said {
+    /// The role that logged in.
+    pub(super) role: String,
+    /// The hash of what they were shown.
+    pub(super) hash: String,
+    /// What they called: a probe's id and its value, or the target and its name.
+    pub(super) called: (String, String),
+    /// Groups among those asked for that they are of.
+    pub(super) groups: Vec<String>,
+}
+
+/// Puts a request up.
+pub(super) async fn ask(
+    client: &Client,
+    request: &Request,
+    names: &[String],
+    text: &str,
+    hash: &str,
+    open: Duration,
+) -> Result<(), NoAnswer> {
+    let counts: Vec<i32> = request
+        .needs
+        .iter()
+        .map(|need| i32::try_from(need.count).unwrap_or(i32::MAX))
+        .collect();
+    let groups: Vec<&str> = request
+        .needs
+        .iter()
+        .map(|need| need.group.as_deref().unwrap_or_default())
+        .collect();
+    let run = request.id.rsplit_once('-').map_or("", |(run, _)| run);
+    let open = milliseconds(open);
+    let parameters: [Parameter<'_>; 8] = [
+        (&request.id, Type::TEXT),
+        (&run, Type::TEXT),
+        (&names, Type::TEXT_ARRAY),
+        (&text, Type::TEXT),
+        (&hash, Type::TEXT),
+        (&counts, Type::INT4_ARRAY),
+        (&groups, Type::TEXT_ARRAY),
+        (&open, Type::INT8),
+    ];
+    let sql = "SELECT kanmon.ask($1, $2, $3, $4, $5, $6, $7, $8)";
+    client.query_typed(sql, &parameters).await?;
+    Ok(())
+}
+
+/// Says that the gate is there, and returns who said yes.
+pub(super) async fn look_after(
+    client: &Client,
+    id: &str,
+    names: &[String],
+) -> Result<Vec<Said>, NoAnswer> {
+    let holds = milliseconds(HOLDS);
+    let parameters: [Parameter<'_>; 3] = [
+        (&id, Type::TEXT),
+        (&names, Type::TEXT_ARRAY),
+        (&holds, Type::INT8),
+    ];
+    let sql = "SELECT role, hash, what, called, groups FROM kanmon.look_after($1, $2, $3)";
+    let rows = client.query_typed(sql, &parameters).await?;
+    let read = |row: &Row| -> Result<Said, tokio_postgres::Error> {
+        Ok(Said {
+            role: row.try_get(0)?,
+            hash: row.try_get(1)?,
+            called: (row.try_get(2)?, row.try_get(3)?),
+            groups: row.try_get(4)?,
+        })
+    };
+    Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+}
+
+/// Takes a request down.
+pub(super) async fn withdraw(client: &Client, id: &str) -> Result<(), NoAnswer> {
+    let parameters: [Parameter<'_>; 1] = [(&id, Type::TEXT)];
+    let sql = "SELECT kanmon.withdraw($1)";
+    client.query_typed(sql, &parameters).await?;
+    Ok(())
+}
+
+/// Uses a request's answers up for a run; returns whether there were enough that count.
+pub(super) async fn claim(
+    client: &Client,
+    claim: &Claim<'_>,
+    hash: &str,
+    names: &[String],
+) -> Result<bool, NoAnswer> {
+    let holds = milliseconds(claim.holds);
+    let parameters: [Parameter<'_>; 5] = [
+        (&claim.request.id, Type::TEXT),
+        (&claim.run.0, Type::TEXT),
+        (&hash, Type::TEXT),
+        (&names, Type::TEXT_ARRAY),
+        (&holds, Type::INT8),
+    ];
+    let sql = "SELECT kanmon.claim_request($1, $2, $3, $4, $5)";
+    let row = client.query_typed_one(sql, &parameters).await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Returns who may answer: of a group, or of '' all.
+pub(super) async fn approvers(
+    client: &Client,
+    group: &str,
+    names: &[String],
+) -> Result<Vec<String>, NoAnswer> {
+    let parameters: [Parameter<'_>; 2] = [(&group, Type::TEXT), (&names, Type::TEXT_ARRAY)];
+    let sql = "SELECT name FROM kanmon.approvers($1, $2)";
+    let rows = client.query_typed(sql, &parameters).await?;
+    Ok(rows
+        .iter()
+        .map(|row| row.try_get(0))
+        .collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,174 @@
+//! Others of the team are asked for their yes: at the store, by whoever logged in there.
+//!
+//! Where a store is named it alone counts: a person who answers here as a user and there as a role would
+//! count twice. What was asked of the store waits there, shown as it was on the asker's screen; the gate says
+//! each second that it is still there, and uses the answers up as the run is cleared. Permits are this host's.
+
+use std::time::Duration;
+
+use crate::gate::approval::{Approval, Request};
+use crate::gate::giver::{self, Approver};
+use crate::gate::showing::Shown;
+use crate::gate::world::{Claim, NotAsked, Whom};
+use crate::gate::{Clock, Given, Permit, Who, approval};
+
+use super::address::{self, Address};
+use super::approvals::{self, Body, Said};
+use super::connect::{Connection, NoAnswer, PATIENCE, converse_over};
+
+/// How often the store is asked for answers.
+const EACH: Duration = Duration::from_secs(1);
+
+/// What the host gives and the team's store.
+#[expect(missing_debug_implementations, reason = "the parts are trait objects")]
+pub struct TeamGiven<'c> {
+    local: Box<dyn Given>,
+    clock: &'c dyn Clock,
+    /// Where the store is, or why what the configuration says names none.
+    address: Result<Address, String>,
+    /// The store, for messages.
+    store: String,
+    connection: Option<Connection>,
+    /// What was asked last.
+    asked: Option<Asked>,
+}
+
+/// A request at the store.
+struct Asked {
+    /// Its id.
+    id: String,
+    /// Hash of all that is shown of it.
+    hash: String,
+    /// When the store was asked last, on the boot clock.
+    at: Duration,
+    /// Who said yes to it, as far as is known.
+    by: Vec<Approval>,
+}
+
+impl<'c> TeamGiven<'c> {
+    /// Returns what `local` gives with the store that a configuration names; nothing is opened yet.
+    #[must_use]
+    pub fn new(local: Box<dyn Given>, url: &str, clock: &'c dyn Clock) -> Self {
+        let address = address::of_configuration(url).map_err(|error| error.to_string());
+        Self {
+            local,
+            clock,
+            store: address
+                .as_ref()
+                .map_or_else(|_| url.to_owned(), Address::shown),
+            address,
+            connection: None,
+            asked: None,
+        }
+    }
+
+    /// Holds a conversation.
+    fn converse<T>(
+        &mut self,
+        conversation: impl AsyncFn(&tokio_postgres::Client) -> Result<T, NoAnswer>,
+    ) -> Result<T, NotAsked> {
+        let began = self.clock.now().boot;
+        let clock = self.clock;
+        let left = || PATIENCE.saturating_sub(clock.now().boot.saturating_sub(began));
+        let told = match &self.address {
+            Ok(address) => converse_over(&mut self.connection, address, left, conversation),
+            Err(cause) => Err(NoAnswer::Tables(cause.clone())),
+        };
+        told.map_err(|error| NotAsked::Store {
+            place: self.store.clone(),
+            cause: super::schema::is_older(error).to_string(),
+        })
+    }
+
+    /// Looks after a request, unless that was just done; returns who said yes.
+    fn look_after(&mut self, request: &Request) -> Vec<Approval> {
+        let now = self.clock.now();
+        let Some(asked) = self.asked.take_if(|asked| asked.id == request.id) else {
+            return Vec::new();
+        };
+        let mut asked = asked;
+        if now.boot.saturating_sub(asked.at) >= EACH {
+            asked.at = now.boot;
+            let names = giver::names(&request.who);
+            let said = self
+                .converse(async |client| approvals::look_after(client, &request.id, &names).await);
+            // Where the store is away for a while what is known stays; it is asked once more at "go".
+            if let Ok(said) = said {
+                let known = |said: Said| {
+                    let giver = Approver::Role(said.role);
+                    let before = asked.by.iter().find(|before| before.giver == giver);
+                    let made = before.map_or_else(|| now.clone(), |before| before.made.clone());
+                    Approval {
+                        giver,
+                        groups: said.groups,
+                        request: request.id.clone(),
+                        hash: request.hash.clone(),
+                        called: said.called,
+                        made,
+                    }
+                };
+                // One of something else than what was shown is none.
+                let said = said.into_iter().filter(|said| said.hash == asked.hash);
+                asked.by = said.map(known).collect();
+            }
+        }
+        let by = asked.by.clone();
+        self.asked = Some(asked);
+        by
+    }
+}
+
+impl Given for TeamGiven<'_> {
+    fn permits(&mut self) -> Vec<Permit> {
+        self.local.permits()
+    }
+
+    fn ask(&mut self, request: &Request, shown: &Shown) -> Result<(), NotAsked> {
+        let body = Body::new(request, shown);
+        let (text, hash) = body.sealed();
+        let names = giver::names(&request.who);
+        self.converse(async |client| {
+            approvals::ask(client, request, &names, &text, &hash, approval::OPEN_FOR).await
+        })?;
+        self.asked = Some(Asked {
+            id: request.id.clone(),
+            hash,
+            at: Duration::ZERO,
+            by: Vec::new(),
+        });
+        Ok(())
+    }
+
+    fn approvals(&mut self, request: &Request) -> Vec<Approval> {
+        self.look_after(request)
+    }
+
+    // The answers stay to be used up; a request that has them all waits no longer by itself.
+    fn settle(&mut self, _request: &str) {}
+
+    fn withdraw(&mut self, request: &str) {
+        self.asked = None;
+        // One that is left counts for nothing once its gate was not heard of for a minute.
+        let _left = self.converse(async |client| approvals::withdraw(client, request).await);
+    }
+
+    fn claim(&mut self, claim: &Claim<'_>) -> Result<bool, NotAsked> {
+        let Some(asked) = &self.asked else {
+            return Ok(false);
+        };
+        let hash = asked.hash.clone();
+        let names = giver::names(claim.who);
+        self.converse(async |client| approvals::claim(client, claim, &hash, &names).await)
+    }
+
+    fn whom(&mut self, group: Option<&str>, who: &Who) -> Whom {
+        let names = giver::names(who);
+        let told = self.converse(async |client| {
+            approvals::approvers(client, group.unwrap_or_default(), &names).await
+        });
+        Whom {
+            names: told.unwrap_or_default(),
+            is_team: true,
+        }
+    }
+}

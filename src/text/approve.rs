@@ -1,0 +1,82 @@
+//! What an approver is told who answers at the team's store.
+
+super::texts! {
+    /// Who asks, from which host and folder, and how old the screen is.
+    asker(user, host, folder, ago) {
+        en: "Asked for by {user} on {host}, in the folder {folder}. Looked at by their gate {ago} ago, not by yours.",
+        ja: "依頼者 {user}（{host}）、作業ディレクトリ {folder}。表示は依頼者側が {ago} 前に確認した内容です。",
+    }
+    /// The approver said yes.
+    approved(id) {
+        en: "approved {id}",
+        ja: "承認しました: {id}",
+    }
+    /// The approver did not say yes.
+    not_approved(reason) {
+        en: "not approved: {reason}",
+        ja: "承認していません: {reason}",
+    }
+    /// It is the approver's own request.
+    own() {
+        en: "this is your own request; somebody else has to approve it",
+        ja: "自分の依頼です。別の人の承認が必要です",
+    }
+    /// A role is no person.
+    no_person() {
+        en: "the role that you log in with is no person who may approve; take one of your own, of kanmon_approver alone",
+        ja: "このロールでは承認できません。kanmon_approver だけを持つ本人用のロールでログインしてください",
+    }
+    /// It is over.
+    over() {
+        en: "the request is over: its time has passed, or the asker has left or runs it already",
+        ja: "依頼は終わっています（時間切れ、依頼者の離脱、または実行済み）",
+    }
+    /// Only others are asked.
+    group(groups) {
+        en: "only members of {groups} are asked",
+        ja: "{groups} のメンバーだけが承認できます",
+    }
+    /// The same person answered under another name.
+    already() {
+        en: "you have answered it already, under another role or login; each person counts once",
+        ja: "別のロールまたはログインですでに回答しています（1人1回です）",
+    }
+    /// A newer kanmon asks.
+    newer(host) {
+        en: "a newer kanmon asks on {host}; update this one to approve it",
+        ja: "{host} の kanmon の方が新しいため表示できません。こちらを更新してください",
+    }
+    /// The text in the store is not what its hash is of.
+    damaged(host) {
+        en: "what {host} asks cannot be read; it cannot be approved",
+        ja: "{host} からの依頼を読めないため、承認できません",
+    }
+    /// There is no such request.
+    unknown(id) {
+        en: "no open request is called `{id}`",
+        ja: "`{id}` という受付中の依頼はありません",
+    }
+    /// Where the open requests are listed.
+    list_hint() {
+        en: "`kanmonctl approve` lists those that are open.",
+        ja: "受付中の依頼は `kanmonctl approve` で一覧できます。",
+    }
+    /// Nothing waits.
+    nothing_waits() {
+        en: "nothing waits for approval",
+        ja: "承認待ちの依頼はありません",
+    }
+    /// A row of the list: who asks where, and how long it is open.
+    row(id, user, host, left) {
+        en: "{id}  {user}@{host}  {left} left",
+        ja: "{id}  {user}@{host}  残り {left}",
+    }
+    /// A mark in the list: it is the reader's own.
+    mark_own() { en: "your own", ja: "自分の依頼" }
+    /// A mark in the list: it is a drill.
+    mark_drill() { en: "DRILL", ja: "訓練" }
+    /// A mark in the list: who said yes so far.
+    mark_answered(names) { en: "approved by {names}", ja: "承認済み: {names}" }
+    /// Rule and target in the list.
+    held_at(rule, target) { en: "{rule} at {target}", ja: "{rule}（対象 {target}）" }
+}

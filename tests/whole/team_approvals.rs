@@ -1,0 +1,464 @@
+//! Another person's yes over the team's store: asked on one host, said on another.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "runs kanmonctl against a real server"
+)]
+
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use kanmon::gate::approval::{self, Need, Request};
+use kanmon::gate::dialogue::Look;
+use kanmon::gate::giver;
+use kanmon::gate::showing::{Shown, ToCall};
+use kanmon::gate::world::{Claim, Given, NotAsked, NothingGiven, Who};
+use kanmon::gate::{Clock as _, RunId};
+use kanmon::team::approvals::{Approver, NotTaken, Waiting};
+use kanmon::team::{TeamGiven, address};
+
+use crate::cluster::Cluster;
+use crate::people::People;
+use crate::pty::Pty;
+use crate::rehearsal::SetClock;
+use crate::stage::{self, Stage, answers, until};
+use crate::team::{gate, store};
+
+/// A store with two hosts and people: bob and ann, carol and dave who lead, and ann's second role.
+fn team() -> Cluster {
+    let cluster = store(&["web1", "web2"]);
+    cluster.sql("CREATE ROLE leads NOLOGIN");
+    for person in ["ann", "bob", "carol", "dave", "ann_ops"] {
+        cluster.sql(&format!(
+            "CREATE ROLE {person} LOGIN PASSWORD 'pass-{person}' IN ROLE kanmon_approver"
+        ));
+    }
+    cluster.sql("GRANT leads TO carol, dave");
+    cluster.sql("INSERT INTO kanmon.person VALUES ('ann_ops', 'ann')");
+    cluster
+}
+
+/// Runs `kanmonctl approve` as a role, without a terminal.
+fn approve(cluster: &Cluster, role: &str, words: &[&str]) -> Output {
+    Command::new("/usr/bin/setsid")
+        .args(["-w", env!("CARGO_BIN_EXE_kanmonctl"), "approve"])
+        .args(["--url", &cluster.url(role)])
+        .args(words)
+        .env_clear()
+        .output()
+        .unwrap()
+}
+
+/// Returns what it wrote, where it ends well.
+#[track_caller]
+fn listed(cluster: &Cluster, role: &str) -> String {
+    let done = approve(cluster, role, &[]);
+    assert!(done.status.success(), "{done:?}");
+    String::from_utf8(done.stdout).unwrap()
+}
+
+/// Ann, who became root.
+fn ann() -> Who {
+    Who {
+        real_user: "root".to_owned(),
+        effective_user: "root".to_owned(),
+        login_user: "Ann".to_owned(),
+        host: "web1".to_owned(),
+        ..Who::default()
+    }
+}
+
+/// What ann asks.
+fn request(id: &str, needs: &[(usize, Option<&str>)]) -> Request {
+    let clock = SetClock::new();
+    Request {
+        id: id.to_owned(),
+        who: ann(),
+        line: "approved x".to_owned(),
+        held: vec![("t.approved".to_owned(), "web1".to_owned())],
+        hash: "plan".to_owned(),
+        needs: needs
+            .iter()
+            .map(|(count, group)| Need {
+                count: *count,
+                group: group.map(str::to_owned),
+            })
+            .collect(),
+        drill: false,
+        until: Request::end(&clock.now()),
+        made: clock.now(),
+    }
+}
+
+/// What is shown of it.
+fn shown(value: &str) -> Shown {
+    Shown {
+        look: Look {
+            line: "approved x".to_owned(),
+            held: Vec::new(),
+            rules: Vec::new(),
+            sights: Vec::new(),
+            drill: false,
+            unknown: Vec::new(),
+            frozen: Vec::new(),
+            permits: Vec::new(),
+            warnings: Vec::new(),
+        },
+        call: ToCall {
+            label: kanmon::policy::rule::Text::default(),
+            what: "t.waiting".to_owned(),
+            value: Some(value.to_owned()),
+        },
+    }
+}
+
+/// The asker's end on a host.
+fn asker<'c>(cluster: &Cluster, host: &str, clock: &'c SetClock) -> TeamGiven<'c> {
+    TeamGiven::new(Box::new(NothingGiven), &cluster.url(host), clock)
+}
+
+/// An approver's end, of somebody who is known on their host by these names.
+fn person(cluster: &Cluster, role: &str, names: &[&str]) -> Approver {
+    let address = address::of_configuration(&cluster.url(role)).unwrap();
+    let names = names.iter().map(|name| (*name).to_owned()).collect();
+    Approver::new(address, names)
+}
+
+/// Says a role's yes to the one request that waits.
+fn yes(cluster: &Cluster, role: &str) -> Result<(), NotTaken> {
+    let mut person = person(cluster, role, &[role]);
+    let waiting = person.waiting(None).unwrap();
+    let [waiting] = waiting.as_slice() else {
+        panic!("{waiting:?}");
+    };
+    person.say_yes(waiting, &("t.waiting".to_owned(), "3".to_owned()))
+}
+
+/// Returns the names of those whose yes the asker's gate knows.
+fn known(given: &mut TeamGiven<'_>, request: &Request, clock: &SetClock) -> Vec<String> {
+    clock.pass(Duration::from_secs(1));
+    let by = given.approvals(request);
+    let by = approval::that_count(by, request, &request.who, &clock.now(), approval::OPEN_FOR);
+    by.iter().map(|one| one.giver.name().to_owned()).collect()
+}
+
+/// Uses up what was answered, for a run.
+fn claim(
+    given: &mut TeamGiven<'_>,
+    request: &Request,
+    run: &str,
+    clock: &SetClock,
+) -> Result<bool, NotAsked> {
+    given.claim(&Claim {
+        run: &RunId(run.to_owned()),
+        request,
+        by: &[],
+        who: &request.who,
+        now: &clock.now(),
+        holds: approval::OPEN_FOR,
+    })
+}
+
+/// Makes what the store noted of a request as old as that.
+fn age(cluster: &Cluster, what: &str) {
+    // Not even the owner changes what was asked, by a slip of the hand.
+    cluster.sql(&format!("SET session_replication_role = replica; {what}"));
+}
+
+#[test]
+fn a_yes_is_asked_said_and_used_up_once() {
+    let cluster = team();
+    let clock = SetClock::new();
+    let request = request("run-1", &[(1, None)]);
+    let mut web1 = asker(&cluster, "web1", &clock);
+    let whom = web1.whom(None, &request.who);
+    assert_eq!(whom.names, ["bob", "carol", "dave"]);
+    web1.ask(&request, &shown("3")).unwrap();
+    assert_eq!(known(&mut web1, &request, &clock), Vec::<String>::new());
+    assert_eq!(claim(&mut web1, &request, "run", &clock), Ok(false));
+    let told = listed(&cluster, "bob");
+    assert!(told.contains("run-1  root@web1  30m left"), "{told}");
+    assert!(told.contains("t.approved at web1"), "{told}");
+    assert!(told.contains("approved x"), "{told}");
+    yes(&cluster, "bob").unwrap();
+    assert_eq!(known(&mut web1, &request, &clock), ["bob"]);
+    // It has what it needs, and waits no longer.
+    assert_eq!(listed(&cluster, "carol"), "nothing waits for approval\n");
+    assert_eq!(claim(&mut web1, &request, "run", &clock), Ok(true));
+    assert_eq!(
+        claim(&mut web1, &request, "run", &clock),
+        Ok(true),
+        "once more, by the same run"
+    );
+    assert_eq!(claim(&mut web1, &request, "other", &clock), Ok(false));
+}
+
+#[test]
+fn of_many_runs_at_the_same_instant_one_uses_a_yes_up() {
+    let cluster = team();
+    let clock = SetClock::new();
+    let request = request("run-1", &[(1, None)]);
+    let mut web1 = asker(&cluster, "web1", &clock);
+    web1.ask(&request, &shown("3")).unwrap();
+    yes(&cluster, "bob").unwrap();
+    let hash = cluster.sql("SELECT hash FROM kanmon.request");
+    let barrier = std::sync::Barrier::new(8);
+    let claimed: Vec<String> = std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..8)
+            .map(|run| {
+                let (cluster, barrier, hash) = (&cluster, &barrier, &hash);
+                scope.spawn(move || {
+                    barrier.wait();
+                    let sql = format!(
+                        "SELECT kanmon.claim_request('run-1', '{run}', '{hash}', '{{}}', 60000)"
+                    );
+                    cluster.sql_as("web1", &sql).unwrap()
+                })
+            })
+            .collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert_eq!(
+        claimed.iter().filter(|told| *told == "t").count(),
+        1,
+        "{claimed:?}"
+    );
+}
+
+#[test]
+fn thresholds_and_groups_are_met_by_as_many_other_persons() {
+    let cluster = team();
+    let clock = SetClock::new();
+    let request = request("run-1", &[(2, None), (1, Some("leads"))]);
+    let mut web1 = asker(&cluster, "web1", &clock);
+    assert_eq!(
+        web1.whom(Some("leads"), &request.who).names,
+        ["carol", "dave"]
+    );
+    assert_eq!(
+        web1.whom(Some("nobody"), &request.who).names,
+        Vec::<String>::new()
+    );
+    web1.ask(&request, &shown("3")).unwrap();
+    yes(&cluster, "bob").unwrap();
+    yes(&cluster, "bob").unwrap();
+    assert_eq!(known(&mut web1, &request, &clock), ["bob"], "once");
+    assert_eq!(claim(&mut web1, &request, "run", &clock), Ok(false));
+    assert!(listed(&cluster, "carol").contains("approved by bob"));
+    yes(&cluster, "carol").unwrap();
+    assert_eq!(known(&mut web1, &request, &clock), ["bob", "carol"]);
+    // Whoever lost the right meanwhile has said nothing.
+    cluster.sql("REVOKE leads FROM carol");
+    assert_eq!(claim(&mut web1, &request, "run", &clock), Ok(false));
+    cluster.sql("GRANT leads TO carol; REVOKE kanmon_approver FROM bob");
+    assert_eq!(claim(&mut web1, &request, "run", &clock), Ok(false));
+    cluster.sql("GRANT kanmon_approver TO bob");
+    assert_eq!(claim(&mut web1, &request, "run", &clock), Ok(true));
+}
+
+#[test]
+fn a_request_ends_with_its_time_its_gate_and_its_asker() {
+    let cluster = team();
+    let clock = SetClock::new();
+    let mut web1 = asker(&cluster, "web1", &clock);
+    let over = |cluster: &Cluster, waiting: &Waiting| {
+        let mut bob = person(cluster, "bob", &["bob"]);
+        assert_eq!(bob.waiting(None).unwrap(), []);
+        let told = bob.say_yes(waiting, &("t.waiting".to_owned(), "3".to_owned()));
+        assert!(matches!(told, Err(NotTaken::Over)), "{told:?}");
+    };
+    let first = |cluster: &Cluster| {
+        let mut waiting = person(cluster, "bob", &["bob"]).waiting(None).unwrap();
+        waiting.remove(0)
+    };
+    // Its time.
+    let one = request("run-1", &[(1, None)]);
+    web1.ask(&one, &shown("3")).unwrap();
+    let waiting = first(&cluster);
+    age(&cluster, "UPDATE kanmon.request SET until = now()");
+    over(&cluster, &waiting);
+    web1.withdraw("run-1");
+    // A gate that was killed is not heard of for a minute.
+    let two = request("run-2", &[(1, None)]);
+    web1.ask(&two, &shown("3")).unwrap();
+    let waiting = first(&cluster);
+    age(
+        &cluster,
+        "UPDATE kanmon.request SET alive = alive - interval '61 seconds'",
+    );
+    over(&cluster, &waiting);
+    // One that was only stopped goes on.
+    assert_eq!(known(&mut web1, &two, &clock), Vec::<String>::new());
+    yes(&cluster, "bob").unwrap();
+    // A yes ends with its time, too.
+    age(
+        &cluster,
+        "UPDATE kanmon.answer SET at = at - interval '30 minutes'",
+    );
+    assert_eq!(claim(&mut web1, &two, "run", &clock), Ok(false));
+    web1.withdraw("run-2");
+    // The asker leaves.
+    let three = request("run-3", &[(1, None)]);
+    web1.ask(&three, &shown("3")).unwrap();
+    let waiting = first(&cluster);
+    yes(&cluster, "bob").unwrap();
+    web1.withdraw("run-3");
+    over(&cluster, &waiting);
+    assert_eq!(known(&mut web1, &three, &clock), Vec::<String>::new());
+    assert_eq!(claim(&mut web1, &three, "run", &clock), Ok(false));
+    assert_eq!(
+        cluster.sql("SELECT count(*) FROM kanmon.request WHERE claimed IS NOT NULL"),
+        "0"
+    );
+}
+
+#[test]
+fn an_older_stores_tables_are_told() {
+    let cluster = team();
+    cluster.sql("DROP FUNCTION kanmon.ask, kanmon.waiting");
+    let clock = SetClock::new();
+    let mut web1 = asker(&cluster, "web1", &clock);
+    let told = web1.ask(&request("run-1", &[(1, None)]), &shown("3"));
+    let told = told.unwrap_err().to_string();
+    assert!(told.contains("`kanmonctl store migrate`"), "{told}");
+    let done = approve(&cluster, "bob", &[]);
+    let told = String::from_utf8(done.stderr).unwrap();
+    assert!(told.contains("`kanmonctl store migrate`"), "{told}");
+}
+
+/// Starts bob's `kanmonctl approve` on another host.
+fn approver(people: &People, cluster: &Cluster, words: &str) -> Pty {
+    people.on_host(
+        "web2",
+        &cluster.url("web2"),
+        &format!(
+            "as bob $CTL approve --url '{}' {words}; echo bob=$?",
+            cluster.url("bob")
+        ),
+    )
+}
+
+/// Returns the id of the one request that waits.
+fn id(cluster: &Cluster) -> String {
+    let sql = "SELECT id FROM kanmon.request WHERE withdrawn IS NULL AND claimed IS NULL";
+    cluster.sql(sql)
+}
+
+#[test]
+fn a_second_pair_of_eyes_sits_at_another_host() {
+    let (Some(people), Some(others)) = (People::new(), People::new()) else {
+        return;
+    };
+    let cluster = team();
+    let script = "as ann kanmon approved x; echo status=$?
+        cp /var/lib/kanmon/ledger/ledger.db copy.db";
+    let mut ann = people.on_host("web1", &cluster.url("web1"), script);
+    ann.wait_for("Approvals needed: 1, by other people of the team (bob, carol, dave)");
+    ann.wait_for("waiting, 29:5");
+    let id = id(&cluster);
+    // What is shown is what the asker sees: nothing is measured on bob's host.
+    others.0.set_waiting("77");
+    let mut bob = approver(&others, &cluster, &id);
+    bob.wait_for("Asked for by ann on web1, in the folder");
+    bob.wait_for("[t.approved, risk: high]");
+    bob.wait_for_question("Messages waiting");
+    bob.type_text("77\n");
+    bob.wait_for_question("Messages waiting");
+    bob.type_text("3\n");
+    bob.wait_for_question("Do you approve");
+    bob.type_text("y\n");
+    bob.wait_for(&format!("approved {id}"));
+    bob.wait_for("bob=0");
+    ann.wait_for_question("Look and call: Messages waiting");
+    assert_eq!(people.0.ran(), Vec::<String>::new());
+    ann.type_text("3\n");
+    ann.wait_for_question("Run it now?");
+    ann.type_text("y\n");
+    ann.wait_for("status=0");
+    ann.wait_for("script is through");
+    assert_eq!(people.0.ran(), ["approved x"]);
+    let runs = stage::runs(&people.0.path("copy.db"));
+    assert_eq!(
+        answers(&runs[0])[1],
+        "approve bob (team) called t.waiting: 3"
+    );
+    assert_eq!(
+        cluster.sql("SELECT host, names, by_run, claimed IS NOT NULL FROM kanmon.request"),
+        format!("web1|{{ann}}|{}|t", runs[0].id.0)
+    );
+}
+
+#[test]
+fn what_has_changed_since_is_asked_for_anew() {
+    let (Some(people), Some(others)) = (People::new(), People::new()) else {
+        return;
+    };
+    let cluster = team();
+    let script = "as ann kanmon approved x; echo status=$?";
+    let mut ann = people.on_host("web1", &cluster.url("web1"), script);
+    let mut last = String::new();
+    for value in ["3", "4"] {
+        until("a request", || {
+            let sql = "SELECT max(id) FROM kanmon.request";
+            let newest = cluster.sql(sql);
+            let is_new = newest != last && !newest.is_empty();
+            last = newest;
+            is_new
+        });
+        let mut bob = approver(&others, &cluster, &last);
+        bob.wait_for_question("Messages waiting");
+        bob.type_text(&format!("{value}\n"));
+        bob.wait_for_question("Do you approve");
+        bob.type_text("y\n");
+        bob.wait_for("bob=0");
+        if value == "3" {
+            ann.wait_for_question("Look and call: Messages waiting");
+            ann.type_text("3\n");
+            ann.wait_for_question("Run it now?");
+            people.0.set_waiting("4");
+            ann.type_text("y\n");
+            ann.wait_for_question("Look and call: Messages waiting");
+            ann.type_text("4\n");
+            ann.wait_for_question("Run it now?");
+            ann.type_text("y\n");
+            ann.wait_for("It has to be approved again");
+        }
+    }
+    ann.wait_for_question("Run it now?");
+    ann.type_text("y\n");
+    ann.wait_for("status=0");
+    assert_eq!(people.0.ran(), ["approved x"]);
+    assert_eq!(
+        cluster.sql("SELECT withdrawn IS NULL, claimed IS NULL FROM kanmon.request ORDER BY id"),
+        "f|t\nt|f"
+    );
+}
+
+#[test]
+fn without_the_store_nobody_can_be_asked_and_the_line_is_held() {
+    let mut cluster = team();
+    let url = cluster.url("web1");
+    cluster.stop();
+    let stage = Stage::new();
+    let mut pty = gate(&stage, &url, &["led"]).spawn();
+    assert_eq!(pty.wait_exit().code(), Some(124), "{}", pty.screen());
+    pty.wait_for("does not answer");
+    stage.assert_not_cleared("store");
+    let done = approve(&cluster, "bob", &[]);
+    assert_eq!(done.status.code(), Some(125));
+    // It goes away between the yes and the clearance.
+    cluster.go_on();
+    let stage = Stage::new();
+    let mut pty = gate(&stage, &url, &["led"]).spawn();
+    pty.wait_for("others of group leads (carol, dave)");
+    yes(&cluster, "carol").unwrap();
+    pty.wait_for_question("Go on?");
+    cluster.stop();
+    pty.type_text("y");
+    assert_eq!(pty.wait_exit().code(), Some(124), "{}", pty.screen());
+    stage.assert_not_cleared("store");
+}
+
+#[test]
+fn the_names_of_an_asker_are_those_that_the_kernel_knows() {
+    assert_eq!(giver::names(&ann()), ["ann", "root"]);
+}
