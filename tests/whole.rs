@@ -3,6 +3,8 @@
 // `cfg(test)` always holds here; it tells clippy that helpers outside of test functions may unwrap.
 #![cfg(test)]
 
+#[path = "support/asking.rs"]
+mod asking;
 #[path = "support/cluster.rs"]
 mod cluster;
 #[path = "support/judged.rs"]
@@ -138,6 +140,8 @@ mod table;
 mod team_audit;
 #[path = "whole/team_approvals.rs"]
 mod team_approvals;
+#[path = "whole/team_attempts.rs"]
+mod team_attempts;
 #[path = "whole/team_runs.rs"]
 mod team_runs;
 #[path = "whole/team_store.rs"]

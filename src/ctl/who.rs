@@ -163,7 +163,7 @@ fn is_now(run: &Run, now: &Moment) -> Option<Now> {
     Some(Now {
         host: run.who.host.clone(),
         run: run.id.0.clone(),
-        person: crate::ledger::gaps::person(&run.who).to_owned(),
+        person: run.who.person().to_owned(),
         drill: run.drill,
         since: (now.utc - began)
             .max(TimeDelta::zero())

@@ -33,7 +33,7 @@ pub fn consider(
     let mut shown = shown.clone();
     shown.look.warnings.push(say::asker(
         language,
-        &request.who.real_user,
+        request.who.person(),
         host,
         &request.who.cwd,
         duration::shown(ago),

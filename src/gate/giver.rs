@@ -106,17 +106,20 @@ impl Approver {
     }
 }
 
-/// Returns all names under which the asker is known, in lower case.
+/// Returns all names under which somebody is known who is here, in lower case. Where the login is known, root
+/// is a role that they took, as others do.
 #[must_use]
 pub fn names(who: &Who) -> Vec<String> {
+    let is_person_known = who.login_uid.is_some_and(|login| login != 0);
+    let is_role = |uid: u32| uid == 0 && is_person_known;
     let all = [
-        &who.login_user,
-        &who.real_user,
-        &who.effective_user,
-        &who.sudo_user,
+        Some(&who.login_user),
+        (!is_role(who.uid)).then_some(&who.real_user),
+        (!is_role(who.euid)).then_some(&who.effective_user),
+        Some(&who.sudo_user),
     ];
     let mut names: Vec<String> = Vec::new();
-    for name in all.into_iter().map(|name| name.to_lowercase()) {
+    for name in all.into_iter().flatten().map(|name| name.to_lowercase()) {
         if !name.is_empty() && !names.contains(&name) {
             names.push(name);
         }

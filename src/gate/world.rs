@@ -71,6 +71,17 @@ pub struct Who {
     pub origin: Origin,
 }
 
+impl Who {
+    /// Returns the person: who logged in, where the host says so, else the real user.
+    #[must_use]
+    pub fn person(&self) -> &str {
+        match self.login_user.as_str() {
+            "" => &self.real_user,
+            login => login,
+        }
+    }
+}
+
 /// One probe with its placeholders filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {

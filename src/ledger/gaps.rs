@@ -12,7 +12,7 @@ use rusqlite::{Connection, Row, params};
 
 use crate::context::process;
 use crate::gate::record::{Entry, Event, HeldInvocation, Opened, RunId};
-use crate::gate::world::{GapGuard, LastRun, Moment, Targets, Who};
+use crate::gate::world::{GapGuard, LastRun, Moment, Targets};
 use crate::policy::pattern::Case;
 
 use super::chain::{boot_ns, utc_of, utc_text};
@@ -236,7 +236,7 @@ pub(super) fn note(
 fn note_opened(connection: &Connection, run: &str, opened: &Opened) -> rusqlite::Result<()> {
     connection.execute(
         "INSERT INTO run (run, user, drill) VALUES (?1, ?2, ?3)",
-        params![run, person(&opened.who), opened.drill],
+        params![run, opened.who.person(), opened.drill],
     )?;
     for held in &opened.invocations {
         for target in targets(held) {
@@ -272,14 +272,5 @@ fn note_time(
     match connection.execute(sql, params![run, seq, utc, boot, moment.boot_id])? {
         1 => Ok(()),
         rows => Err(rusqlite::Error::StatementChangedRows(rows)),
-    }
-}
-
-/// Returns the person: who logged in, where the host says so, else the real user.
-pub fn person(who: &Who) -> &str {
-    if who.login_user.is_empty() {
-        &who.real_user
-    } else {
-        &who.login_user
     }
 }

@@ -78,7 +78,7 @@ impl ToldRun {
     fn of(entry: &Entry) -> Self {
         match &entry.event {
             Event::Opened(opened) => Self {
-                person: gaps::person(&opened.who).to_owned(),
+                person: opened.who.person().to_owned(),
                 drill: opened.drill,
                 rules: opened
                     .invocations

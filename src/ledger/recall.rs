@@ -14,7 +14,6 @@ use crate::gate::record::{Answered, Basis, Event, Opened, RunId};
 use crate::gate::world::{Earlier, Moment, ThinkStep, Who};
 
 use super::chain::{ago, boot_ns};
-use super::gaps::person;
 use super::history::{self, Outcome, Told, Unended};
 use super::reader::ReadError;
 
@@ -102,7 +101,7 @@ fn of_scripts(
          WHERE user = ?1 AND drill = 0 AND cleared_seq IS NOT NULL AND pid IS NOT NULL
          ORDER BY cleared_seq DESC",
     )?;
-    let runs = statement.query_map([person(step.who)], |row| {
+    let runs = statement.query_map([step.who.person()], |row| {
         let cleared = Cleared {
             utc: row.get(1)?,
             boot_ns: row.get(2)?,

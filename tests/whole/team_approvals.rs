@@ -1,162 +1,16 @@
 //! Another person's yes over the team's store: asked on one host, said on another.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "runs kanmonctl against a real server"
-)]
 
-use std::process::{Command, Output};
-use std::time::Duration;
-
-use kanmon::gate::approval::{self, Need, Request};
-use kanmon::gate::dialogue::Look;
 use kanmon::gate::giver;
-use kanmon::gate::showing::{Shown, ToCall};
-use kanmon::gate::world::{Claim, Given, NotAsked, NothingGiven, Who};
-use kanmon::gate::{Clock as _, RunId};
-use kanmon::team::approvals::{Approver, NotTaken, Waiting};
-use kanmon::team::{TeamGiven, address};
+use kanmon::gate::world::{Given as _, Who};
+use kanmon::team::approvals::{NotTaken, Waiting};
 
+use crate::asking::{ann, approve, asker, claim, known, listed, person, request, shown, team, yes};
 use crate::cluster::Cluster;
 use crate::people::People;
 use crate::pty::Pty;
 use crate::rehearsal::SetClock;
 use crate::stage::{self, Stage, answers, until};
-use crate::team::{gate, store};
-
-/// A store with two hosts and people: bob and ann, carol and dave who lead, and ann's second role.
-fn team() -> Cluster {
-    let cluster = store(&["web1", "web2"]);
-    cluster.sql("CREATE ROLE leads NOLOGIN");
-    for person in ["ann", "bob", "carol", "dave", "ann_ops"] {
-        cluster.sql(&format!(
-            "CREATE ROLE {person} LOGIN PASSWORD 'pass-{person}' IN ROLE kanmon_approver"
-        ));
-    }
-    cluster.sql("GRANT leads TO carol, dave");
-    cluster.sql("INSERT INTO kanmon.person VALUES ('ann_ops', 'ann')");
-    cluster
-}
-
-/// Runs `kanmonctl approve` as a role, without a terminal.
-fn approve(cluster: &Cluster, role: &str, words: &[&str]) -> Output {
-    Command::new("/usr/bin/setsid")
-        .args(["-w", env!("CARGO_BIN_EXE_kanmonctl"), "approve"])
-        .args(["--url", &cluster.url(role)])
-        .args(words)
-        .env_clear()
-        .output()
-        .unwrap()
-}
-
-/// Returns what it wrote, where it ends well.
-#[track_caller]
-fn listed(cluster: &Cluster, role: &str) -> String {
-    let done = approve(cluster, role, &[]);
-    assert!(done.status.success(), "{done:?}");
-    String::from_utf8(done.stdout).unwrap()
-}
-
-/// Ann, who became root.
-fn ann() -> Who {
-    Who {
-        real_user: "root".to_owned(),
-        effective_user: "root".to_owned(),
-        login_user: "Ann".to_owned(),
-        host: "web1".to_owned(),
-        ..Who::default()
-    }
-}
-
-/// What ann asks.
-fn request(id: &str, needs: &[(usize, Option<&str>)]) -> Request {
-    let clock = SetClock::new();
-    Request {
-        id: id.to_owned(),
-        who: ann(),
-        line: "approved x".to_owned(),
-        held: vec![("t.approved".to_owned(), "web1".to_owned())],
-        hash: "plan".to_owned(),
-        needs: needs
-            .iter()
-            .map(|(count, group)| Need {
-                count: *count,
-                group: group.map(str::to_owned),
-            })
-            .collect(),
-        drill: false,
-        until: Request::end(&clock.now()),
-        made: clock.now(),
-    }
-}
-
-/// What is shown of it.
-fn shown(value: &str) -> Shown {
-    Shown {
-        look: Look {
-            line: "approved x".to_owned(),
-            held: Vec::new(),
-            rules: Vec::new(),
-            sights: Vec::new(),
-            drill: false,
-            unknown: Vec::new(),
-            frozen: Vec::new(),
-            permits: Vec::new(),
-            warnings: Vec::new(),
-        },
-        call: ToCall {
-            label: kanmon::policy::rule::Text::default(),
-            what: "t.waiting".to_owned(),
-            value: Some(value.to_owned()),
-        },
-    }
-}
-
-/// The asker's end on a host.
-fn asker<'c>(cluster: &Cluster, host: &str, clock: &'c SetClock) -> TeamGiven<'c> {
-    TeamGiven::new(Box::new(NothingGiven), &cluster.url(host), clock)
-}
-
-/// An approver's end, of somebody who is known on their host by these names.
-fn person(cluster: &Cluster, role: &str, names: &[&str]) -> Approver {
-    let address = address::of_configuration(&cluster.url(role)).unwrap();
-    let names = names.iter().map(|name| (*name).to_owned()).collect();
-    Approver::new(address, names)
-}
-
-/// Says a role's yes to the one request that waits.
-fn yes(cluster: &Cluster, role: &str) -> Result<(), NotTaken> {
-    let mut person = person(cluster, role, &[role]);
-    let waiting = person.waiting(None).unwrap();
-    let [waiting] = waiting.as_slice() else {
-        panic!("{waiting:?}");
-    };
-    person.say_yes(waiting, &("t.waiting".to_owned(), "3".to_owned()))
-}
-
-/// Returns the names of those whose yes the asker's gate knows.
-fn known(given: &mut TeamGiven<'_>, request: &Request, clock: &SetClock) -> Vec<String> {
-    clock.pass(Duration::from_secs(1));
-    let by = given.approvals(request);
-    let by = approval::that_count(by, request, &request.who, &clock.now(), approval::OPEN_FOR);
-    by.iter().map(|one| one.giver.name().to_owned()).collect()
-}
-
-/// Uses up what was answered, for a run.
-fn claim(
-    given: &mut TeamGiven<'_>,
-    request: &Request,
-    run: &str,
-    clock: &SetClock,
-) -> Result<bool, NotAsked> {
-    given.claim(&Claim {
-        run: &RunId(run.to_owned()),
-        request,
-        by: &[],
-        who: &request.who,
-        now: &clock.now(),
-        holds: approval::OPEN_FOR,
-    })
-}
+use crate::team::gate;
 
 /// Makes what the store noted of a request as old as that.
 fn age(cluster: &Cluster, what: &str) {
@@ -176,7 +30,7 @@ fn a_yes_is_asked_said_and_used_up_once() {
     assert_eq!(known(&mut web1, &request, &clock), Vec::<String>::new());
     assert_eq!(claim(&mut web1, &request, "run", &clock), Ok(false));
     let told = listed(&cluster, "bob");
-    assert!(told.contains("run-1  root@web1  30m left"), "{told}");
+    assert!(told.contains("run-1  Ann@web1  30m left"), "{told}");
     assert!(told.contains("t.approved at web1"), "{told}");
     assert!(told.contains("approved x"), "{told}");
     yes(&cluster, "bob").unwrap();
@@ -362,7 +216,7 @@ fn a_second_pair_of_eyes_sits_at_another_host() {
     bob.wait_for("[t.approved, risk: high]");
     bob.wait_for_question("Messages waiting");
     bob.type_text("77\n");
-    bob.wait_for_question("Messages waiting");
+    bob.wait_for_question("Tries left: 2");
     bob.type_text("3\n");
     bob.wait_for_question("Do you approve");
     bob.type_text("y\n");
@@ -413,17 +267,17 @@ fn what_has_changed_since_is_asked_for_anew() {
         if value == "3" {
             ann.wait_for_question("Look and call: Messages waiting");
             ann.type_text("3\n");
-            ann.wait_for_question("Run it now?");
+            ann.wait_for_question("3/3 Run it now?");
             people.0.set_waiting("4");
             ann.type_text("y\n");
-            ann.wait_for_question("Look and call: Messages waiting");
+            ann.wait_for_question("4/4 Look and call: Messages waiting");
             ann.type_text("4\n");
-            ann.wait_for_question("Run it now?");
+            ann.wait_for_question("5/5 Run it now?");
             ann.type_text("y\n");
             ann.wait_for("It has to be approved again");
         }
     }
-    ann.wait_for_question("Run it now?");
+    ann.wait_for_question("7/7 Run it now?");
     ann.type_text("y\n");
     ann.wait_for("status=0");
     assert_eq!(people.0.ran(), ["approved x"]);
@@ -459,6 +313,30 @@ fn without_the_store_nobody_can_be_asked_and_the_line_is_held() {
 }
 
 #[test]
-fn the_names_of_an_asker_are_those_that_the_kernel_knows() {
-    assert_eq!(giver::names(&ann()), ["ann", "root"]);
+fn an_asker_is_known_by_the_login_and_by_who_they_became() {
+    assert_eq!(
+        giver::names(&ann()),
+        ["ann"],
+        "root is a role that many take"
+    );
+    let became = Who {
+        real_user: "bob".to_owned(),
+        effective_user: "bob".to_owned(),
+        uid: 4002,
+        euid: 4002,
+        ..ann()
+    };
+    assert_eq!(giver::names(&became), ["ann", "bob"]);
+    let job = Who {
+        login_user: String::new(),
+        login_uid: None,
+        ..ann()
+    };
+    assert_eq!(giver::names(&job), ["root"]);
+    let by_sudo = Who {
+        sudo_user: "ann".to_owned(),
+        sudo_uid: Some(4001),
+        ..job
+    };
+    assert_eq!(giver::names(&by_sudo), ["root", "ann"]);
 }

@@ -110,7 +110,7 @@ fn rows(found: &Waiting, language: Language) -> Vec<String> {
         }
     };
     let request = &body.request;
-    let user = &request.who.real_user;
+    let user = request.who.person();
     let mut first = say::row(language, &found.id, user, &found.host, left);
     let marks = [
         found.is_own.then(|| say::mark_own(language)),
@@ -151,7 +151,7 @@ fn as_json(found: &Waiting) -> serde_json::Value {
     json!({
         "id": found.id,
         "host": found.host,
-        "asker": request.map(|request| &request.who.real_user),
+        "asker": request.map(|request| request.who.person()),
         "line": request.map(|request| &request.line),
         "held": held,
         "needs": request.map(|request| &request.needs),
