@@ -162,12 +162,15 @@ impl Call<'_> {
         };
         let args = self.argv.get(1..).unwrap_or_default();
         let scan = self.reader().scan(args, usize::MAX);
-        let mut operands = scan.operands.iter().filter_map(|at| args.get(*at).cloned());
+        if !self.fits_verb(args, &scan) {
+            return Vec::new();
+        }
+        let operands = scan.operands.get(self.n_verb()..).unwrap_or_default();
+        let n_operands = operands.len();
+        let mut operands = operands.iter().filter_map(|at| args.get(*at).cloned());
         match writes {
             Writes::Operands => operands.collect(),
-            Writes::Last if scan.operands.len() < 2 || self.runs_nothing(&scan.options) => {
-                Vec::new()
-            }
+            Writes::Last if n_operands < 2 || self.runs_nothing(&scan.options) => Vec::new(),
             Writes::Last => operands.next_back().map_or_else(Vec::new, file_or_folder),
             Writes::Options(options) => {
                 let said = scan.options.into_iter();

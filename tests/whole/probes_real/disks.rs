@@ -74,6 +74,19 @@ fn words_beside_the_device_are_no_devices() {
 }
 
 #[test]
+fn a_device_or_file_that_is_not_there_is_said_to_be_missing() {
+    let place = Place::new();
+    for line in [
+        &["mkfs.ext4", "none.img", "4096"][..],
+        &["dd", "if=/dev/zero", "of=/dev/kanmon-none"],
+    ] {
+        let mut pty = place.drill(line, &[]);
+        pty.wait_for("No such file or directory");
+        assert!(!pty.screen().contains("not a block device"), "{line:?}");
+    }
+}
+
+#[test]
 fn a_repair_and_another_size_of_a_file_are_called_by_its_size() {
     let place = Place::new();
     place.must("truncate -s 24M disk.img && mkfs.ext4 -q -L ORDERS disk.img");

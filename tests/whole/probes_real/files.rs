@@ -62,3 +62,35 @@ fn git_counts_what_is_nowhere_else() {
     let mut pty = place.drill_in(".", &["git", "reset", "--hard"], &[]);
     pty.wait_for("not a git repository");
 }
+
+#[test]
+fn git_shows_the_remote_to_which_it_would_push() {
+    let place = Place::new();
+    place.must(
+        "for name in main fork; do git init -q --bare $name.git; done && \
+         git init -q -b topic near && cd near && git config user.name ann && \
+         git config user.email ann@example.com && git commit -q --allow-empty -m one && \
+         git remote add origin ../main.git && git remote add mine ../fork.git && \
+         git push -q -u mine topic",
+    );
+    let shown = |line: &[&str], remote: &str| {
+        place
+            .drill_in("near", line, &[])
+            .wait_for(&format!("Remote: {remote}"));
+    };
+    // Of the line, of the branch, and where neither says one.
+    shown(
+        &["git", "push", "--force", "origin", "topic"],
+        "../main.git",
+    );
+    shown(&["git", "push", "--force"], "../fork.git");
+    shown(
+        &["git", "push", "-f", "git@example.com:a/b"],
+        "git@example.com:a/b",
+    );
+    place.must("git -C near checkout -q -b other");
+    shown(&["git", "push", "--force"], "../main.git");
+    place.must("git -C near config remote.pushDefault mine");
+    shown(&["git", "push", "--force"], "../fork.git");
+    shown(&["git", "push", "--force", "none"], "not seen");
+}

@@ -21,12 +21,11 @@ fn kubectl_counts_what_is_in_a_namespace() {
     let talk: Talk<'_> = &[
         ("When was the newest backup", "today, read back"),
         WAIT,
-        ("Pods and volume claims in it", "3"),
-        ("Objects that this names", "1"),
+        ("Objects that go (of a namespace", "3"),
     ];
     check(
         "kubectl delete ns prod",
-        "Pods and volume claims in it: 3",
+        "Objects that go (of a namespace: pods and volume claims): 3",
         talk,
         "The connection to the server 10.0.0.1:6443 was refused",
     );
