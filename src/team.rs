@@ -18,6 +18,7 @@
 //! | how are others asked for their yes, on any host | [`given`]; what they do, [`approvals`] |
 //! | what do its answers mean | `weigh` |
 //! | what happened on all hosts, what comes, what runs now | [`mod@history`], [`mod@follow`], [`mod@now`] |
+//! | who permitted what on all hosts | [`permits`] |
 //! | are its records as they were sent | [`mod@verify`] |
 
 pub mod address;
@@ -30,6 +31,7 @@ pub mod given;
 pub mod ledger;
 pub mod libpq;
 pub mod now;
+pub mod permits;
 pub mod schema;
 pub mod secrets;
 mod talk;

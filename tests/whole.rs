@@ -142,6 +142,8 @@ mod team_audit;
 mod team_approvals;
 #[path = "whole/team_attempts.rs"]
 mod team_attempts;
+#[path = "whole/team_permits.rs"]
+mod team_permits;
 #[path = "whole/team_runs.rs"]
 mod team_runs;
 #[path = "whole/team_store.rs"]

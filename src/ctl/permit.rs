@@ -1,37 +1,68 @@
 //! `kanmonctl permit`: give permission beforehand, list what was given, take it back.
 
+mod team;
+
 use chrono::{DateTime, Local, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use nix::unistd::geteuid;
 use serde_json::json;
 
 use crate::context::{self, Environment, SystemClock};
-use crate::door::store;
+use crate::door::store as door;
 use crate::gate::permit::{Permit, Stand, Standing};
 use crate::gate::{Clock as _, Moment};
 use crate::given::{GivenFiles, NewPermit};
 use crate::ledger::heads::Syslog;
 use crate::policy::Pattern;
 use crate::policy::pack::value;
+use crate::team::Connection;
 use crate::ui::safe;
 
 use super::out::{self, Failure};
+use super::store::{self, Which};
 
 /// What to do with permits.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Permit others to run something without being asked
     Add(Box<Add>),
-    /// List the permits of this host
+    /// List the permits of this host, or with --team those that count on every host
     List {
+        /// Whose
+        #[command(flatten)]
+        place: Place,
         /// Answer in JSON
         #[arg(long)]
         json: bool,
     },
     /// Take a permit back
     Revoke {
+        /// Whose
+        #[command(flatten)]
+        place: Place,
         /// Its id, as `list` prints it
         id: String,
     },
+}
+
+/// Whose permits are meant.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Place {
+    /// In the team's store: on every host; as a role of kanmon_approver that is called as you are
+    #[arg(long)]
+    team: bool,
+    /// Which store
+    #[command(flatten)]
+    which: Which,
+}
+
+impl Place {
+    /// Opens the store where the team's permits are meant.
+    fn open(&self) -> Result<Option<(Connection, String)>, Failure> {
+        match self.team || self.which.is_named() {
+            true => store::open(&self.which).map(Some),
+            false => Ok(None),
+        }
+    }
 }
 
 /// Arguments of `add`.
@@ -64,6 +95,9 @@ pub struct Add {
     /// What it stands in for, such as confirm,call; all that can be where left out
     #[arg(long, value_delimiter = ',', value_name = "STEPS")]
     steps: Option<Vec<String>>,
+    /// Whose
+    #[command(flatten)]
+    place: Place,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -76,8 +110,14 @@ pub struct Add {
 pub fn run(command: &Command) -> Result<i32, Failure> {
     match command {
         Command::Add(add) => give(add),
-        Command::List { json } => list(*json),
-        Command::Revoke { id } => revoke(id),
+        Command::List { place, json } => match place.open()? {
+            Some(store) => team::list(store, *json),
+            None => list(*json),
+        },
+        Command::Revoke { place, id } => match place.open()? {
+            Some(store) => team::revoke(store, id),
+            None => revoke(id),
+        },
     }
 }
 
@@ -118,7 +158,10 @@ fn give(add: &Add) -> Result<i32, Failure> {
     permit.reason.clone_from(&add.reason);
     permit.count = add.count;
     permit.steps = add.steps.as_ref().map(|names| stands(names)).transpose()?;
-    GivenFiles::of_this_host().give(&permit).map_err(failure)?;
+    match add.place.open()? {
+        Some(store) => team::give(store, &permit, &now)?,
+        None => GivenFiles::of_this_host().give(&permit).map_err(failure)?,
+    }
     tell("given", &permit.id, &now);
     if add.json {
         out::json(&serde_json::to_value(&permit).map_err(std::io::Error::from)?)?;
@@ -134,7 +177,7 @@ fn list(as_json: bool) -> Result<i32, Failure> {
     let now = SystemClock::new().now();
     let found = GivenFiles::of_this_host().all_permits().map_err(failure)?;
     // One who is not of the group does not know how often a permit was used.
-    let place = store::place(&Environment::of_process()).ok();
+    let place = door::place(&Environment::of_process()).ok();
     let reader = place
         .filter(|place| place.whose == crate::gate::world::Whose::Hosts)
         .and_then(|place| crate::ledger::Reader::open(&place.file).ok());
@@ -307,7 +350,10 @@ fn as_value(permit: &Permit, uses: Option<u32>, now: &Moment) -> serde_json::Val
         "count": permit.count,
         "uses": uses,
         "steps": permit.steps,
-        "giver": { "name": permit.giver.name, "uid": permit.giver.owner, "login": permit.giver.login },
+        "giver": match permit.team_uses {
+            Some(_) => json!({ "role": permit.giver.name }),
+            None => json!({ "name": permit.giver.name, "uid": permit.giver.owner, "login": permit.giver.login }),
+        },
         "made": permit.made,
     })
 }

@@ -137,6 +137,20 @@ fn asker(who: &Who) -> BTreeSet<u32> {
         .collect()
 }
 
+/// Returns whether the asker has this name, under any of theirs. What another host gave is known by names.
+#[must_use]
+pub fn is_named(who: &Who, name: &str) -> bool {
+    let is_person_behind_root = who.uid == 0 && who.login_uid.is_some_and(|login| login != 0);
+    let real = if is_person_behind_root {
+        ""
+    } else {
+        &who.real_user
+    };
+    let names = [real, &who.login_user, &who.sudo_user];
+    let is_same = |known: &&str| !known.is_empty() && known.eq_ignore_ascii_case(name);
+    names.iter().any(is_same)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,7 +14,7 @@ use crate::policy::pattern::Case;
 use crate::policy::rule::Risk;
 use crate::policy::{Pattern, Plan, PlannedStep, StepKind};
 
-use super::giver::Giver;
+use super::giver::{self, Giver};
 use super::passage::Asked;
 use super::world::{Moment, Who, Whose};
 
@@ -112,6 +112,8 @@ pub struct Permit {
     pub count: Option<u32>,
     /// What it stands in for; all that can be where `None`.
     pub steps: Option<BTreeSet<Stand>>,
+    /// Of one in the team's store: how often it was used there. Its giver is known by name.
+    pub team_uses: Option<u32>,
 }
 
 /// Whether a permit is open.
@@ -141,6 +143,14 @@ impl Permit {
             Standing::NotYet
         } else {
             Standing::Open
+        }
+    }
+
+    /// Whether the asker gave it.
+    fn is_own(&self, who: &Who) -> bool {
+        match self.team_uses {
+            Some(_) => giver::is_named(who, &self.giver.name),
+            None => self.giver.is_asker(who),
         }
     }
 
@@ -200,13 +210,13 @@ pub struct Missing {
 }
 
 /// Returns those of `permits` that may count for this asker now. One with a count needs the host's
-/// ledger: in one's own, uses could be forgotten.
+/// ledger, or the team's store: in one's own, uses could be forgotten.
 #[must_use]
 pub fn that_count(permits: Vec<Permit>, who: &Who, now: &Moment, whose: Whose) -> Vec<Permit> {
     let counts = |permit: &Permit| {
         permit.standing(now) == Standing::Open
-            && !permit.giver.is_asker(who)
-            && (permit.count.is_none() || whose == Whose::Hosts)
+            && !permit.is_own(who)
+            && (permit.count.is_none() || permit.team_uses.is_some() || whose == Whose::Hosts)
     };
     permits.into_iter().filter(counts).collect()
 }
@@ -334,6 +344,7 @@ mod tests {
             },
             count: None,
             steps: None,
+            team_uses: None,
         }
     }
 
@@ -423,5 +434,35 @@ mod tests {
         for whose in [Whose::Own, Whose::OwnBesideHosts] {
             assert_eq!(count(&counted, 4002, whose), 0);
         }
+        counted.team_uses = Some(1);
+        assert_eq!(count(&counted, 4001, Whose::Own), 1);
+    }
+
+    #[test]
+    fn a_permit_of_the_team_is_ones_own_under_each_of_ones_names() {
+        let permit = Permit {
+            team_uses: Some(0),
+            ..permit()
+        };
+        let check = |uid, login_uid, names: [&str; 3], is_own| {
+            let [real_user, login_user, sudo_user] = names.map(str::to_owned);
+            let who = Who {
+                uid,
+                login_uid,
+                real_user,
+                login_user,
+                sudo_user,
+                ..Who::default()
+            };
+            assert_eq!(permit.is_own(&who), is_own, "{who:?}");
+        };
+        check(4001, Some(4001), ["ann", "ann", ""], true);
+        check(4001, None, ["Ann", "", ""], true);
+        check(4002, Some(4001), ["bob", "ann", ""], true);
+        check(0, Some(4001), ["root", "ann", "ann"], true);
+        check(0, None, ["root", "", "ann"], true);
+        check(4002, Some(4002), ["bob", "bob", ""], false);
+        check(0, Some(4002), ["root", "bob", "bob"], false);
+        check(0, None, ["root", "", ""], false);
     }
 }

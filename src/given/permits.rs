@@ -244,6 +244,7 @@ fn read(owned: &Owned) -> Result<Permit, String> {
         made: file.made,
         count: file.count,
         steps: file.steps,
+        team_uses: None,
     })
 }
 

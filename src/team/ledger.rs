@@ -15,6 +15,7 @@
 use std::time::Duration;
 
 use crate::gate::outer::Outer;
+use crate::gate::permit::Permit;
 use crate::gate::record::{Entry, Event, Opened, RunId};
 use crate::gate::world::{
     ClearError, Clock, Earlier, FirstGuard, Guards, InTheWay, Ledger, LedgerError, Moment, Team,
@@ -27,7 +28,7 @@ use crate::policy::rule::OnStoreDown;
 use super::address::{self, Address};
 use super::connect::{Connection, NoAnswer, PATIENCE, converse_over};
 use super::talk::{MOST, Questions, Talk};
-use super::weigh;
+use super::{permits, weigh};
 
 /// Exit status of a run that was not cleared.
 const NOT_CLEARED: i32 = 124;
@@ -153,6 +154,12 @@ impl TeamLedger {
             gaps: gaps.cloned().collect(),
             firsts: firsts.to_vec(),
             own: run.into_iter().chain(&guards.around).cloned().collect(),
+            permits: guards
+                .permits
+                .iter()
+                .filter(is_of_team)
+                .map(|permit| permit.id.clone())
+                .collect(),
         }
     }
 
@@ -183,7 +190,8 @@ impl TeamLedger {
             };
             talk.claim(client, run, &rules, &questions, is_free).await
         });
-        let weighed = self.noted(told)?;
+        let (mut weighed, void) = self.noted(told)?;
+        weighed.ways.extend(void);
         Ok((weighed.ways, weighed.met))
     }
 
@@ -199,6 +207,11 @@ impl TeamLedger {
         });
         self.noted(told)
     }
+}
+
+/// Whether a permit is one of the store's.
+fn is_of_team(permit: &&Permit) -> bool {
+    permit.team_uses.is_some()
 }
 
 impl Ledger for TeamLedger {
@@ -258,7 +271,9 @@ impl Ledger for TeamLedger {
         still: &mut dyn FnMut() -> Vec<InTheWay>,
         clock: &dyn Clock,
     ) -> Result<Moment, ClearError> {
-        let holds = guards.on_store_down == OnStoreDown::Hold;
+        // What was permitted there has to be looked at there.
+        let holds = guards.on_store_down == OnStoreDown::Hold
+            || guards.permits.iter().any(|permit| is_of_team(&permit));
         let mut met = Vec::new();
         if matches!(entry.event, Event::Cleared { .. }) {
             match self.claim(&entry.run, guards, clock) {
@@ -301,6 +316,16 @@ impl Ledger for TeamLedger {
         ticks: Option<u64>,
     ) -> Result<Option<(RunId, Duration)>, LedgerError> {
         self.local.started_in(pid, ticks)
+    }
+
+    fn permits(&mut self, clock: &dyn Clock) -> Vec<Permit> {
+        if self.away.is_some() {
+            return Vec::new();
+        }
+        let told = self.converse(clock, async |client, talk| {
+            permits::open(client, talk.now).await
+        });
+        self.noted(told).unwrap_or_default()
     }
 
     fn uses(&mut self, permit: &str) -> Result<u32, LedgerError> {

@@ -127,6 +127,9 @@ pub(super) async fn version(client: &Client) -> Result<Version, NoAnswer> {
 /// The minor version from which on an administrator settles runs.
 pub(super) const SETTLING: i32 = 1;
 
+/// The minor version from which on there are permits.
+pub(super) const PERMITS: i32 = 1;
+
 /// Refuses tables of an older minor version.
 pub(super) async fn at_least(client: &Client, minor: i32) -> Result<(), NoAnswer> {
     let version = version(client).await?;

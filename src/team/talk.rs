@@ -11,13 +11,13 @@ use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::gate::record::RunId;
-use crate::gate::world::{FirstGuard, GapGuard, Moment, Targets};
+use crate::gate::world::{FirstGuard, GapGuard, InTheWay, Moment, Targets};
 use crate::ledger::SqliteLedger;
 use crate::ledger::gaps::ANY;
 use crate::ledger::outbox::{Chain, Outgoing};
 
 use super::connect::NoAnswer;
-use super::schema;
+use super::{permits, schema};
 
 /// How many records are sent at once.
 pub(super) const MOST: usize = 500;
@@ -42,6 +42,8 @@ pub(super) struct Questions {
     pub(super) firsts: Vec<FirstGuard>,
     /// The run that asks, and those around it.
     pub(super) own: Vec<RunId>,
+    /// Permits of the store that the run is passed by.
+    pub(super) permits: Vec<String>,
 }
 
 /// What the store answers, in the order of the questions.
@@ -111,7 +113,7 @@ impl Talk<'_> {
     }
 
     /// Sends, keeps everybody else from clearing runs of these rules, asks, and, where `is_free` of the
-    /// answers, claims the run.
+    /// answers and each permit counts, claims the run. Returns the permits that do not count besides.
     pub(super) async fn claim<T>(
         &self,
         client: &Client,
@@ -119,7 +121,7 @@ impl Talk<'_> {
         rules: &[String],
         questions: &Questions,
         is_free: impl FnOnce(Answers) -> Result<(bool, T), NoAnswer>,
-    ) -> Result<T, NoAnswer> {
+    ) -> Result<(T, Vec<InTheWay>), NoAnswer> {
         let begun = self.begin(client).await?;
         let lock = async {
             let parameters: [Parameter<'_>; 1] = [(&rules, Type::TEXT_ARRAY)];
@@ -135,7 +137,11 @@ impl Talk<'_> {
         )
         .await?;
         let (is_free, told) = is_free(answers)?;
-        if is_free {
+        let void = match is_free {
+            true => permits::use_for(client, self.chain, run, &questions.permits).await?,
+            false => Vec::new(),
+        };
+        if is_free && void.is_empty() {
             let parameters: [Parameter<'_>; 2] =
                 [(&self.chain.name, Type::TEXT), (&run.0, Type::TEXT)];
             let sql = "SELECT kanmon.claim($1, $2)";
@@ -145,7 +151,7 @@ impl Talk<'_> {
             }
         }
         statement(client, "COMMIT").await?;
-        Ok(told)
+        Ok((told, void))
     }
 
     /// Sends a run's clearance, and returns whether it came in time after its claim.

@@ -741,6 +741,7 @@ fn a_permit_covers_many_targets_where_it_is_for_each_of_them() {
             until: now.utc + Duration::from_secs(3_600),
             made: now,
             count: None,
+            team_uses: None,
             steps: None,
         }];
         let came = stage.walk(line, replies);

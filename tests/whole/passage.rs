@@ -694,6 +694,7 @@ fn permit(stage: &Stage, id: &str, rules: &str) -> Permit {
         until: now.utc + Duration::from_secs(3_600),
         made: now,
         count: None,
+        team_uses: None,
         steps: None,
     }
 }

@@ -155,6 +155,8 @@ fn a_hosts_role_calls_functions_and_touches_no_table() {
         "rule_lock",
         "follower",
         "settled",
+        "permit",
+        "permit_use",
     ];
     for table in tables {
         for sql in [

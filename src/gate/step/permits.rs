@@ -18,13 +18,19 @@ pub fn covered(
     clock: &dyn Clock,
     who: &Who,
 ) -> Result<Covered, LedgerError> {
-    let permits = permit::that_count(given.permits(), who, &clock.now(), ledger.whose());
+    let mut permits = given.permits();
+    permits.extend(ledger.permits(clock));
+    let permits = permit::that_count(permits, who, &clock.now(), ledger.whose());
     let mut counting = Vec::new();
     for permit in permits {
-        if let Some(count) = permit.count
-            && ledger.uses(&permit.id)? >= count
-        {
-            continue;
+        if let Some(count) = permit.count {
+            let uses = match permit.team_uses {
+                Some(uses) => uses,
+                None => ledger.uses(&permit.id)?,
+            };
+            if uses >= count {
+                continue;
+            }
         }
         counting.push(permit);
     }
@@ -83,13 +89,14 @@ impl Passage<'_, '_> {
 }
 
 /// Returns the permits that were used and are no longer there, or are others now; asked in the
-/// transaction that clears.
+/// transaction that clears. Those of the team's store the store looks at in its own.
 pub(super) fn revoked(covered: &Covered, given: &mut dyn Given) -> Vec<InTheWay> {
-    if covered.used.is_empty() {
+    let is_of_host = |(permit, _): &&(Permit, _)| permit.team_uses.is_none();
+    let mut used = covered.used.iter().filter(is_of_host).peekable();
+    if used.peek().is_none() {
         return Vec::new();
     }
     let there: Vec<Permit> = given.permits();
-    let used = covered.used.iter();
     let gone = used.filter(|(used, _)| !there.contains(used));
     gone.map(|(permit, _)| InTheWay::Permit {
         id: permit.id.clone(),

@@ -74,3 +74,137 @@ REVOKE ALL ON FUNCTION kanmon.follow(), kanmon.tell_followers(),
     kanmon.settle_run(text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kanmon.follow() TO kanmon_auditor;
 GRANT SELECT ON kanmon.follower, kanmon.settled TO kanmon_auditor;
+
+-- Permits that count on every host. A giver is a login role: what a person gives is given as nobody else.
+CREATE TABLE kanmon.permit (
+    id      text PRIMARY KEY,
+    giver   text NOT NULL,
+    rules   text[] NOT NULL CHECK (cardinality(rules) > 0),
+    targets text[] NOT NULL CHECK (cardinality(targets) > 0),
+    users   text[] NOT NULL,
+    begins  timestamptz NOT NULL,
+    ends    timestamptz NOT NULL CHECK (ends > begins),
+    agreed  text NOT NULL CHECK (agreed <> ''),
+    reason  text NOT NULL CHECK (reason <> ''),
+    count   integer CHECK (count > 0),
+    steps   text[],
+    made    timestamptz NOT NULL,
+    revoked timestamptz,
+    revoker text
+);
+CREATE INDEX permit_open ON kanmon.permit (ends) WHERE revoked IS NULL;
+
+-- The runs that a permit stood in for something in. One that was not cleared in the end is no use.
+CREATE TABLE kanmon.permit_use (
+    permit text NOT NULL REFERENCES kanmon.permit (id),
+    host   text NOT NULL,
+    run    text NOT NULL,
+    PRIMARY KEY (permit, host, run)
+);
+
+-- Nothing of a permit changes but that it is taken back, once.
+CREATE FUNCTION kanmon.permit_stays() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.revoked IS NULL AND NEW.revoked IS NOT NULL
+        AND (to_jsonb(OLD) - 'revoked' - 'revoker') = (to_jsonb(NEW) - 'revoked' - 'revoker') THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'permits are never changed and never removed';
+END $$;
+CREATE TRIGGER permit_stays BEFORE UPDATE OR DELETE ON kanmon.permit
+    FOR EACH ROW EXECUTE FUNCTION kanmon.permit_stays();
+CREATE TRIGGER permit_use_stays BEFORE UPDATE OR DELETE ON kanmon.permit_use
+    FOR EACH ROW EXECUTE FUNCTION kanmon.never();
+
+-- Gives a permit that begins and ends so long from now.
+CREATE FUNCTION kanmon.give_permit(
+    p_id text, p_rules text[], p_targets text[], p_users text[], p_begins_ms bigint, p_ends_ms bigint,
+    p_agreed text, p_reason text, p_count integer, p_steps text[]
+) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO kanmon.permit
+        (id, giver, rules, targets, users, begins, ends, agreed, reason, count, steps, made)
+    SELECT p_id, session_user, p_rules, p_targets, p_users,
+        n.now + p_begins_ms * interval '1 millisecond', n.now + p_ends_ms * interval '1 millisecond',
+        p_agreed, p_reason, p_count, p_steps, n.now
+    FROM (SELECT clock_timestamp() AS now) n
+$$;
+
+-- Takes a permit back: one's own, or as the store's owner anybody's. Returns whether there was such a one.
+CREATE FUNCTION kanmon.revoke_permit(p_id text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE kanmon.permit p SET revoked = clock_timestamp(), revoker = session_user
+        WHERE p.id = p_id AND p.revoked IS NULL
+          AND (p.giver = session_user OR pg_has_role(session_user, 'kanmon_owner', 'MEMBER'));
+    RETURN FOUND;
+END $$;
+
+-- Returns in how many runs a permit stood in, other than this one: those that were cleared, or are about to be.
+CREATE FUNCTION kanmon.permit_uses(p_permit text, p_host text, p_run text) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT count(*) FROM kanmon.permit_use u
+    JOIN kanmon.run r ON r.host = u.host AND r.run = u.run
+    WHERE u.permit = p_permit AND NOT (u.host = p_host AND u.run = p_run)
+      AND (r.cleared IS NOT NULL
+        OR (r.over IS NULL AND r.claimed > clock_timestamp() - interval '60 seconds'))
+$$;
+
+-- Returns the permits that are neither over nor taken back.
+CREATE FUNCTION kanmon.permits()
+RETURNS TABLE (id text, giver text, rules text[], targets text[], users text[], begins_ms bigint,
+    ends_ms bigint, agreed text, reason text, count integer, uses bigint, steps text[])
+LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT p.id, p.giver, p.rules, p.targets, p.users,
+        (extract(epoch FROM p.begins - clock_timestamp()) * 1000)::bigint,
+        (extract(epoch FROM p.ends - clock_timestamp()) * 1000)::bigint,
+        p.agreed, p.reason, p.count, kanmon.permit_uses(p.id, '', ''), p.steps
+    FROM kanmon.permit p WHERE p.revoked IS NULL AND p.ends > clock_timestamp()
+    ORDER BY p.made, p.id
+$$;
+
+-- Uses permits for a run of the caller's, which is about to be cleared, and keeps everybody else from using or
+-- taking them back until the transaction ends. Returns those that do not count, and why.
+CREATE FUNCTION kanmon.use_permits(p_chain text, p_run text, p_permits text[])
+RETURNS TABLE (permit text, why text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_host text := session_user;
+    v_now timestamptz := clock_timestamp();
+    v_person text;
+    v_id text;
+    v_permit kanmon.permit%ROWTYPE;
+BEGIN
+    SELECT r.person INTO v_person FROM kanmon.run r
+        WHERE r.host = v_host AND r.run = p_run AND r.chain = p_chain AND r.over IS NULL;
+    FOR v_id IN SELECT DISTINCT i FROM unnest(p_permits) AS i ORDER BY i LOOP
+        SELECT * INTO v_permit FROM kanmon.permit p WHERE p.id = v_id FOR UPDATE;
+        permit := v_id;
+        -- A run that is not known, and a permit of the asker's own, are none.
+        IF v_permit.id IS NULL OR v_permit.revoked IS NOT NULL OR v_person IS NULL
+            OR lower(v_permit.giver) = lower(v_person) THEN
+            why := 'revoked';
+        ELSIF v_now < v_permit.begins OR v_now >= v_permit.ends THEN
+            why := 'over';
+        ELSIF kanmon.permit_uses(v_id, v_host, p_run) >= v_permit.count THEN
+            why := 'used-up';
+        ELSE
+            INSERT INTO kanmon.permit_use (permit, host, run) VALUES (v_id, v_host, p_run)
+                ON CONFLICT DO NOTHING;
+            CONTINUE;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+
+REVOKE ALL ON FUNCTION kanmon.permit_stays(),
+    kanmon.give_permit(text, text[], text[], text[], bigint, bigint, text, text, integer, text[]),
+    kanmon.revoke_permit(text), kanmon.permit_uses(text, text, text), kanmon.permits(),
+    kanmon.use_permits(text, text, text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+    kanmon.give_permit(text, text[], text[], text[], bigint, bigint, text, text, integer, text[]),
+    kanmon.revoke_permit(text) TO kanmon_approver;
+GRANT EXECUTE ON FUNCTION kanmon.permits() TO kanmon_host, kanmon_approver, kanmon_auditor;
+GRANT EXECUTE ON FUNCTION kanmon.use_permits(text, text, text[]) TO kanmon_host;
+GRANT SELECT ON kanmon.permit, kanmon.permit_use TO kanmon_auditor;
