@@ -7,6 +7,8 @@
 mod asking;
 #[path = "support/cluster.rs"]
 mod cluster;
+#[path = "support/cutter.rs"]
+mod cutter;
 #[path = "support/judged.rs"]
 mod judged;
 #[path = "support/machine.rs"]
@@ -146,6 +148,8 @@ mod team_attempts;
 mod team_permits;
 #[path = "whole/team_runs.rs"]
 mod team_runs;
+#[path = "whole/team_scale.rs"]
+mod team_scale;
 #[path = "whole/team_store.rs"]
 mod team_store;
 #[path = "whole/team_view.rs"]

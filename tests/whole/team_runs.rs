@@ -18,6 +18,7 @@ use kanmon::policy::rule::OnStoreDown;
 use tempfile::TempDir;
 
 use crate::cluster::Cluster;
+use crate::cutter::Cutter;
 use crate::pty::Pty;
 use crate::rehearsal::SetClock;
 use crate::stage::{Stage, kinds, until};
@@ -103,7 +104,7 @@ pub(crate) fn at(target: &str) -> Targets {
     Targets::One(target.to_owned())
 }
 
-fn group() -> Targets {
+pub(crate) fn group() -> Targets {
     Targets::Fitting("node*".parse_pattern())
 }
 
@@ -119,7 +120,7 @@ impl ParsePattern for str {
 }
 
 /// A `first` at `t` with these values.
-fn first(month: Option<&str>) -> Guards {
+pub(crate) fn first(month: Option<&str>) -> Guards {
     Guards {
         firsts: vec![FirstGuard {
             rule: "r".to_owned(),
@@ -543,72 +544,6 @@ fn an_askers_environment_names_no_other_store() {
     assert_eq!(other.sql("SELECT count(*) FROM kanmon.record"), "0");
 }
 
-/// Passes messages between a gate and the server, and cuts the connection once, behind the one with a
-/// number.
-struct Cutter {
-    port: u16,
-    /// Messages that have gone by, either way.
-    seen: std::sync::Arc<std::sync::atomic::AtomicUsize>,
-}
-
-impl Cutter {
-    fn new(server: u16, cut_at: usize) -> Self {
-        use std::sync::atomic::{AtomicUsize, Ordering};
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let seen = std::sync::Arc::new(AtomicUsize::new(0));
-        let counted = std::sync::Arc::clone(&seen);
-        std::thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                let server = std::net::TcpStream::connect(("127.0.0.1", server)).unwrap();
-                let ways = [
-                    (
-                        client.try_clone().unwrap(),
-                        server.try_clone().unwrap(),
-                        true,
-                    ),
-                    (server, client, false),
-                ];
-                for (mut from, mut to, mut is_first) in ways {
-                    let seen = std::sync::Arc::clone(&counted);
-                    std::thread::spawn(move || {
-                        // The client's first message has no letter before its length.
-                        while let Some(message) = next_message(&mut from, is_first) {
-                            is_first = false;
-                            if std::io::Write::write_all(&mut to, &message).is_err()
-                                || seen.fetch_add(1, Ordering::SeqCst) + 1 == cut_at
-                            {
-                                break;
-                            }
-                        }
-                        for end in [&from, &to] {
-                            let _ = end.shutdown(std::net::Shutdown::Both);
-                        }
-                    });
-                }
-            }
-        });
-        Self { port, seen }
-    }
-
-    /// Returns how many messages have gone by.
-    fn seen(&self) -> usize {
-        self.seen.load(std::sync::atomic::Ordering::SeqCst)
-    }
-}
-
-/// Reads one message of PostgreSQL's protocol.
-fn next_message(from: &mut std::net::TcpStream, is_first: bool) -> Option<Vec<u8>> {
-    let head = if is_first { 4 } else { 5 };
-    let mut message = vec![0; head];
-    std::io::Read::read_exact(from, &mut message).ok()?;
-    let length = u32::from_be_bytes(message[head - 4..].try_into().unwrap());
-    let end = head - 4 + usize::try_from(length).unwrap();
-    message.resize(end, 0);
-    std::io::Read::read_exact(from, &mut message[head..]).ok()?;
-    Some(message)
-}
-
 /// How many hosts are cut off side by side.
 const CUT: usize = 4;
 
@@ -656,7 +591,8 @@ fn cut_off(
     let clock = SetClock::new();
     let (mut n_held, mut n_through) = (0, 0);
     for cut_at in (first..).step_by(CUT) {
-        let cutter = Cutter::new(cluster.port, cut_at);
+        let cutter = Cutter::new(cluster.port);
+        cutter.cut_behind(cut_at);
         let url = format!(
             "postgresql://{name}@127.0.0.1:{}/kanmon?passfile={}",
             cutter.port,

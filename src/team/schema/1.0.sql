@@ -3,6 +3,10 @@
 -- Plain SQL and PL/pgSQL; no extension. A host's role may call the functions that are granted to
 -- kanmon_host below and nothing else: they run as kanmon_owner, with a search path of their own, and
 -- know the host by its login (session_user), which no `SET ROLE` changes.
+--
+-- session_user is a `name`, whose collation is another one than that of a text column: compared as it is, no
+-- index is used. In SQL it is therefore written `session_user::text COLLATE "default"`; a variable of
+-- PL/pgSQL has that collation by itself. A test counts the rows that are read.
 
 CREATE TABLE kanmon.meta (
     only_one integer PRIMARY KEY CHECK (only_one = 1),
@@ -72,7 +76,7 @@ CREATE TABLE kanmon.run_rule (
 );
 CREATE INDEX run_rule_over ON kanmon.run_rule (rule, target, at) WHERE state = 3;
 CREATE INDEX run_rule_over_any ON kanmon.run_rule (rule, at) WHERE state = 3;
-CREATE INDEX run_rule_now ON kanmon.run_rule (rule) WHERE state IN (1, 2);
+CREATE INDEX run_rule_now ON kanmon.run_rule (rule, target) WHERE state IN (1, 2);
 
 -- One row a rule; whoever is about to clear a run holds its rows.
 CREATE TABLE kanmon.rule_lock (
@@ -98,7 +102,7 @@ $$;
 CREATE FUNCTION kanmon.chain_head(p_chain text) RETURNS TABLE (seq bigint, hash bytea)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT seq, hash FROM kanmon.chain
-    WHERE host = session_user AND chain = p_chain FOR UPDATE
+    WHERE host = session_user::text COLLATE "default" AND chain = p_chain FOR UPDATE
 $$;
 
 -- Adds a record to a chain of the caller's. Returns whether it is new; one that is there already with
@@ -181,7 +185,7 @@ END $$;
 CREATE FUNCTION kanmon.open_runs(p_chain text) RETURNS TABLE (run text, is_cleared boolean)
 LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT run, cleared IS NOT NULL FROM kanmon.run
-    WHERE host = session_user AND chain = p_chain AND over IS NULL
+    WHERE host = session_user::text COLLATE "default" AND chain = p_chain AND over IS NULL
 $$;
 
 -- Says that a run of the caller's is over though no record says so: its gate and its command are gone.
@@ -212,39 +216,69 @@ BEGIN
 END $$;
 
 -- Returns the runs of a rule, at these targets or (null) at any, that are under way, about to be, or
--- ended less than so long ago; the newest first; runs of the caller's that lie around its own, and its own, left out.
+-- ended less than so long ago; the newest first; runs of the caller's that lie around its own, and its own, left out. Of
+-- what other hosts ran at a target it is the newest: where that one stands in nobody's way, no older one does.
 CREATE FUNCTION kanmon.recent(p_rule text, p_targets text[], p_within_ms bigint, p_around text[])
 RETURNS TABLE (run text, host text, person text, target text, ago_ms bigint, is_under_way boolean)
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT f.run, f.host, r.person, f.target,
-        (extract(epoch FROM clock_timestamp() - f.at) * 1000)::bigint, f.is_now
-    FROM (
+-- PL/pgSQL plans with the values, so that of the branches of `found` only those that are meant are left; what
+-- is compiled for a large estimate takes longer than the answer.
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    v_host text := session_user;
+    v_now timestamptz := clock_timestamp();
+    v_claimed timestamptz := v_now - interval '60 seconds';
+    v_over timestamptz := v_now - p_within_ms * interval '1 millisecond';
+BEGIN
+    RETURN QUERY
+    WITH found AS (
         SELECT n.run, n.host, n.target, n.at, true AS is_now FROM kanmon.run_rule n
-            WHERE n.rule = p_rule AND n.state IN (1, 2)
-              AND (p_targets IS NULL OR n.target = ANY (p_targets))
-              AND (n.state = 2 OR n.at > clock_timestamp() - interval '60 seconds')
+            WHERE n.rule = p_rule AND n.target = ANY (p_targets)
+              AND n.state IN (1, 2) AND (n.state = 2 OR n.at > v_claimed)
+        UNION ALL
+        SELECT n.run, n.host, n.target, n.at, true FROM kanmon.run_rule n
+            WHERE n.rule = p_rule AND p_targets IS NULL
+              AND n.state IN (1, 2) AND (n.state = 2 OR n.at > v_claimed)
         UNION ALL
         SELECT o.run, o.host, o.target, o.at, false FROM kanmon.run_rule o
-            WHERE o.rule = p_rule AND o.state = 3
-              AND (p_targets IS NULL OR o.target = ANY (p_targets))
-              AND o.at > clock_timestamp() - p_within_ms * interval '1 millisecond'
-    ) f JOIN kanmon.run r ON r.host = f.host AND r.run = f.run
-    WHERE NOT (f.host = session_user AND f.run = ANY (p_around))
-    ORDER BY f.is_now DESC, f.at DESC
-$$;
+            WHERE o.rule = p_rule AND o.target = ANY (p_targets) AND o.state = 3 AND o.at > v_over
+        UNION ALL
+        SELECT o.run, o.host, o.target, o.at, false FROM kanmon.run_rule o
+            WHERE o.rule = p_rule AND p_targets IS NULL AND o.state = 3 AND o.at > v_over
+    ), told AS (
+        SELECT f.* FROM found f WHERE f.host = v_host AND f.run <> ALL (p_around)
+        UNION ALL
+        (SELECT DISTINCT ON (f.target) f.* FROM found f WHERE f.host <> v_host
+            ORDER BY f.target, f.is_now DESC, f.at DESC)
+    )
+    SELECT t.run, t.host, r.person, t.target,
+        (extract(epoch FROM clock_timestamp() - t.at) * 1000)::bigint, t.is_now
+    FROM told t JOIN kanmon.run r ON r.host = t.host AND r.run = t.run
+    ORDER BY t.is_now DESC, t.at DESC;
+END $$;
 
 -- Returns the newest runs of a rule at a target: how they ended, and with which values.
 CREATE FUNCTION kanmon.lasts(p_rule text, p_target text, p_run text)
 RETURNS TABLE (run text, host text, person text, ago_ms bigint, is_well boolean, bound text)
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT n.run, n.host, r.person,
-        (extract(epoch FROM clock_timestamp() - n.at) * 1000)::bigint,
-        r.ended IS NOT NULL AND coalesce(r.well, false), n.bound
-    FROM kanmon.run_rule n JOIN kanmon.run r ON r.host = n.host AND r.run = n.run
-    WHERE n.rule = p_rule AND n.target = p_target AND n.state IN (2, 3)
-      AND NOT (n.host = session_user AND n.run = p_run)
-    ORDER BY n.at DESC LIMIT 100
-$$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    v_host text := session_user;
+BEGIN
+    RETURN QUERY
+    WITH found AS (
+        SELECT n.run, n.host, n.at, n.bound FROM kanmon.run_rule n
+            WHERE n.rule = p_rule AND n.target = p_target AND n.state IN (1, 2) AND n.state = 2
+        UNION ALL
+        (SELECT o.run, o.host, o.at, o.bound FROM kanmon.run_rule o
+            WHERE o.rule = p_rule AND o.target = p_target AND o.state = 3
+            ORDER BY o.at DESC LIMIT 101)
+    )
+    SELECT f.run, f.host, r.person,
+        (extract(epoch FROM clock_timestamp() - f.at) * 1000)::bigint,
+        r.ended IS NOT NULL AND coalesce(r.well, false), f.bound
+    FROM found f JOIN kanmon.run r ON r.host = f.host AND r.run = f.run
+    WHERE NOT (f.host = v_host AND f.run = p_run)
+    ORDER BY f.at DESC LIMIT 100;
+END $$;
 
 -- Says that a run of the caller's, which is being asked, is about to be cleared; it counts as under way
 -- for a minute. Called again it says the same. Returns whether there is such a run.
@@ -269,8 +303,8 @@ END $$;
 CREATE FUNCTION kanmon.is_in_time(p_chain text, p_run text) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce((SELECT claimed > clock_timestamp() - interval '60 seconds'
-        FROM kanmon.run WHERE host = session_user AND chain = p_chain AND run = p_run
-          AND cleared IS NOT NULL), false)
+        FROM kanmon.run WHERE host = session_user::text COLLATE "default" AND chain = p_chain
+          AND run = p_run AND cleared IS NOT NULL), false)
 $$;
 
 -- Returns what is asked or runs now: where and by whom, not the line.
