@@ -11,7 +11,7 @@ use super::source::Source;
 use super::unwrap::{Call, Inside, What};
 use super::walk::is_all_unknown;
 use super::walker::{Frame, Place, Redirected, Streams, Walker};
-use super::{Fed, Form, Grammar, Invocation, Target, TooMuch, Word, Write};
+use super::{Fed, Form, Grammar, Invocation, Opaque, Target, TooMuch, Word, Write};
 
 impl Walker<'_> {
     /// Adds the invocation of `argv` (not empty) and all that it runs; returns what it prints.
@@ -84,6 +84,7 @@ impl Walker<'_> {
             span: path.span,
             path: path.clone(),
         }));
+        let is_unknown = name == Name::Unknown;
         let opaque = match name {
             Name::Unknown => {
                 let is_eval = frame.is_some_and(|frame| frame.source.has_holes);
@@ -111,6 +112,14 @@ impl Walker<'_> {
         };
         let caller = std::mem::replace(&mut self.caller, invocation.span);
         self.push(invocation)?;
+        // What runs elsewhere is made of what is there.
+        let stays = insides.iter().all(|inside| inside.via.moves.is_none());
+        match opaque {
+            Some(Opaque::Variable | Opaque::Eval) if stays => {
+                self.guess_made(&argv, is_unknown, place)?;
+            }
+            Some(Opaque::Variable | Opaque::Eval | Opaque::Download | Opaque::Unparsed) | None => {}
+        }
         let sets = wrappers.iter().any(|wrapper| wrapper.skip_assignments);
         if sets
             || matches!(

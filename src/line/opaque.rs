@@ -6,7 +6,7 @@
 use super::unwrap::{Inside, What};
 use super::walk::is_all_unknown;
 use super::walker::Walker;
-use super::{Content, Fed, Form, Opaque, Piece, STANDARD_INPUT, Span, Word};
+use super::{Content, Fed, Form, Grammar, Opaque, Piece, STANDARD_INPUT, Span, Word};
 
 /// Programs that bring text from elsewhere, or make it unreadable: what they print is nobody's
 /// settings.
@@ -19,7 +19,7 @@ pub(super) const FETCHERS: &[&str] = &[
 pub(super) const PRINTERS: &[&str] = &[
     "cat", "head", "tail", "tac", "rev", "tr", "sed", "awk", "gawk", "cut", "echo", "printf",
     "base64", "base32", "xxd", "zcat", "gunzip", "bzcat", "xzcat", "perl", "python", "python3",
-    "ruby", "node", "php", "jq", "grep", "read",
+    "ruby", "node", "php", "jq", "grep", "read", "string", "path", "history", "fc",
 ];
 
 /// Variables that name a program by convention, and the program whose words it takes.
@@ -64,6 +64,12 @@ impl Walker<'_> {
             // What a client of a database or an editor is fed is data, now and then with an escape.
             What::Stdin(Form::Client | Form::Vim) => None,
             What::Stdin(_) => match fed {
+                Fed::Unknown
+                    if self.grammar == Grammar::Fish
+                        && matches!(inside.via.name.as_str(), "source" | ".") =>
+                {
+                    self.why_piped()
+                }
                 Fed::Unknown => Some(Opaque::Download),
                 Fed::Text(text) => self.why_text(text),
                 Fed::Nothing => self.why_unseen(STANDARD_INPUT),
@@ -74,7 +80,7 @@ impl Walker<'_> {
             },
             // `bash <(curl …)`: what a process substitution gives is one unknown part.
             What::Script { file, .. } => match file.pieces.as_slice() {
-                [Piece::Unknown { span, .. }] if self.typed(*span).starts_with("<(") => {
+                [Piece::Unknown { span, .. }] if is_process(self.typed(*span)) => {
                     match self.text_in(file) {
                         Some(text) => self.why_text(&text),
                         None => self.why_printed(*span),
@@ -107,7 +113,8 @@ impl Walker<'_> {
             return Some(Opaque::Eval);
         };
         let typed = self.typed(span);
-        match typed.starts_with("$(") || typed.starts_with('`') {
+        // In fish a substitution has no `$` outside of quotes.
+        match typed.starts_with("$(") || typed.starts_with(['`', '(']) {
             true => self.why_printed(span),
             false => Some(Opaque::Eval),
         }
@@ -133,6 +140,20 @@ impl Walker<'_> {
         (is_piped || is_doubtful).then_some(Opaque::Eval)
     }
 
+    /// Returns why what is piped to fish's `source` cannot be run unseen: `X | source` is what
+    /// `eval "$(X)"` is to other shells. One program that prints its own settings is trusted with that.
+    fn why_piped(&self) -> Option<Opaque> {
+        let mut found = self.invocations.iter().skip(self.first);
+        let is_trusted = match (found.next(), found.next()) {
+            (Some(only), None) => {
+                let name = only.name.as_str();
+                !(name.is_empty() || FETCHERS.contains(&name) || PRINTERS.contains(&name))
+            }
+            _ => false,
+        };
+        (!is_trusted).then_some(Opaque::Download)
+    }
+
     /// Returns the line's text at `span`.
     pub(super) fn typed(&self, span: Span) -> &str {
         self.line.get(span.start..span.end).unwrap_or_default()
@@ -152,6 +173,11 @@ impl Walker<'_> {
         let is_whole = rest.is_empty() || rest == "}" || rest.starts_with(":-");
         (is_whole && !name.is_empty()).then_some(name)
     }
+}
+
+/// Returns whether `typed` is a file that commands write: `<(…)`, or fish's `(… | psub)`.
+fn is_process(typed: &str) -> bool {
+    typed.starts_with("<(") || typed.starts_with('(') && typed.contains("psub")
 }
 
 /// Returns whether `typed` stands for words that the caller gave: `$@`, `$1`, `${cmd[@]}`.

@@ -390,6 +390,10 @@ fn what_cannot_be_known_is_opaque() {
     check_last("systemct* stop", " stop Variable");
     check("/bin/systemct[l] stop", "systemctl stop");
     check("$X reboot", " reboot Variable; > reboot ?");
+    // Guarded names in what it is made of.
+    has("$(sed s/x/reboot/ y) -f", "reboot y -f ?");
+    has("eval \"$(tr x y reboot | cat)\"", "reboot ?");
+    has_none("eval \"$(reboots x | cat)\"");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Lines of fish as the gate reads them: with the built-in words and wrappers, in-process.
 
-use kanmon::line::{self, Givens, Grammar, Line};
+use kanmon::line::{self, Givens, Grammar, Line, Opaque};
 use kanmon::policy::ruleset::RuleSet;
 
 /// Returns the built-in rules, which know programs' words.
@@ -55,6 +55,14 @@ fn calls_are_found_where_fish_makes_them() {
         "echo {a,(reboot)}",
         "echo $x[(reboot)]",
         "echo (echo a \\\n# b\n; reboot)",
+        // Only the run will tell what is made, but what of.
+        "eval (string replace x reboot x)",
+        "(string replace x reboot x) -f",
+        "set y (string replace x reboot x); $y",
+        "set y (string join ' ' reboot -f); eval $y",
+        "for i in 1 2; set x true reboot; $x[$i]; end",
+        "set x true reboot; $x[(random 1 2)]",
+        "set x true reboot; eval $x[$i]",
     ] {
         assert!(runs_reboot(text), "{text}");
     }
@@ -70,8 +78,41 @@ fn calls_are_found_where_fish_makes_them() {
         "set x ls reboot; $x",
         "set x ls reboot; $x[1]",
         "echo $argv reboot",
+        "set x true reboot; echo $x[$i]",
+        "set y (string replace x reboot x); echo $y",
+        "eval (ssh-agent -c)",
     ] {
         assert!(!runs_reboot(text), "{text}");
+    }
+}
+
+/// Returns why a line of fish has something that cannot be known.
+fn opaque(text: &str) -> Option<Opaque> {
+    let line = Line::shell_of(text.as_bytes(), Grammar::Fish);
+    let found = line::read(&line, &rules(), &Givens::default()).unwrap();
+    found.invocations.iter().find_map(|call| call.opaque)
+}
+
+#[test]
+fn one_program_is_trusted_with_its_own_settings() {
+    for text in [
+        "starship init fish | source",
+        "kubectl completion fish | .",
+        "eval (ssh-agent -c)",
+    ] {
+        assert_eq!(opaque(text), None, "{text}");
+    }
+    for text in [
+        "curl -s x | source",
+        "cat x | source",
+        "curl x | y | source",
+        "starship init fish | fish",
+        "y; z | source",
+        "eval (curl x)",
+        "source (curl x | psub)",
+        "eval \"$(curl x)\"",
+    ] {
+        assert_eq!(opaque(text), Some(Opaque::Download), "{text}");
     }
 }
 

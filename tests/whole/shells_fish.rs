@@ -187,10 +187,104 @@ fn a_thousand_pasted_lines_run_in_order_without_a_process() {
     shell.pty.paste(&"set -a n 1\n".repeat(1000));
     shell.pty.type_keys(&["enter"]);
     shell.line("printf 'counted-%s\\n' (count $n)");
+    // fish draws all of it anew again and again: most of a minute, with the hook and without.
     shell
         .pty
-        .wait_until("all lines", crate::pty::PATIENCE * 4, |pty| {
+        .wait_until("all lines", crate::pty::PATIENCE * 30, |pty| {
             pty.count_raw("counted-1001") > 0
         });
     assert_eq!(shell.n_starts(), before);
+}
+
+#[test]
+fn keys_that_are_bound_to_execute_lead_through_the_gate() {
+    let bound = "bind \\eq execute
+        bind \\ew beginning-of-line execute
+        bind \\ee 'commandline -i x; commandline -f repaint execute'
+        function ends_it; commandline -f execute; end; bind \\er ends_it";
+    for (before, behind) in [(bound, ""), ("", bound)] {
+        let Some(mut shell) = fish_with(before, behind) else {
+            return;
+        };
+        shell.mark();
+        // Shift-Enter and Ctrl-Enter, as terminals send them that tell them apart.
+        for key in ["\x1bq", "\x1b[13;2u", "\x1b[27;5;13~"] {
+            shell.pty.type_text("deploy k");
+            shell.pty.type_text(key);
+            shell.decline("$ deploy k");
+            shell.forget();
+        }
+        // What changes the line before it is executed comes first: the terminal's answer ends it.
+        for (n, key) in (1..).zip(["\x1bw", "\x1be", "\x1br"]) {
+            shell.pty.type_text("deploy f");
+            shell.pty.type_text(key);
+            shell.pty.wait_for_raw("\x1b[5n", n);
+            shell.pty.type_text("\x1b[0n");
+            shell.decline("$ deploy f");
+            shell.forget();
+        }
+        // One that nobody asked for is no key.
+        shell.pty.type_text("deploy none\x1b[0n");
+        shell.line(" and then");
+        shell.decline("$ deploy none and then");
+        shell.forget();
+        assert!(shell.host.ran().is_empty());
+        // They are the user's own again.
+        shell.line("kanmon_off");
+        shell.pty.wait_for("the hook is out of this shell");
+        shell.mark();
+        for key in ["\x1bq", "\x1b[13;2u", "\x1bw", "\x1br", "\r"] {
+            shell.pty.type_text("deploy off");
+            shell.pty.type_text(key);
+            shell.mark();
+        }
+        assert_eq!(shell.host.ran(), ["deploy off"; 5]);
+    }
+}
+
+#[test]
+fn what_read_asks_for_is_no_line() {
+    let Some(mut shell) = fish() else { return };
+    shell.line("read -P 'R% ' answer");
+    shell.pty.wait_for("R% ");
+    shell.line("it's deploy (");
+    shell.line("echo got-$answer");
+    shell.pty.wait_for("got-it's deploy (");
+    shell.line("function ask; read -P 'S% ' -g answer; end; ask");
+    shell.pty.wait_for("S% ");
+    shell.line("deploy in words");
+    shell.line("echo got-$answer");
+    shell.pty.wait_for("got-deploy in words");
+    shell.declined("deploy now");
+    assert!(shell.host.ran().is_empty());
+}
+
+#[test]
+fn what_is_picked_of_the_history_or_a_list_is_known() {
+    let Some(mut shell) = fish_with("", "set x true deploy; set i 2") else {
+        return;
+    };
+    shell.declined("eval (string replace x deploy x)");
+    shell.declined("$x[$i] now");
+    shell.declined("eval $x[$i]");
+    shell.line("deploy one");
+    shell.clear();
+    shell.mark();
+    shell.line("echo harmless");
+    shell.mark();
+    // mark, harmless, mark, deploy.
+    shell.line("eval $history[4]");
+    shell.decline("$ eval $history[4]");
+    shell.forget();
+    shell.line("eval $history[$i]");
+    shell.decline("$ eval $history[$i]");
+    shell.forget();
+    let n_asked = shell.pty.count_raw(QUESTION);
+    shell.line("echo harmless");
+    shell.mark();
+    shell.line("eval $history[2]; echo done");
+    shell.pty.wait_for("done");
+    shell.mark();
+    assert_eq!(shell.pty.count_raw(QUESTION), n_asked);
+    assert_eq!(shell.host.ran(), ["deploy one"]);
 }

@@ -1,14 +1,18 @@
 # The hook of fish: every line is judged before fish runs any of it. `kanmon_off` takes it out.
 #
 # Enter runs `__kanmon_enter`, and only what it lets through gets `execute`. What is not finished
-# gets a new line in the edit buffer, so that nothing is ever executed without a verdict.
+# gets a new line in the edit buffer, so that nothing is ever executed without a verdict. Every key that
+# is bound to `execute` is looked for before each prompt; functions get to it by `commandline`, which
+# is one of ours.
 if status is-interactive
 set -g __kanmon_loaded ''
 set -g __kanmon_every 1
 set -g __kanmon_open ''
-set -g __kanmon_keys \r \n
-set -g __kanmon_modes default insert visual replace replace_one
+# With which key bindings of fish its keys were looked for, how each that is ours was bound, and whether
+# the terminal was asked for a key.
 set -g __kanmon_bound ''
+set -g __kanmon_was
+set -g __kanmon_asked ''
 # There: what is not plain text, or may be a script.
 set -g __kanmon_unknown '(?:^|[;&|(\n]|(?:^|[\s;&|(])(?:and|or|not|!|if|else|while|begin|time|command|builtin|exec)\s)\s*(?:\w+=\S*\s+)*(?:[^\s;&|()<>]*[$*?~/{(%]|[^\s;&|()<>]*\.(?:sh|bash|zsh|ksh|fish)(?:[\s;&|)<>]|$))'
 
@@ -124,6 +128,18 @@ function __kanmon_judge
     if not __kanmon_may $argv[1]; and not __kanmon_in_project
         return 0
     end
+    # Lines of the history that may be picked, one a row.
+    if string match -q '*$history*' -- $argv[1] $__kanmon_names
+        set -l __k_lines
+        for __k_name in (string match -arg '[$]history\[([^\]]*)\]' -- $argv[1] $__kanmon_names)
+            if string match -qr '^-?\d+$' -- $__k_name
+                set -a __k_lines $history[$__k_name]
+            else
+                set -a __k_lines $history[1..20]
+            end
+        end
+        set -fx __kanmon_is_history (string join \n -- $__k_lines | string sub -l 4096 | string collect)
+    end
     # What variables hold that the shell does not export: in the gate's environment, where nobody else
     # reads it, by names that nothing takes for a setting.
     for __k_name in (string match -arg '[$]+(\w+)' -- $argv[1] $__kanmon_names)[1..256]
@@ -138,7 +154,7 @@ function __kanmon_judge
         end
     end
     # Ctrl-C at the question ends this function, too: what is to follow is said before.
-    commandline -f repaint
+    builtin commandline -f repaint
     # What is said stands below the line.
     echo
     printf '%s\n' $argv[1] | command $__kanmon_gate --hook fish $__kanmon_names
@@ -169,7 +185,7 @@ function __kanmon_abbreviate
     set -l shown (abbr --show)
     test -n "$shown"; or return
     for round in 1 2 3 4
-        set -l token (commandline -t | string collect)
+        set -l token (builtin commandline -t | string collect)
         test -n "$token"; and abbr -q -- $token; or break
         set -l name (string escape --style=regex -- (string escape -- $token))
         set -l text (string replace -rf -- "^abbr -a(?: --position \\w+)? -- $name " '' $shown)
@@ -177,37 +193,108 @@ function __kanmon_abbreviate
         set -l position (string match -r -- "^abbr -a --position anywhere -- $name " $shown)
         if test -z "$position"
             # It counts where a program is called.
-            set -l before (commandline -pc | string collect)
+            set -l before (builtin commandline -pc | string collect)
             string match -qr '^\s*(?:(?:and|or|not|!|if|else|while|begin|time|command|builtin|exec)\s+)*\S+$' -- "$before"; or break
         end
-        eval "commandline -tr -- $text"
+        eval "builtin commandline -tr -- $text"
     end
-    set -l after (commandline | string sub -s (math (commandline -C) + 1) | string collect)
+    set -l after (builtin commandline | string sub -s (math (builtin commandline -C) + 1) | string collect)
     if test -z "$after"
-        commandline -a ' '
-        commandline -C (string length -- (commandline | string collect))
+        builtin commandline -a ' '
+        builtin commandline -C (string length -- (builtin commandline | string collect))
     end
 end
 
 # Enter.
 function __kanmon_enter
     set -l status_ $status
-    __kanmon_abbreviate
-    set -l text (commandline | string collect)
-    if not string match -qr '\S' -- "$text"
-        commandline -f execute
+    # `read` asks for words, not for commands.
+    if test -n "$(status current-commandline)" -a "$(status current-command)" != fish
+        builtin commandline -f execute
         return $status_
     end
-    commandline --is-valid
+    __kanmon_abbreviate
+    set -l text (builtin commandline | string collect)
+    if not string match -qr '\S' -- "$text"
+        builtin commandline -f execute
+        return $status_
+    end
+    builtin commandline --is-valid
     set -l valid $status
     # Behind a backslash, too, fish reads on.
     if test $valid = 2; or string match -qr '(?:^|[^\\\\])(?:\\\\\\\\)*\\\\ ?$' -- "$text"
-        commandline -i \n
+        builtin commandline -i \n
         return $status_
     end
     __kanmon_end
-    __kanmon_judge $text; and commandline -f execute
+    if builtin commandline --paging-mode
+        # While something is picked from a list, `execute` would close it and nothing else. A text that is
+        # another one closes it now.
+        builtin commandline -a ' '
+    end
+    __kanmon_judge $text; and builtin commandline -f execute
     return $status_
+end
+
+# Has the terminal answer with a key of ours, behind all that is queued and changes the line before it
+# is executed (`accept-autosuggestion`).
+function __kanmon_ask
+    set -g __kanmon_asked 1
+    printf '\e[5n' >/dev/tty
+end
+
+# The answer. One that was not asked for is none.
+function __kanmon_answer
+    set -l status_ $status
+    test -n "$__kanmon_asked"; or return $status_
+    set -g __kanmon_asked ''
+    __kanmon_enter
+    return $status_
+end
+
+# What a function does to the edit buffer; what it would execute is judged.
+function commandline --description 'The builtin, with what it executes judged by kanmon'
+    set -l at (contains -i -- execute $argv)
+    if test -z "$at"; or not string match -qr '^(?:-f|--f.*)$' -- $argv[1]
+        builtin commandline $argv
+        return
+    end
+    test $at -gt 2; and builtin commandline $argv[1..(math $at - 1)]
+    __kanmon_ask
+end
+
+# Binds what ends a line: keys that fish brings where these are others than before, and those of the user.
+function __kanmon_bind --on-event fish_prompt
+    set -l shown (bind --user)
+    if test "$__kanmon_bound" != "x$fish_key_bindings"
+        set -g __kanmon_bound "x$fish_key_bindings"
+        set -p shown (bind --preset)
+        for mode in (bind -L)
+            bind -M $mode \e\[0n __kanmon_answer
+        end
+    end
+    for line in (string match -r '^bind .* execute(?: .*)?$' -- $shown)
+        set -l parts (string match -rg '^bind( --preset|)((?: -k| -[Mm] \S+)*) (\S+) ([a-z -]+)$' -- $line); or continue
+        set -l preset $parts[1]
+        set -l key "$parts[2] $parts[3]"
+        set -l words (string split -n ' ' -- $parts[4])
+        # Else it is a command with that word in it.
+        set -l at (contains -i execute $words); or continue
+        if test -n "$preset"
+            # What the user has bound goes first.
+            set -l own (eval "bind --user$key" 2>/dev/null)
+            test -n "$own"; and not string match -q '*__kanmon_*' -- $own; and continue
+            contains -- "bind -e$key" $__kanmon_was; or set -a __kanmon_was "bind -e$key"
+        else
+            set -a __kanmon_was $line
+        end
+        if test $at = 1
+            eval "bind$key __kanmon_enter"
+        else
+            set -l before $words[1..(math $at - 1)]
+            eval "bind$key 'builtin commandline -f $before' __kanmon_ask"
+        end
+    end
 end
 
 # Records the end of a run that has none.
@@ -229,20 +316,26 @@ end
 
 # Takes the hook out of this shell.
 function kanmon_off --description 'Takes the hook of kanmon out of this shell'
-    for mode in $__kanmon_modes
-        for key in $__kanmon_keys
-            bind -e -M $mode $key
-        end
+    for line in $__kanmon_was
+        eval $line
     end
-    functions -e __kanmon_postexec __kanmon_exit
+    set -g __kanmon_was
+    for mode in (bind -L)
+        bind -e -M $mode \e\[0n
+    end
+    functions -e __kanmon_postexec __kanmon_exit __kanmon_bind commandline
     printf '%s' $__kanmon_say_off >&2
 end
 
-for __kanmon_mode in $__kanmon_modes
-    for __kanmon_key in $__kanmon_keys
-        bind -M $__kanmon_mode $__kanmon_key __kanmon_enter
+# fish brings its keys before the first prompt, maybe behind us.
+for __kanmon_mode in default insert visual replace replace_one
+    for __kanmon_key in \\r \\n
+        eval "bind --user -M $__kanmon_mode $__kanmon_key" >/dev/null 2>&1; and continue
+        eval "bind -M $__kanmon_mode $__kanmon_key __kanmon_enter"
+        set -a __kanmon_was "bind -e -M $__kanmon_mode $__kanmon_key"
     end
 end
 set -e __kanmon_mode __kanmon_key
+__kanmon_bind
 __kanmon_load
 end
