@@ -288,3 +288,136 @@ fn what_is_picked_of_the_history_or_a_list_is_known() {
     assert_eq!(shell.pty.count_raw(QUESTION), n_asked);
     assert_eq!(shell.host.ran(), ["deploy one"]);
 }
+
+#[test]
+fn abbreviations_of_all_kinds_are_expanded_before_the_line_is_judged() {
+    let Some(mut shell) = fish_with(
+        "",
+        "function last; echo deploy; end
+        abbr -a c deploy
+        abbr -a --position anywhere any 'x; deploy'
+        abbr -a re --regex 'd\\d+' --function last
+        abbr -a fu --function last
+        abbr -a cur --set-cursor 'deploy % now'",
+    ) else {
+        return;
+    };
+    shell.mark();
+    // The space bar expands each of them, and Enter those whose text can be asked for.
+    for line in [
+        "c",
+        "c ",
+        "echo any",
+        "echo any ",
+        "d7 ",
+        "fu ",
+        "cur ",
+        "true; c",
+    ] {
+        shell.declined(line);
+    }
+    for (line, shown) in [("cur ", "$ deploy  now"), ("echo any", "$ echo x; deploy")] {
+        shell.line(line);
+        shell.decline(shown);
+        shell.forget();
+    }
+    // Enter leaves these: what runs is what was judged.
+    for line in ["d7", "fu"] {
+        shell.line(line);
+        shell.mark();
+    }
+    shell.line("cur");
+    shell.mark();
+    assert!(shell.host.ran().is_empty());
+}
+
+#[test]
+fn the_line_editor_of_fish_leads_through_the_gate() {
+    let edited = "printf '#!/bin/sh\\nsed -i s/harmless/deploy/ \"$1\"\\n' >/root/ed; chmod 755 /root/ed; set -gx EDITOR /root/ed; set -e VISUAL";
+    let Some(mut shell) = fish_with(edited, "") else {
+        return;
+    };
+    shell.line("deploy one");
+    shell.clear();
+    shell.mark();
+    // Alt-Enter, and the editor.
+    shell.pty.type_text("true\x1b\rdeploy two");
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("deploy two");
+    shell.forget();
+    shell.pty.type_text("true; harmless\x1be");
+    shell.pty.wait_for("true; deploy");
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("$ true; deploy");
+    shell.forget();
+    // The history: Up, and a search in its list.
+    shell.pty.type_text("deploy o\x1b[A");
+    shell.pty.wait_for("P% deploy one");
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("$ deploy one");
+    shell.forget();
+    shell.pty.type_text("\x12");
+    shell.pty.wait_for("search:");
+    shell.pty.type_text("ploy o");
+    shell.pty.wait_for("P% deploy one search: ploy o");
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("$ deploy one");
+    shell.forget();
+    // What is not held is taken over by the first Enter and run by the second, as ever.
+    shell.pty.type_text("\x12");
+    shell.pty.wait_for("search:");
+    shell.pty.type_text("mark-%s.\\n' 1");
+    shell.pty.wait_for("mark-%s.\\n' 1 search: mark-%s.\\n' 1");
+    let n_marks = shell.pty.count_raw("mark-1.");
+    shell.pty.type_keys(&["enter"]);
+    shell
+        .pty
+        .wait_until("the list is closed", crate::pty::PATIENCE, |pty| {
+            !pty.cells().contents().contains("search: mark")
+        });
+    assert_eq!(shell.pty.count_raw("mark-1."), n_marks);
+    shell.pty.type_keys(&["enter"]);
+    shell.pty.wait_for_raw("mark-1.", n_marks + 1);
+    shell.mark();
+    assert_eq!(shell.host.ran(), ["deploy one"]);
+    // What is picked of a list and cleared runs, once.
+    shell.line("mkdir -p /root/list/; touch /root/list/aa1 /root/list/aa2");
+    shell.mark();
+    shell.pty.type_text("deploy /root/list/a\t");
+    shell.pty.wait_for("aa2");
+    shell.pty.type_text("\t");
+    shell.pty.type_keys(&["enter"]);
+    shell.clear();
+    shell.mark();
+    assert_eq!(shell.host.ran().len(), 2);
+}
+
+#[test]
+fn handlers_and_private_mode_of_the_user_stay() {
+    let handler = "function theirs --on-event fish_postexec; echo \"post-$status-$argv\"; end
+        function before --on-event fish_preexec; echo \"pre-$argv\"; end";
+    for (before, behind) in [(handler, ""), ("", handler)] {
+        let setup = Setup {
+            around: ("", "--private"),
+            ..Setup::new(Kind::Fish, before, behind)
+        };
+        let Some(mut shell) = setup.start() else {
+            return;
+        };
+        shell.mark();
+        shell.line("sh -c 'exit 3'");
+        shell.pty.wait_for("post-3-sh -c 'exit 3'");
+        shell.declined("deploy now");
+        shell.line("deploy; sh -c 'exit 7'");
+        shell.clear();
+        shell.pty.wait_for("pre-deploy; sh -c 'exit 7'");
+        shell.pty.wait_for("post-7-deploy; sh -c 'exit 7'");
+        shell.mark();
+        shell.line("kanmonctl log list | head -n 2");
+        shell.pty.wait_for("failed 7");
+        shell.mark();
+        assert_eq!(shell.host.ran(), ["deploy "]);
+        shell.line("echo kept-(count ~/.local/share/fish/*history*)");
+        shell.pty.wait_for("kept-0");
+    }
+}

@@ -227,12 +227,14 @@ function __kanmon_enter
         return $status_
     end
     __kanmon_end
-    if builtin commandline --paging-mode
-        # While something is picked from a list, `execute` would close it and nothing else. A text that is
-        # another one closes it now.
+    __kanmon_judge $text
+    set -l code $status
+    if test -n "$__kanmon_open" -o $code != 0; and builtin commandline --paging-mode
+        # While something is picked from a list, `execute` would close it and nothing else, and what was
+        # cleared would not run; keys would go to its search. Another text closes it now.
         builtin commandline -a ' '
     end
-    __kanmon_judge $text; and builtin commandline -f execute
+    test $code = 0; and builtin commandline -f execute
     return $status_
 end
 
