@@ -85,13 +85,24 @@ pub fn bring(request: &Request, verdict: Verdict, parts: &mut Parts<'_>) -> c_in
         run,
         who,
         inherited,
+        is_alone: false,
     };
     match refused {
         Some(reason) => bringing.refuse(reason, parts),
         None if is_note => bringing.note(parts),
-        None => bringing.hold(parts),
+        None => bringing.hold(parts).unwrap_or_else(|OuterUsed| {
+            let again = Bringing {
+                run: context::run_id(&parts.clock.now()),
+                is_alone: true,
+                ..bringing
+            };
+            again.hold(parts).unwrap_or(NOT_CLEARED)
+        }),
     }
 }
+
+/// Others within the outer run were faster, and this line is to be asked about as one of its own.
+struct OuterUsed;
 
 /// How much of a refused line is kept, in bytes.
 const REFUSED_SHOWN: usize = 4096;
@@ -112,6 +123,8 @@ struct Bringing<'b> {
     run: RunId,
     who: Who,
     inherited: Inherited,
+    /// Whether no outer run counts.
+    is_alone: bool,
 }
 
 impl Bringing<'_> {
@@ -223,16 +236,16 @@ impl Bringing<'_> {
 
     /// Walks the gate and, once cleared, starts the command; or stays behind until the shell that
     /// runs it tells its end.
-    fn hold(&self, parts: &mut Parts<'_>) -> c_int {
+    fn hold(&self, parts: &mut Parts<'_>) -> Result<c_int, OuterUsed> {
         let mut asked = self.asked(parts.rules, parts.again, parts.environment);
-        let status = self.pass_through(&mut asked, parts);
+        let status = self.pass_through(&mut asked, parts)?;
         if let (Some(shell), launch::RELEASED) = (&self.request.caller, status)
             && after::has_any(self.plan)
             && !asked.outer.as_ref().is_some_and(Outer::shows_afters)
         {
             self.stay_behind(shell.pid, &asked, parts);
         }
-        status
+        Ok(status)
     }
 
     /// Leaves a process behind that runs the afters once the shell says that the line has ended.
@@ -276,13 +289,17 @@ impl Bringing<'_> {
     }
 
     /// Does what [`Self::hold`] says, up to the start of the command.
-    fn pass_through<'a>(&'a self, asked: &mut Asked<'a>, parts: &mut Parts<'_>) -> c_int {
+    fn pass_through<'a>(
+        &'a self,
+        asked: &mut Asked<'a>,
+        parts: &mut Parts<'_>,
+    ) -> Result<c_int, OuterUsed> {
         if let Some(reason) = &self.request.break_glass {
             let terminal = self.terminal(parts.environment);
-            return self.break_through(asked, reason, terminal, parts);
+            return Ok(self.break_through(asked, reason, terminal, parts));
         }
         let mut ledger = (parts.open_ledger)();
-        if let (Ok(ledger), false) = (&mut ledger, self.request.drill) {
+        if let (Ok(ledger), false) = (&mut ledger, self.request.drill || self.is_alone) {
             asked.outer = gate::outer_run(asked, ledger.as_mut(), parts.clock, &self.who);
             if asked.outer.as_ref().is_some_and(Outer::clears) {
                 return self.unattended(asked, ledger.as_mut(), parts);
@@ -298,7 +315,7 @@ impl Bringing<'_> {
         };
         let mut ledger = match ledger {
             Ok(ledger) => ledger,
-            Err(error) => return self.not_cleared(&NotCleared::Ledger(error)),
+            Err(error) => return Ok(self.not_cleared(&NotCleared::Ledger(error))),
         };
         if let Some(outer) = &asked.outer
             && outer.within.stands == Stands::Thought
@@ -336,8 +353,8 @@ impl Bringing<'_> {
         probes: ProbeRunner<'_>,
         ledger: &mut dyn Ledger,
         parts: &Parts<'_>,
-    ) -> c_int {
-        match walked {
+    ) -> Result<c_int, OuterUsed> {
+        Ok(match walked {
             Ok(Walked::Cleared(_)) if closed.is_err() => {
                 let gone = closed.err().unwrap_or(Gone::Vanished);
                 self.withdraw(&NotCleared::Gone(gone), &mut Only(ledger), parts.clock)
@@ -345,7 +362,7 @@ impl Bringing<'_> {
             Ok(Walked::Cleared(cleared)) => {
                 if let Some(path) = self.request.scripts.changed() {
                     let reason = NotCleared::ScriptChanged { path };
-                    return self.withdraw(&reason, &mut Only(ledger), parts.clock);
+                    return Ok(self.withdraw(&reason, &mut Only(ledger), parts.clock));
                 }
                 self.say_cut_off(ledger);
                 let ended = self.start(Ready::Cleared(cleared), ledger, parts.clock);
@@ -356,8 +373,9 @@ impl Bringing<'_> {
                 ui::notice(&say::drilled(self.request.language));
                 0
             }
+            Err(reason) if reason.is_outer_used() && !self.is_alone => return Err(OuterUsed),
             Err(reason) => self.not_cleared(&reason),
-        }
+        })
     }
 
     /// Records that a line that could have started was not started after all.
@@ -469,7 +487,7 @@ impl Bringing<'_> {
         gone: Gone,
         mut ledger: Result<Box<dyn Ledger>, LedgerError>,
         parts: &mut Parts<'_>,
-    ) -> c_int {
+    ) -> Result<c_int, OuterUsed> {
         let language = self.request.language;
         let mut missing = Vec::new();
         if let (Ok(ledger), Gone::NoTerminal) = (&mut ledger, gone) {
@@ -481,7 +499,7 @@ impl Bringing<'_> {
                         return self.unattended(asked, ledger.as_mut(), parts);
                     }
                 }
-                Err(error) => return self.not_cleared(&NotCleared::Ledger(error)),
+                Err(error) => return Ok(self.not_cleared(&NotCleared::Ledger(error))),
             }
         }
         let clock = parts.clock;
@@ -500,7 +518,7 @@ impl Bringing<'_> {
             gate::not_asked(asked, &reason, ledger.as_mut(), clock, &self.who)
         });
         if let Err(error) = recorded {
-            return self.not_cleared(&NotCleared::Ledger(error));
+            return Ok(self.not_cleared(&NotCleared::Ledger(error)));
         }
         let status = self.not_cleared(&reason);
         if !self.request.what.may_ask() {
@@ -510,7 +528,7 @@ impl Bringing<'_> {
             let steps = steps.join(language.comma());
             ui::notice(&say::permit_would_clear(language, steps, rule, target));
         }
-        status
+        Ok(status)
     }
 
     /// Walks a line that permits or an outer door's clearance alone clear, and starts it.
@@ -519,7 +537,7 @@ impl Bringing<'_> {
         asked: &Asked<'_>,
         ledger: &mut dyn Ledger,
         parts: &mut Parts<'_>,
-    ) -> c_int {
+    ) -> Result<c_int, OuterUsed> {
         let mut probes = ProbeRunner::new(parts.clock);
         let walked = gate::walk(
             asked,

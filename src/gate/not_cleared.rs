@@ -103,6 +103,13 @@ impl From<NotAsked> for NotCleared {
 }
 
 impl NotCleared {
+    /// Returns whether nothing is in the way but that others within the outer run were faster: then
+    /// the line can be asked about as one of its own.
+    #[must_use]
+    pub fn is_outer_used(&self) -> bool {
+        matches!(self, Self::InTheWay(ways) if matches!(ways.as_slice(), [InTheWay::OuterUsed(_)]))
+    }
+
     /// Returns the word under which the reason stands in the ledger.
     #[must_use]
     pub fn reason(&self) -> &'static str {
@@ -128,6 +135,7 @@ impl NotCleared {
                     "rules"
                 }
                 Some(InTheWay::OuterEnded(_)) => "outer-ended",
+                Some(InTheWay::OuterUsed(_)) => "outer-used",
                 Some(InTheWay::Gap(_)) | None => "gap",
             },
             Self::Check { .. } => "check",
@@ -247,6 +255,7 @@ fn in_the_way(way: &InTheWay, language: Language) -> String {
         }
         InTheWay::TooMuch(too_much) => too_much_text(too_much, language),
         InTheWay::OuterEnded(run) => say::outer_ended(language, &run.0),
+        InTheWay::OuterUsed(run) => say::outer_used(language, &run.0),
     }
 }
 

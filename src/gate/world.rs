@@ -298,6 +298,8 @@ pub enum InTheWay {
     TooMuch(TooMuch),
     /// The run of the outer door that this one lies within has ended.
     OuterEnded(RunId),
+    /// Other runs within the outer one took all calls that it held.
+    OuterUsed(RunId),
 }
 
 /// Why a permit counts no longer.

@@ -171,13 +171,15 @@ pub(super) fn is_of_passage(
     Ok(false)
 }
 
-/// Says where the outer run is in the way: it has ended.
+/// Says where the outer run is in the way: it has ended, or others within it took what it held before
+/// the run `inner`, which is about to be cleared, could.
 ///
 /// # Errors
 /// Where the database cannot be read.
 pub(super) fn in_the_way(
     connection: &Connection,
     around: &[RunId],
+    inner: Option<&RunId>,
 ) -> rusqlite::Result<Option<InTheWay>> {
     let Some(run) = around.first() else {
         return Ok(None);
@@ -189,8 +191,34 @@ pub(super) fn in_the_way(
             |row| row.get(0),
         )
         .optional()?;
-    Ok(match is_under_way {
-        Some(true) => None,
-        Some(false) | None => Some(InTheWay::OuterEnded(run.clone())),
+    if is_under_way != Some(true) {
+        return Ok(Some(InTheWay::OuterEnded(run.clone())));
+    }
+    Ok(match inner {
+        // What cannot be read back may have been used.
+        Some(inner) if !is_left_for(connection, run, inner).unwrap_or(false) => {
+            Some(InTheWay::OuterUsed(run.clone()))
+        }
+        Some(_) | None => None,
     })
+}
+
+/// Returns whether the outer run is still good for a run within it that has been opened. Two that
+/// looked at the same instant both found it so: the transaction that clears tells.
+fn is_left_for(connection: &Connection, outer: &RunId, inner: &RunId) -> Result<bool, ReadError> {
+    let head = |run: &RunId| {
+        let told = history::told(connection, &run.0)?;
+        Ok::<_, ReadError>(told.into_iter().next().and_then(|told| match told.event {
+            Event::Opened(opened) => Some(opened),
+            _ => None,
+        }))
+    };
+    let (Some(outer_head), Some(inner_head)) = (head(outer)?, head(inner)?) else {
+        return Ok(false);
+    };
+    let within = inner_head.within.as_ref();
+    if within.is_none_or(|within| within.stands == Stands::Nothing) {
+        return Ok(true);
+    }
+    is_used_up(connection, &outer.0, &outer_head, &inner_head).map(|is_used_up| !is_used_up)
 }

@@ -154,9 +154,11 @@ impl SqliteLedger {
         Self { whose, ..self }
     }
 
-    /// Returns what stands in the way of `guards`, in the database's present state.
+    /// Returns what stands in the way of `guards`, in the database's present state; `run` is about to
+    /// be cleared.
     fn ways(
         connection: &Connection,
+        run: Option<&RunId>,
         guards: &Guards,
         now: &Moment,
         whose: Whose,
@@ -168,7 +170,7 @@ impl SqliteLedger {
                 opens: timerange::next_opening(&guards.windows, now.utc),
             });
         }
-        ways.extend(outer::in_the_way(connection, &guards.around)?);
+        ways.extend(outer::in_the_way(connection, &guards.around, run)?);
         let gaps = gaps::in_the_way(connection, &guards.gaps, &guards.around, now)?;
         ways.extend(gaps.into_iter().map(InTheWay::Gap));
         match whose {
@@ -204,7 +206,8 @@ impl SqliteLedger {
         if needs_true_clock(&entry.event) {
             last.check_clock(&now)?;
         }
-        let mut in_the_way = Self::ways(&transaction, guards, &now, self.whose).map_err(failed)?;
+        let mut in_the_way =
+            Self::ways(&transaction, Some(&entry.run), guards, &now, self.whose).map_err(failed)?;
         in_the_way.extend(still());
         if !in_the_way.is_empty() {
             return Err(ClearError::InTheWay(in_the_way));
@@ -260,7 +263,7 @@ impl Ledger for SqliteLedger {
         guards: &Guards,
         clock: &dyn Clock,
     ) -> Result<Vec<InTheWay>, LedgerError> {
-        Self::ways(&self.connection, guards, &clock.now(), self.whose)
+        Self::ways(&self.connection, None, guards, &clock.now(), self.whose)
             .map_err(|error| cannot_write(&self.place, &error))
     }
 

@@ -41,6 +41,11 @@ super::texts! {
         en: "the line was part of run {run}, which has ended meanwhile; start again",
         ja: "この行は記録 {run} の一部でしたが、その実行はもう終わっています。最初からやり直してください",
     }
+    /// Other lines within the outer run took what it held.
+    outer_used(run) {
+        en: "run {run} was good for as many calls as it held, and others have taken them meanwhile; start again",
+        ja: "記録 {run} で通過したのは、その行にあった回数だけです。ほかの実行が先に使いました。最初からやり直してください",
+    }
     /// On the look screen: what was passed at an outer door.
     passed_outside(door, run) {
         en: "Asked already at the door `{door}` (run {run}): only what is called is asked again.",

@@ -16,6 +16,7 @@ use kanmon::gate::{Entry, Ledger as _, RunId};
 use kanmon::ledger::SqliteLedger;
 use kanmon::ledger::heads::Syslog;
 use kanmon::ledger::history::{Outcome, Run};
+use nix::libc;
 use nix::sys::signal::Signal;
 
 use crate::gate::play;
@@ -143,6 +144,54 @@ fn a_clearance_is_good_for_the_calls_that_it_held() {
     assert_eq!(stage.ran(), ["middling x"; 3]);
     let found: Vec<_> = stage.runs().iter().rev().map(stands).collect();
     assert_eq!(found, [None, None, Some(Stands::Clearance), None]);
+}
+
+#[test]
+fn of_two_at_the_same_instant_one_takes_the_clearance() {
+    let Some(stage) = staged(&["middling"]) else {
+        return;
+    };
+    // Each stays what it is when its gate starts: the two are one call.
+    runner(&stage, "middling x & middling x & wait");
+    let line = "true || middling x; touch on; until [ -e go ]; do sleep 0.02; done; runner";
+    let mut pty = shimmed(&stage, "kanmon", &["sh", "-c", line]).spawn();
+    play(&mut pty, &[("Shall it run?", "y\n")]);
+    until("the command", || stage.path("on").exists());
+    // Both look for the outer run, and come to their own record while nobody can write one.
+    let busy = rusqlite::Connection::open(stage.ledger()).unwrap();
+    busy.execute_batch("BEGIN IMMEDIATE").unwrap();
+    fs::write(stage.path("go"), "").unwrap();
+    let waiting = || {
+        let processes = fs::read_dir("/proc").unwrap().flatten();
+        let waits = |process: &fs::DirEntry| {
+            let argv = fs::read(process.path().join("cmdline")).unwrap_or_default();
+            // SQLite sleeps between its attempts, and the gate does nowhere else.
+            let call = fs::read_to_string(process.path().join("syscall")).unwrap_or_default();
+            let sleeps = [libc::SYS_clock_nanosleep, libc::SYS_nanosleep];
+            argv == b"middling\0x\0"
+                && sleeps
+                    .iter()
+                    .any(|number| call.starts_with(&format!("{number} ")))
+        };
+        processes.filter(|process| waits(process)).count()
+    };
+    until("both", || waiting() == 2);
+    drop(busy);
+    play(&mut pty, &[("Shall it run?", "n\n")]);
+    pty.wait_exit();
+    assert_eq!(stage.ran(), ["middling x"]);
+    let runs = stage.runs();
+    let outcomes: Vec<&str> = runs.iter().map(|run| *kinds(run).last().unwrap()).collect();
+    // The declined one, and the one of before that was in the way, are two runs.
+    assert_eq!(outcomes.iter().filter(|kind| **kind == "ended").count(), 2);
+    assert_eq!(
+        outcomes
+            .iter()
+            .filter(|kind| **kind == "not-cleared")
+            .count(),
+        2,
+        "{runs:?}"
+    );
 }
 
 #[test]
