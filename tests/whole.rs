@@ -122,6 +122,8 @@ mod shells_bash;
 mod shells_fish;
 #[path = "whole/shells_starship.rs"]
 mod shells_starship;
+#[path = "whole/shells_words.rs"]
+mod shells_words;
 #[path = "whole/shells_zsh.rs"]
 mod shells_zsh;
 #[path = "whole/shims.rs"]

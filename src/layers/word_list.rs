@@ -6,19 +6,25 @@
 //!
 //! | line | what it says |
 //! | --- | --- |
-//! | `kanmon words 1 HASH` | the form, and the hash of all that follows: the first line |
+//! | `kanmon words 2 HASH` | the form, and the hash of all that follows: the first line |
 //! | `@PATH` | a file or folder whose change makes the list stale |
+//! | `?PATH` | one that was not there and makes it stale once it is |
 //! | `!` | every line may be held: a rule looks at raw text, or a name or pattern is not plain |
 //! | `~GLOB` | a pattern of program names |
 //! | `>GLOB` | a pattern of files without a folder to which output may be held |
 //! | `NAME` | a program that a rule names, or a wrapper |
 //! | `end` | the last line |
 //!
-//! Its time is set two seconds before the rules were read, so that a change in the meantime is seen.
+//! A shell's `test` compares the times of two files and knows no other. So in the folder `words-HASH`
+//! beside the list lies a file for each `@PATH`, by its number from 1, with the time that the path had:
+//! one that is newer or older by now has changed, also where it was brought with a time of long ago
+//! (`cp -p`, `rsync -a`, a package). A time less than two seconds before the rules were read is not
+//! kept, so that a change in the same instant is seen.
 
 use std::collections::BTreeSet;
 use std::ffi::CStr;
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -36,8 +42,14 @@ use super::places::Places;
 use super::system::{self, Care};
 use super::user;
 
+/// How the names of the folders with times begin.
+const TIMES: &str = "words-";
+
 /// The file's name.
 const NAME: &CStr = c"words";
+
+/// The first line without the hash.
+const FORM: &str = "kanmon words 2 ";
 
 /// The coarsest grain of file times.
 const GRAIN: Duration = Duration::from_secs(2);
@@ -64,12 +76,31 @@ pub fn write(
     clock: &dyn Clock,
 ) -> Result<PathBuf, WordListError> {
     let begun = SystemTime::from(clock.now().utc);
-    let mut watched = watched(places);
-    watched.extend(also.map(Path::to_path_buf));
+    let mut paths = watched(places);
+    paths.extend(also.map(Path::to_path_buf));
+    let watched: Vec<Watched> = paths.into_iter().map(Watched::now).collect();
     let (mut rules, is_compiled) = system::rules(places, Care::Quick)?;
     user::add(&mut rules, places, Care::Quick, is_compiled)?;
     let text = text(&rules, &watched);
-    Ok(put(places, &text, begun - GRAIN)?)
+    Ok(put(places, &text, &watched, begun - GRAIN)?)
+}
+
+/// What makes the list stale where it changes.
+struct Watched {
+    path: PathBuf,
+    /// When it was changed last; `None` where it is not there.
+    changed: Option<SystemTime>,
+}
+
+impl Watched {
+    /// Looks at a path.
+    fn now(path: PathBuf) -> Self {
+        let changed = std::fs::metadata(&path).and_then(|found| found.modified());
+        Self {
+            changed: changed.ok(),
+            path,
+        }
+    }
 }
 
 /// Returns the files and folders that rules come from.
@@ -94,7 +125,7 @@ fn watched(places: &Places) -> Vec<PathBuf> {
 }
 
 /// Returns the list as text.
-fn text(rules: &RuleSet, watched: &[PathBuf]) -> String {
+fn text(rules: &RuleSet, watched: &[Watched]) -> String {
     let mut body = String::new();
     let mut is_every = rules.has_line_rules();
     let mut entries = BTreeSet::new();
@@ -118,8 +149,9 @@ fn text(rules: &RuleSet, watched: &[PathBuf]) -> String {
     }
     let matchers = rules.rules().flat_map(|rule| &rule.matchers);
     entries.extend(matchers.flat_map(|matcher| bare_files(&matcher.writes)));
-    for path in watched {
-        body += &format!("@{}\n", path.display());
+    for Watched { path, changed } in watched {
+        let mark = if changed.is_some() { '@' } else { '?' };
+        body += &format!("{mark}{}\n", path.display());
     }
     if is_every {
         body += "!\n";
@@ -129,7 +161,7 @@ fn text(rules: &RuleSet, watched: &[PathBuf]) -> String {
         body.push('\n');
     }
     body += "end\n";
-    format!("kanmon words 1 {:016x}\n{body}", checksum(body.as_bytes()))
+    format!("{FORM}{:016x}\n{body}", checksum(body.as_bytes()))
 }
 
 /// Returns the entries for files without a folder that these patterns may fit.
@@ -157,8 +189,13 @@ fn is_plain(name: &str, also: &str) -> bool {
     !name.is_empty() && name.chars().all(fits)
 }
 
-/// Puts the list in place, with this time.
-fn put(places: &Places, text: &str, time: SystemTime) -> Result<PathBuf, CompileError> {
+/// Puts the list in place, with the times of what is watched where they are before `kept`.
+fn put(
+    places: &Places,
+    text: &str,
+    watched: &[Watched],
+    kept: SystemTime,
+) -> Result<PathBuf, CompileError> {
     let path = places
         .cache()
         .ok_or_else(|| CompileError::NoFolder(String::from("~/.cache")))?;
@@ -171,13 +208,41 @@ fn put(places: &Places, text: &str, time: SystemTime) -> Result<PathBuf, Compile
     let cache = Folder::open_own(&path, Places::user_owners())
         .map_err(|refusal| CompileError::refused(shown.clone(), &refusal))?
         .ok_or_else(|| CompileError::NoFolder(shown.clone()))?;
+    let first = text.lines().next().unwrap_or_default();
+    let times = format!("{TIMES}{}", first.strip_prefix(FORM).unwrap_or_default());
+    put_times(&path.join(&times), watched, kept).map_err(cannot)?;
     files::replace(&cache, NAME, 0o600, text.as_bytes()).map_err(cannot)?;
-    let file = path.join("words");
-    let opened = File::options().write(true).open(&file);
-    opened
-        .and_then(|opened| opened.set_modified(time))
-        .map_err(cannot)?;
-    Ok(file)
+    // A shell that goes by an older list finds it stale without these.
+    for entry in std::fs::read_dir(&path).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        if name
+            .to_str()
+            .is_some_and(|name| name.starts_with(TIMES) && name != times)
+        {
+            let _left = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(path.join("words"))
+}
+
+/// Writes the files with the times of what is watched.
+fn put_times(folder: &Path, watched: &[Watched], kept: SystemTime) -> io::Result<()> {
+    make_folder(folder)?;
+    let changed = watched.iter().filter_map(|watched| watched.changed);
+    for (number, changed) in changed.enumerate() {
+        let time = if changed < kept {
+            changed
+        } else {
+            kept - GRAIN
+        };
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(folder.join((number + 1).to_string()))?;
+        file.set_modified(time)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -188,7 +253,7 @@ mod tests {
     fn the_built_in_rules_have_a_plain_list() {
         let text = text(&RuleSet::built_in().unwrap(), &[]);
         let lines: Vec<&str> = text.lines().collect();
-        assert!(lines[0].starts_with("kanmon words 1 "), "{}", lines[0]);
+        assert!(lines[0].starts_with(FORM), "{}", lines[0]);
         assert_eq!(lines.last(), Some(&"end"));
         for name in [
             "reboot", "sudo", "ssh", "bash", "eval", "source", ".", "xargs",
@@ -203,11 +268,11 @@ mod tests {
     #[test]
     fn what_changes_the_rules_changes_the_first_line() {
         let rules = RuleSet::built_in().unwrap();
-        let first = |watched: &[PathBuf]| {
+        let first = |watched: &[Watched]| {
             let text = text(&rules, watched);
             text.lines().next().unwrap().to_owned()
         };
         assert_eq!(first(&[]), first(&[]));
-        assert_ne!(first(&[]), first(&[PathBuf::from("/x")]));
+        assert_ne!(first(&[]), first(&[Watched::now(PathBuf::from("/x"))]));
     }
 }

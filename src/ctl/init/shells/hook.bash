@@ -14,7 +14,7 @@ __kanmon_aliases=-u; shopt -q expand_aliases && __kanmon_aliases=-s
 shopt -u expand_aliases
 
 declare -gA __kanmon_words=() __kanmon_seen=()
-declare -ga __kanmon_watched=() __kanmon_globs=() __kanmon_redirects=() __kanmon_names=()
+declare -ga __kanmon_watched=() __kanmon_absent=() __kanmon_globs=() __kanmon_redirects=() __kanmon_names=()
 declare -ga __kanmon_pairs=()
 # The keys that end a line, by map; kept where this is read once more.
 declare -ga __kanmon_accept __kanmon_next
@@ -49,15 +49,16 @@ __kanmon_load() {
   [[ -f $__kanmon_list && -O $__kanmon_list && -r $__kanmon_list ]] && IFS= read -r line <"$__kanmon_list"
   [[ -n $line && $line == "$__kanmon_loaded" ]] && return
   local -a lines=()
-  __kanmon_words=() __kanmon_watched=() __kanmon_globs=() __kanmon_redirects=()
+  __kanmon_words=() __kanmon_watched=() __kanmon_absent=() __kanmon_globs=() __kanmon_redirects=()
   __kanmon_loaded='' __kanmon_every=1
-  [[ $line == 'kanmon words 1 '* ]] || return
+  [[ $line == 'kanmon words 2 '* ]] || return
   mapfile -t lines <"$__kanmon_list"
   [[ ${lines[0]} == "$line" && ${lines[-1]} == end ]] || return
   __kanmon_loaded=$line __kanmon_every=''
   for line in "${lines[@]:1}"; do
     case $line in
       @*) __kanmon_watched+=("${line:1}") ;;
+      \?*) __kanmon_absent+=("${line:1}") ;;
       !) __kanmon_every=1 ;;
       \~*) __kanmon_globs+=("${line:1}") ;;
       \>*) __kanmon_redirects+=("${line:1}") ;;
@@ -68,16 +69,22 @@ __kanmon_load() {
 
 # Has the word list written anew where what it was made of has changed.
 __kanmon_refresh() {
-  local path is_stale=''
+  local path is_stale='' times number=0
   __kanmon_load
-  if [[ -z $__kanmon_loaded ]]; then
+  times=$__kanmon_list-${__kanmon_loaded##* }
+  if [[ -z $__kanmon_loaded || ! -e $times ]]; then
     is_stale=1
   else
+    # Another time than it had: what was brought from elsewhere may be older than what was there.
     for path in "${__kanmon_watched[@]}"; do
-      if [[ $path -nt $__kanmon_list ]]; then
+      (( ++number ))
+      if [[ $path -nt $times/$number || $path -ot $times/$number ]]; then
         is_stale=1
         break
       fi
+    done
+    for path in "${__kanmon_absent[@]}"; do
+      [[ -e $path ]] && is_stale=1
     done
   fi
   [[ -n $is_stale && -n $__kanmon_list ]] || return

@@ -23,11 +23,13 @@ function __kanmon_load
     test -n "$line" -a "$line" = "$__kanmon_loaded"; and return
     set -g __kanmon_words
     set -g __kanmon_watched
+    set -g __kanmon_numbers
+    set -g __kanmon_absent
     set -g __kanmon_globs
     set -g __kanmon_redirects
     set -g __kanmon_loaded ''
     set -g __kanmon_every 1
-    string match -q 'kanmon words 1 *' -- "$line"; or return
+    string match -q 'kanmon words 2 *' -- "$line"; or return
     set -l lines
     while read -l each
         set -a lines $each
@@ -37,23 +39,33 @@ function __kanmon_load
     set -g __kanmon_every ''
     contains -- ! $lines; and set -g __kanmon_every 1
     set -g __kanmon_watched (string replace -rf '^@' '' -- $lines)
+    for path in $__kanmon_watched
+        set -ga __kanmon_numbers (math (count $__kanmon_numbers) + 1)
+    end
+    set -g __kanmon_absent (string replace -rf '^\\?' '' -- $lines)
     set -g __kanmon_globs (string replace -rf '^~' '' -- $lines)
     set -g __kanmon_redirects (string replace -rf '^>' '' -- $lines)
-    set -g __kanmon_words (string match -rv '^[@!~>]' -- $lines[2..-2])
+    set -g __kanmon_words (string match -rv '^[@?!~>]' -- $lines[2..-2])
 end
 
 # Has the word list written anew where what it was made of has changed.
 function __kanmon_refresh
     __kanmon_load
     set -l is_stale ''
-    if test -z "$__kanmon_loaded"
+    set -l times $__kanmon_list-(string replace -r '.* ' '' -- "$__kanmon_loaded")
+    if test -z "$__kanmon_loaded"; or not test -e "$times"
         set is_stale 1
     else
-        for path in $__kanmon_watched
-            if test "$path" -nt "$__kanmon_list"
+        # Another time than it had: what was brought from elsewhere may be older than what was there.
+        for number in $__kanmon_numbers
+            set -l path $__kanmon_watched[$number]
+            if test "$path" -nt $times/$number -o "$path" -ot $times/$number
                 set is_stale 1
                 break
             end
+        end
+        for path in $__kanmon_absent
+            test -e "$path"; and set is_stale 1
         end
     end
     test -n "$is_stale" -a -n "$__kanmon_list"; or return

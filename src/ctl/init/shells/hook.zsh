@@ -5,7 +5,7 @@
 # Names of what is local where a line is judged begin with `__k_`: they hide none of the user's.
 if [[ -o interactive ]]; then
 typeset -gA __kanmon_words __kanmon_seen __kanmon_widgets
-typeset -ga __kanmon_watched __kanmon_globs __kanmon_redirects __kanmon_names __kanmon_pairs
+typeset -ga __kanmon_watched __kanmon_absent __kanmon_globs __kanmon_redirects __kanmon_names __kanmon_pairs
 typeset -g __kanmon_loaded='' __kanmon_every=1 __kanmon_open='' __kanmon_status=0
 typeset -g __kanmon_editor='' __kanmon_passed='' __kanmon_has_global=''
 typeset -g __kanmon_at='(^|[;&|(){!`
@@ -21,9 +21,9 @@ __kanmon_load() {
   [[ -f $__kanmon_list && -O $__kanmon_list && -r $__kanmon_list ]] && IFS= read -r line <$__kanmon_list
   [[ -n $line && $line == $__kanmon_loaded ]] && return
   local -a lines
-  __kanmon_words=() __kanmon_watched=() __kanmon_globs=() __kanmon_redirects=()
+  __kanmon_words=() __kanmon_watched=() __kanmon_absent=() __kanmon_globs=() __kanmon_redirects=()
   __kanmon_loaded='' __kanmon_every=1
-  [[ $line == 'kanmon words 1 '* ]] || return
+  [[ $line == 'kanmon words 2 '* ]] || return
   local text=''
   while IFS= read -r text; do lines+=("$text"); done <$__kanmon_list
   [[ $lines[1] == $line && $lines[-1] == end ]] || return
@@ -31,6 +31,7 @@ __kanmon_load() {
   for line in "${(@)lines[2,-1]}"; do
     case $line in
       (@*) __kanmon_watched+=("${line#@}") ;;
+      (\?*) __kanmon_absent+=("${line#\?}") ;;
       (!) __kanmon_every=1 ;;
       (\~*) __kanmon_globs+=("${line#\~}") ;;
       (\>*) __kanmon_redirects+=("${line#\>}") ;;
@@ -42,13 +43,20 @@ __kanmon_load() {
 # Has the word list written anew where what it was made of has changed.
 __kanmon_refresh() {
   emulate -L zsh
-  local path_ is_stale=''
+  local path_ is_stale='' times
+  local -i number=0
   __kanmon_load
-  if [[ -z $__kanmon_loaded ]]; then
+  times=$__kanmon_list-${__kanmon_loaded##* }
+  if [[ -z $__kanmon_loaded || ! -e $times ]]; then
     is_stale=1
   else
+    # Another time than it had: what was brought from elsewhere may be older than what was there.
     for path_ in "${(@)__kanmon_watched}"; do
-      [[ $path_ -nt $__kanmon_list ]] && { is_stale=1; break }
+      (( ++number ))
+      [[ $path_ -nt $times/$number || $path_ -ot $times/$number ]] && { is_stale=1; break }
+    done
+    for path_ in "${(@)__kanmon_absent}"; do
+      [[ -e $path_ ]] && is_stale=1
     done
   fi
   [[ -n $is_stale && -n $__kanmon_list ]] || return
