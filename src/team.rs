@@ -10,7 +10,7 @@
 //! | what do libpq's users expect | [`libpq`] |
 //! | where is the password, and who can read it | [`secrets`] |
 //! | is it the right server | [`tls`] |
-//! | how long may it take | [`connect`] |
+//! | how long may it take | [`connect`]; begun early by `opening` |
 //! | which tables and functions does it have | [`schema`] |
 //! | who may what there | [`check`] |
 //! | when is the store told, when asked, and what if it does not answer | [`mod@ledger`] |
@@ -26,11 +26,12 @@ pub mod approvals;
 pub mod check;
 pub mod connect;
 pub mod follow;
-pub mod history;
 pub mod given;
+pub mod history;
 pub mod ledger;
 pub mod libpq;
 pub mod now;
+mod opening;
 pub mod permits;
 pub mod schema;
 pub mod secrets;

@@ -140,12 +140,12 @@ mod storage;
 mod sudo_door;
 #[path = "whole/table.rs"]
 mod table;
-#[path = "whole/team_audit.rs"]
-mod team_audit;
 #[path = "whole/team_approvals.rs"]
 mod team_approvals;
 #[path = "whole/team_attempts.rs"]
 mod team_attempts;
+#[path = "whole/team_audit.rs"]
+mod team_audit;
 #[path = "whole/team_permits.rs"]
 mod team_permits;
 #[path = "whole/team_runs.rs"]
@@ -154,6 +154,8 @@ mod team_runs;
 mod team_scale;
 #[path = "whole/team_store.rs"]
 mod team_store;
+#[path = "whole/team_sync.rs"]
+mod team_sync;
 #[path = "whole/team_view.rs"]
 mod team_view;
 #[path = "whole/terminal.rs"]

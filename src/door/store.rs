@@ -60,8 +60,8 @@ pub fn open_at(place: &Place, syslog: Syslog) -> Result<Box<dyn Ledger>, LedgerE
     Ok(Box::new(local(place, syslog)?))
 }
 
-/// Opens the ledger at `place` together with the team's store, where a URL names one; the store itself
-/// is not opened before it is asked.
+/// Opens the ledger at `place` together with the team's store, where a URL names one, for a line of which a
+/// record is written next.
 ///
 /// # Errors
 /// Where the ledger cannot be opened or trusted.
@@ -71,7 +71,9 @@ pub fn open_shared(
     store: Option<&str>,
 ) -> Result<Box<dyn Ledger>, LedgerError> {
     match store {
-        Some(url) => Ok(Box::new(TeamLedger::new(local(place, syslog)?, url))),
+        Some(url) => Ok(Box::new(
+            TeamLedger::new(local(place, syslog)?, url).opening(),
+        )),
         None => open_at(place, syslog),
     }
 }

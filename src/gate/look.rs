@@ -195,7 +195,7 @@ impl<'p> Passage<'p, '_> {
             unknown: unknown.into_iter().collect(),
             frozen,
             permits: self.permits_shown(),
-            warnings: self.asked.warnings.clone(),
+            warnings: [&*self.asked.warnings, &*self.warnings].concat(),
         }
     }
 

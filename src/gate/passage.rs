@@ -197,6 +197,8 @@ pub(super) struct Passage<'p, 'w> {
     pub(super) log_ins: BTreeSet<String>,
     /// Whether an earlier answer stood for a step.
     pub(super) has_carried: bool,
+    /// What is to be said on the look screen besides what was known before the run began.
+    pub(super) warnings: Vec<String>,
 }
 
 /// Why a step could not be asked or recorded.
@@ -223,6 +225,7 @@ impl<'p, 'w> Passage<'p, 'w> {
             approved: None,
             requests: 0,
             log_ins: BTreeSet::new(),
+            warnings: Vec::new(),
             // What was thought at an outer door is not all: somebody has to say go.
             has_carried: asked
                 .outer

@@ -162,6 +162,7 @@ impl<'p> Passage<'p, '_> {
     /// All steps.
     fn pass(&mut self) -> Result<Walked, NotCleared> {
         self.way()?;
+        self.hear_of_store();
         if self.asked.outer.as_ref().is_some_and(Outer::clears) {
             return self.clear(Vec::new()).map(Walked::Cleared);
         }

@@ -27,6 +27,7 @@ use crate::policy::rule::OnStoreDown;
 
 use super::address::{self, Address};
 use super::connect::{Connection, NoAnswer, PATIENCE, converse_over};
+use super::opening::Opening;
 use super::talk::{MOST, Questions, Talk};
 use super::{permits, weigh};
 
@@ -42,6 +43,10 @@ pub struct TeamLedger {
     /// The store, for messages.
     store: String,
     connection: Option<Connection>,
+    /// A connection on its way; none any more once a record was written.
+    opening: Option<Opening>,
+    /// What of the patience for the next conversation was spent on the connection.
+    spent: Duration,
     chain: Option<Chain>,
     /// The rules of the run that was opened last, where it is no drill.
     rules: Vec<String>,
@@ -67,10 +72,29 @@ impl TeamLedger {
             address,
             store,
             connection: None,
+            opening: None,
+            spent: Duration::ZERO,
             chain: None,
             rules: Vec::new(),
             away,
             is_told: false,
+        }
+    }
+
+    /// Begins to connect, for a line of which a record will be written next: until then nothing may be forked.
+    #[must_use]
+    pub fn opening(mut self) -> Self {
+        self.opening = self.address.as_ref().and_then(Opening::begin);
+        self
+    }
+
+    /// Waits for a connection that is on its way.
+    fn opened(&mut self) {
+        if let Some(opening) = self.opening.take() {
+            let (connection, took) = opening.wait();
+            self.spent = took;
+            // Why there is none is noted; the next conversation asks no second time.
+            self.connection = self.noted(connection).ok();
         }
     }
 
@@ -105,7 +129,8 @@ impl TeamLedger {
         conversation: impl AsyncFn(&tokio_postgres::Client, &Talk<'_>) -> Result<T, NoAnswer>,
     ) -> Result<T, NoAnswer> {
         let began = clock.now();
-        let left = || PATIENCE.saturating_sub(clock.now().boot.saturating_sub(began.boot));
+        let patience = PATIENCE.saturating_sub(std::mem::take(&mut self.spent));
+        let left = || patience.saturating_sub(clock.now().boot.saturating_sub(began.boot));
         let Some(address) = &self.address else {
             return Err(NoAnswer::Tables(self.away.clone().unwrap_or_default()));
         };
@@ -165,6 +190,7 @@ impl TeamLedger {
 
     /// Sends what waits, where that keeps nobody waiting for a store that is known to be away.
     fn send_in_passing(&mut self, clock: &dyn Clock) {
+        self.opened();
         if self.away.is_none() {
             let questions = Questions::default();
             let told = self.converse(clock, async |client, talk| {
@@ -224,7 +250,9 @@ impl Ledger for TeamLedger {
             let rules = opened.invocations.iter().map(|held| held.rule.clone());
             self.rules = rules.collect();
         }
-        let moment = self.local.append(entry, clock)?;
+        let appended = self.local.append(entry, clock);
+        self.opened();
+        let moment = appended?;
         match &entry.event {
             Event::Ended { .. } | Event::NotStarted { .. } | Event::Drilled => {
                 self.send_in_passing(clock);
@@ -241,6 +269,7 @@ impl Ledger for TeamLedger {
         guards: &Guards,
         clock: &dyn Clock,
     ) -> Result<Vec<InTheWay>, LedgerError> {
+        self.opened();
         let ways = self.local.in_the_way(guards, clock)?;
         let questions = self.questions(guards, None);
         let told = match self.away.clone() {
@@ -271,6 +300,7 @@ impl Ledger for TeamLedger {
         still: &mut dyn FnMut() -> Vec<InTheWay>,
         clock: &dyn Clock,
     ) -> Result<Moment, ClearError> {
+        self.opened();
         // What was permitted there has to be looked at there.
         let holds = guards.on_store_down == OnStoreDown::Hold
             || guards.permits.iter().any(|permit| is_of_team(&permit));
@@ -319,6 +349,7 @@ impl Ledger for TeamLedger {
     }
 
     fn permits(&mut self, clock: &dyn Clock) -> Vec<Permit> {
+        self.opened();
         if self.away.is_some() {
             return Vec::new();
         }
@@ -341,6 +372,10 @@ impl Ledger for TeamLedger {
     }
 
     fn team(&mut self, clock: &dyn Clock) -> Team {
+        // Whether it answers shows when it is asked; `cut_off` tells then.
+        if self.opening.is_some() {
+            return Team::Shared;
+        }
         self.send_in_passing(clock);
         match &self.away {
             None => Team::Shared,

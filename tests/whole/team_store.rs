@@ -8,7 +8,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output};
 
+use kanmon::team::schema::MAKING;
+use kanmon::team::{Connection, address};
+
 use crate::cluster::Cluster;
+use crate::stage::until;
 
 /// Runs `kanmonctl store …` with variables of libpq's.
 fn store(words: &[&str], variables: &[(&str, &str)]) -> Output {
@@ -278,6 +282,32 @@ fn a_chain_is_its_hosts_own_and_only_grows_at_its_end() {
         let error = cluster.sql_as("postgres", sql).unwrap_err();
         assert!(error.contains("never changed and never removed"), "{error}");
     }
+}
+
+#[test]
+fn two_that_begin_a_chain_at_once_add_each_record_once() {
+    let cluster = made();
+    let url = cluster.url("web1");
+    let first = address::of_configuration(&url).unwrap();
+    let mut first = Connection::open(&first, MAKING).unwrap();
+    let mut say = |sql: String| {
+        let said = first.converse(MAKING, async move |client: &mut tokio_postgres::Client| {
+            Ok(client.batch_execute(&sql).await?)
+        });
+        said.unwrap();
+    };
+    say(format!("BEGIN; {}", add("c", 1, "00", "aa")));
+    let second = std::thread::scope(|scope| {
+        let second = scope.spawn(|| cluster.sql_as("web1", &add("c", 1, "00", "aa")));
+        until("the second waits for the first", || {
+            cluster.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+                == "1"
+        });
+        say("COMMIT".to_owned());
+        second.join().unwrap()
+    });
+    assert_eq!(second.as_deref(), Ok("f"), "it is there already");
+    assert_eq!(cluster.sql("SELECT count(*) FROM kanmon.record"), "1");
 }
 
 #[test]

@@ -6,8 +6,10 @@
 use crate::gate::not_cleared::NotCleared;
 use crate::gate::outer::Outer;
 use crate::gate::passage::{Asked, Passage};
-use crate::gate::world::{Guards, Who};
-use crate::policy::rule::OnStoreDown;
+use crate::gate::world::{Guards, Team, Who, Whose};
+use crate::policy::rule::{OnStoreDown, StepKind};
+use crate::policy::verdict::PlannedStep;
+use crate::text::gate as say;
 
 use super::{first, gap, window};
 
@@ -40,6 +42,24 @@ impl Passage<'_, '_> {
             Ok(())
         } else {
             Err(NotCleared::InTheWay(ways))
+        }
+    }
+
+    /// Says on the look screen that the team's store did not answer, where that was not said before the run
+    /// began. What goes on where nobody looks says so at its start.
+    pub(in crate::gate) fn hear_of_store(&mut self) {
+        if !self.world.operator.is_person() {
+            return;
+        }
+        let Some(Team::Away { place, cause }) = self.world.ledger.cut_off() else {
+            return;
+        };
+        let language = self.language();
+        let away = say::goes_on_without_store(language, place, cause);
+        self.warnings.push(away);
+        let is_gap = |step: &PlannedStep| matches!(step.kind, StepKind::Gap { team: true, .. });
+        if self.world.ledger.whose() != Whose::Hosts && self.asked.plan.steps.iter().any(is_gap) {
+            self.warnings.push(say::only_own_runs(language));
         }
     }
 }

@@ -124,9 +124,14 @@ BEGIN
     SELECT c.seq, c.hash INTO v_seq, v_hash FROM kanmon.chain c
         WHERE c.host = v_host AND c.chain = p_chain FOR UPDATE;
     IF v_seq IS NULL THEN
+        -- Another gate of the same ledger may begin the chain at this moment: it is waited for.
         INSERT INTO kanmon.chain (host, chain, first_seq, first_prev, seq, hash, newest)
-            VALUES (v_host, p_chain, p_seq, p_prev, p_seq, p_hash, v_now);
-    ELSIF p_seq <= v_seq THEN
+            VALUES (v_host, p_chain, p_seq, p_prev, p_seq - 1, p_prev, v_now)
+            ON CONFLICT (host, chain) DO NOTHING;
+        SELECT c.seq, c.hash INTO v_seq, v_hash FROM kanmon.chain c
+            WHERE c.host = v_host AND c.chain = p_chain FOR UPDATE;
+    END IF;
+    IF p_seq <= v_seq THEN
         PERFORM 1 FROM kanmon.record r
             WHERE r.host = v_host AND r.chain = p_chain AND r.seq = p_seq AND r.hash = p_hash;
         IF NOT FOUND THEN

@@ -1,0 +1,38 @@
+//! A connection that is opened while the host's own record is written.
+//!
+//! Connecting and logging in takes longer than all else that a held line waits for, and neither needs the other.
+//! It happens on a second thread, which is over before anything is asked or started: nothing may be forked
+//! while it runs (`launch/process.rs`).
+
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::address::Address;
+use super::connect::{Connection, NoAnswer, PATIENCE};
+
+/// A connection on its way.
+#[derive(Debug)]
+pub(super) struct Opening(JoinHandle<(Result<Connection, NoAnswer>, Duration)>);
+
+impl Opening {
+    /// Begins to connect; `None` where there is no second thread to be had.
+    pub(super) fn begin(address: &Address) -> Option<Self> {
+        let address = address.clone();
+        let open = move || {
+            let began = Instant::now();
+            (Connection::open(&address, PATIENCE), began.elapsed())
+        };
+        let thread = thread::Builder::new().name("store".to_owned()).spawn(open);
+        Some(Self(thread.ok()?))
+    }
+
+    /// Waits for it; returns too what of the patience it took.
+    pub(super) fn wait(self) -> (Result<Connection, NoAnswer>, Duration) {
+        self.0.join().unwrap_or_else(|_panic| {
+            let broken = "connecting failed".to_owned();
+            (Err(NoAnswer::Connection(broken)), Duration::ZERO)
+        })
+    }
+}
