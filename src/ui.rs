@@ -25,6 +25,7 @@ pub use nobody::Nobody;
 pub use notice::notice;
 pub use options::Options;
 pub use page::frozen;
+pub(crate) use signals::ignore_stops;
 pub use terminal::Terminal;
 
 use std::os::fd::AsFd as _;

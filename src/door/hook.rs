@@ -78,6 +78,14 @@ impl Hooked {
         let line = self.line.to_string_lossy();
         self.shell.as_bytes() != b"fish" && is_unfinished(&line)
     }
+
+    /// Has Ctrl-Z do nothing at the questions of zsh, which would leave the stopped gate behind in a copy
+    /// of itself and read no keys: a job that stops within a function takes the rest of that with it.
+    pub(super) fn keep_from_stopping(&self) {
+        if self.shell.as_bytes() == b"zsh" {
+            ui::ignore_stops();
+        }
+    }
 }
 
 /// Reads what the shell asks; `first` is the argument with its name.

@@ -227,7 +227,10 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
             return match hook::verdict(&hooked, &request, &rules, &facts(&request)) {
                 Some(Verdict::Pass(_)) if options.drill => would_pass(language()),
                 Some(Verdict::Pass(_)) => 0,
-                Some(other) => bring(&request, other, &rules),
+                Some(other) => {
+                    hooked.keep_from_stopping();
+                    bring(&request, other, &rules)
+                }
                 None => hook::UNFINISHED,
             };
         }

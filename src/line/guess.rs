@@ -5,7 +5,7 @@ use super::name::{Name, name_of};
 use super::scope::Value;
 use super::source::Source;
 use super::walker::{Place, Redirected, Streams, Walker};
-use super::{Fed, Invocation, Opaque, Piece, Span, TooMuch, Via, Word};
+use super::{Fed, Grammar, Invocation, Opaque, Piece, Span, TooMuch, Via, Word};
 
 /// The variable of fish that holds the lines that were typed, the newest first. The hook gives those
 /// that the line may pick, one a row.
@@ -77,9 +77,11 @@ impl Walker<'_> {
             true => argv.split_at(1),
             false => (argv.get(1..).unwrap_or_default(), &[][..]),
         };
-        let unknown: Vec<Span> = words.iter().flat_map(unknown_spans).collect();
-        for span in unknown {
-            let typed = self.typed(span).to_owned();
+        let made: Vec<(Span, String)> = words
+            .iter()
+            .flat_map(|word| self.parts_made(word))
+            .collect();
+        for (span, typed) in made {
             if typed.starts_with(['(', '`']) || typed.starts_with("$(") {
                 let word = Word::plain(&typed, span);
                 let source = Source::word(&word);
@@ -87,37 +89,75 @@ impl Walker<'_> {
                     command.iter_mut().for_each(put_in);
                     self.guess_among(&command, args, place)?;
                 }
-                continue;
+            } else if let Some(variable) = Variable::of(&typed) {
+                self.guess_value(&variable, span, is_program, args, place)?;
             }
-            let name = typed.trim_start_matches(['$', '{']);
-            let is_part = |c: char| c.is_alphanumeric() || c == '_';
-            let length = name.find(|c| !is_part(c)).unwrap_or(name.len());
-            let name = name.get(..length).unwrap_or_default();
-            if !typed.starts_with('$') || name.is_empty() {
-                continue;
-            }
-            let value = match self.scope.list(name) {
+        }
+        Ok(())
+    }
+
+    /// Returns where those parts of a word stand that are not known, and what is typed there. In zsh
+    /// a variable with `[` behind it is one: which of its words is picked, nothing here tells.
+    fn parts_made(&self, word: &Word) -> Vec<(Span, String)> {
+        let unknown = word.pieces.iter().filter_map(|piece| match piece {
+            Piece::Unknown { span, .. } => Some((*span, self.typed(*span).to_owned())),
+            Piece::Text { .. } => None,
+        });
+        let mut made: Vec<_> = unknown.collect();
+        if self.grammar == Grammar::Zsh
+            && made.is_empty()
+            && let Some(rest) = self.line.get(word.span.start..)
+            && let Some(variable) = Variable::of(rest)
+            && variable.is_picked
+        {
+            made.push((word.span, format!("${}", variable.name)));
+        }
+        made
+    }
+
+    /// Returns whether only the run will tell which word of a list a word of zsh is.
+    pub(super) fn is_picked(&self, word: &Word) -> bool {
+        self.grammar == Grammar::Zsh && word.is_known() && !self.parts_made(word).is_empty()
+    }
+
+    /// Adds every guarded name among what a variable holds, and among what those that it names hold.
+    fn guess_value(
+        &mut self,
+        variable: &Variable,
+        span: Span,
+        is_program: bool,
+        args: &[Word],
+        place: &Place,
+    ) -> Result<(), TooMuch> {
+        let mut names = vec![variable.name.clone()];
+        while let Some(name) = names.pop() {
+            let value = match self.scope.list(&name) {
                 Some(words) => Value::List(words.clone()),
                 None => self
                     .scope
-                    .value(name, self.givens, &mut self.needs.variables),
+                    .value(&name, self.givens, &mut self.needs.variables),
             };
-            match value {
+            let words = match value {
                 // Lines that were typed, each of them whole.
                 Value::Text(lines) if name == HISTORY && !is_program => {
                     self.guess_lines(&lines, span, place)?;
+                    continue;
                 }
-                Value::Text(text) => {
-                    for word in text.split_whitespace() {
-                        self.guess_among(&[Word::plain(word, span)], args, place)?;
-                    }
+                Value::Text(text) if self.may_expand(text.len()) => {
+                    let words = text.split_whitespace();
+                    words.map(|word| Word::plain(word, span)).collect()
                 }
-                Value::List(words) => {
-                    for word in words {
-                        self.guess_among(&[word], args, place)?;
-                    }
+                Value::List(words) => words,
+                Value::Text(_) | Value::Either(_) | Value::Unset | Value::Unknown => continue,
+            };
+            for word in words {
+                // `${(L)x}`, `${x,,}`.
+                let small = Word::plain(&word.beginning().to_lowercase(), span);
+                if variable.points && variable.name == name {
+                    names.push(word.beginning().into_owned());
                 }
-                Value::Either(_) | Value::Unset | Value::Unknown => {}
+                self.guess_among(&[word], args, place)?;
+                self.guess_among(&[small], args, place)?;
             }
         }
         Ok(())
@@ -195,13 +235,44 @@ impl Walker<'_> {
     }
 }
 
-/// Returns where those parts of a word stand that are not known.
-fn unknown_spans(word: &Word) -> Vec<Span> {
-    let spans = word.pieces.iter().filter_map(|piece| match piece {
-        Piece::Unknown { span, .. } => Some(*span),
-        Piece::Text { .. } => None,
-    });
-    spans.collect()
+/// What is typed for a variable: `$x`, `${x%y}`, zsh's `${(P)x}`, `$x[1]`.
+struct Variable {
+    /// Its name.
+    name: String,
+    /// Whether it stands for the variable that it names.
+    points: bool,
+    /// Whether zsh alone knows which words it stands for: `$x[1]`, `$=x`.
+    is_picked: bool,
+}
+
+impl Variable {
+    /// Reads what begins with a variable.
+    fn of(typed: &str) -> Option<Self> {
+        let mut rest = typed.strip_prefix('$')?;
+        let mut points = rest.starts_with("{!");
+        while let Some(c) = rest.chars().next() {
+            rest = match c {
+                '{' | '$' | '=' | '^' | '~' | '!' | '#' | '+' => rest.get(1..)?,
+                '(' => {
+                    let (flags, behind) = rest.split_once(')')?;
+                    points |= flags.contains('P');
+                    behind
+                }
+                _ => break,
+            };
+        }
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        let (name, behind) = rest.split_at_checked(length)?;
+        (!name.is_empty()).then(|| Self {
+            name: name.to_owned(),
+            points,
+            is_picked: behind.starts_with('[')
+                || typed
+                    .get(1..)
+                    .is_some_and(|rest| rest.starts_with(['=', '~', '^', '+'])),
+        })
+    }
 }
 
 /// Makes of sed's `s/x/reboot/` what it puts in.

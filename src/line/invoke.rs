@@ -41,6 +41,11 @@ impl Walker<'_> {
         };
         let name = match (name_of(program), self.conventional(program)) {
             (Name::Unknown, Some(program)) => Name::Known(program.to_owned()),
+            // In zsh `=x` is where `x` lies.
+            (Name::Known(name), _) if self.grammar == Grammar::Zsh => {
+                let bare = name.strip_prefix('=').filter(|bare| !bare.is_empty());
+                Name::Known(bare.map(str::to_owned).unwrap_or(name))
+            }
             (name, _) => name,
         };
         let known = match &name {
@@ -117,6 +122,10 @@ impl Walker<'_> {
         match opaque {
             Some(Opaque::Variable | Opaque::Eval) if stays => {
                 self.guess_made(&argv, is_unknown, place)?;
+            }
+            None if self.is_picked(program) => self.guess_made(&argv, true, place)?,
+            None if known == "eval" && args.iter().any(|word| self.is_picked(word)) => {
+                self.guess_made(&argv, false, place)?;
             }
             Some(Opaque::Variable | Opaque::Eval | Opaque::Download | Opaque::Unparsed) | None => {}
         }

@@ -160,6 +160,13 @@ impl Drop for Signals {
     }
 }
 
+/// Has this process ignore Ctrl-Z from now on, in its dialogues, too.
+pub(crate) fn ignore_stops() {
+    let ignored = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());
+    // Nothing can be done about a refusal, and the system has none for a known signal.
+    let _ = install(Signal::SIGTSTP, &ignored);
+}
+
 /// Makes the pipe unless there is one.
 fn wake_pipe() -> nix::Result<()> {
     if PIPE.get().is_none() {

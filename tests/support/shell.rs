@@ -3,7 +3,10 @@
 //! The host's rules hold `deploy` (one key) and `settle-accounts` (the same, with something to show when
 //! it has ended), all programs are stand-ins, and each start of the gate is written down.
 
+#![expect(clippy::disallowed_methods, reason = "looks at processes")]
+
 use std::path::PathBuf;
+use std::process::Command;
 
 use nix::sys::termios::LocalFlags;
 
@@ -247,6 +250,22 @@ impl Shell {
         self.n_cleared += 1;
         let n = self.n_cleared;
         self.pty.wait_for_raw("once more, the exact line", n);
+    }
+
+    /// Waits until a program sleeps in the foreground of its terminal. `args`: its words, which no other
+    /// test uses. Keys that come between two programs of a list reach neither.
+    #[track_caller]
+    pub(crate) fn await_foreground(&mut self, args: &str) {
+        let limit = crate::pty::PATIENCE * 3;
+        self.pty.wait_until(args, limit, |_| {
+            let found = Command::new("ps").args(["-eo", "stat=,args="]).output();
+            let found = String::from_utf8(found.unwrap().stdout).unwrap();
+            found.lines().any(|row| {
+                let row = row.trim();
+                // `+`: it is in the foreground of its terminal.
+                row.ends_with(args) && row.starts_with('S') && row.contains('+')
+            })
+        });
     }
 
     /// Returns how often the gate was started.

@@ -400,23 +400,6 @@ fn the_shell_is_as_it_was() {
     shell.pty.wait_for("us-la st");
 }
 
-/// Waits until the sleeping program of the test is in this state and has the terminal.
-fn await_sleeper(shell: &mut Shell, state: &str) {
-    let limit = Duration::from_secs(60);
-    shell.pty.wait_until("the sleeper", limit, |_| {
-        let found = std::process::Command::new("ps")
-            .args(["-eo", "stat=,args="])
-            .output()
-            .unwrap();
-        let found = String::from_utf8(found.stdout).unwrap();
-        found.lines().any(|row| {
-            let row = row.trim();
-            // `+`: it is in the foreground of its terminal.
-            row.ends_with("sleep 1000.25") && row.starts_with(state) && row.contains('+')
-        })
-    });
-}
-
 #[test]
 fn jobs_are_the_shells_own() {
     let Some(mut shell) = bash() else { return };
@@ -424,12 +407,12 @@ fn jobs_are_the_shells_own() {
     shell.clear();
     shell.pty.wait_for("asleep-1");
     // Keys that come between two programs of a list reach neither.
-    await_sleeper(&mut shell, "S");
+    shell.await_foreground("sleep 1000.25");
     shell.pty.type_keys(&["C-z"]);
     shell.pty.wait_for("Stopped");
     shell.mark();
     shell.line("fg");
-    await_sleeper(&mut shell, "S");
+    shell.await_foreground("sleep 1000.25");
     shell.pty.type_keys(&["C-c"]);
     shell.pty.wait_for("^C");
     shell.mark();

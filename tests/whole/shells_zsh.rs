@@ -224,3 +224,210 @@ fn a_thousand_pasted_lines_run_in_order_without_a_process() {
         });
     assert_eq!(shell.n_starts(), before);
 }
+
+#[test]
+fn fc_and_the_editor_run_nothing_that_was_not_judged() {
+    let edited = "printf '#!/bin/sh\\nsed -i s/harmless/deploy/ \"$1\"\\n' >/root/ed; chmod 755 /root/ed; export EDITOR=/root/ed; autoload -Uz edit-command-line; zle -N edit-command-line; bindkey '^X^E' edit-command-line; bindkey '^[p' push-line";
+    let Some(mut shell) = zsh_with(edited, "") else {
+        return;
+    };
+    // It comes into no history by itself what was declined there.
+    for fc in [
+        "fc",
+        "fc -1",
+        "fc -e /root/ed 'true;'",
+        "fc -e - harmless=deploy 'true;'",
+        "r harmless=deploy",
+    ] {
+        shell.line("true; harmless now");
+        shell.pty.wait_for("not found: harmless");
+        shell.line(fc);
+        shell.decline("true; deploy now");
+        shell.mark();
+        shell.line("clear");
+        shell.prompt();
+    }
+    // The editor of a line.
+    shell.pty.type_text("true; harmless\x18\x05");
+    shell.pty.wait_for("true; deploy");
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("$ true; deploy");
+    shell.forget();
+    assert!(shell.host.ran().is_empty());
+}
+
+#[test]
+fn lines_that_are_put_into_the_buffer_are_judged() {
+    let Some(mut shell) = zsh_with(
+        "",
+        "bindkey '^[n' accept-line-and-down-history; bindkey '^[i' accept-and-infer-next-history",
+    ) else {
+        return;
+    };
+    shell.line("print -z deploy from print");
+    shell.pty.wait_for("P% deploy from print");
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("$ deploy from print");
+    shell.forget();
+    // Alt-q: another line comes first.
+    shell.pty.type_text("deploy pushed\x1bq");
+    shell.mark();
+    shell.pty.wait_for("P% deploy pushed");
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("$ deploy pushed");
+    shell.forget();
+    // What these keys run, and what they bring.
+    for key in ["\x1bn", "\x1bi", "\x1ba"] {
+        shell.pty.type_text("deploy k");
+        shell.pty.type_text(key);
+        shell.decline("$ deploy k");
+        shell.forget();
+    }
+    assert!(shell.host.ran().is_empty());
+    shell.line("printf 'first-%s\\n' 1");
+    shell.line("deploy second");
+    shell.clear();
+    shell.mark();
+    shell.pty.type_text("\x1b[A\x1b[A\x1b[A");
+    shell
+        .pty
+        .wait_until("the first", crate::pty::PATIENCE, |pty| {
+            pty.cells()
+                .contents()
+                .trim_end()
+                .ends_with("P% printf 'first-%s\\n' 1")
+        });
+    shell.pty.type_text("\x1bn");
+    shell.pty.wait_for_raw("first-1", 2);
+    shell
+        .pty
+        .wait_until("the second", crate::pty::PATIENCE, |pty| {
+            pty.cells()
+                .contents()
+                .trim_end()
+                .ends_with("P% deploy second")
+        });
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("$ deploy second");
+    shell.forget();
+    // Alt-a leaves the line for once more.
+    shell.pty.type_text("deploy twice\x1ba");
+    shell.clear();
+    shell
+        .pty
+        .wait_until("the line again", crate::pty::PATIENCE, |pty| {
+            pty.cells()
+                .contents()
+                .trim_end()
+                .ends_with("P% deploy twice")
+        });
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("$ deploy twice");
+    shell.forget();
+    assert_eq!(shell.host.ran(), ["deploy second", "deploy twice"]);
+}
+
+#[test]
+fn documents_and_lines_without_brackets_are_judged() {
+    let Some(mut shell) = zsh_with("", "unset zle_bracketed_paste") else {
+        return;
+    };
+    for lines in [
+        vec!["zsh <<E", "deploy in here", "E"],
+        vec!["cat <<'E'; deploy", "it's", "E"],
+        vec!["echo 'a", "b'; deploy"],
+        vec!["true &&", "deploy"],
+        vec!["echo \\", "x; deploy"],
+    ] {
+        for line in &lines {
+            shell.line(line);
+        }
+        shell.decline("Deploy the shop");
+        shell.prompt();
+        // Several rows stand in the buffer.
+        shell.pty.type_bytes(b"\x18\x0b");
+        shell.mark();
+    }
+    // Each line is one.
+    shell
+        .pty
+        .type_text("printf 'early-%s\\n' 3\rdeploy unbracketed\r");
+    shell.decline("$ deploy unbracketed");
+    shell.pty.wait_for("early-3");
+    shell.forget();
+    assert!(shell.host.ran().is_empty());
+}
+
+#[test]
+fn jobs_are_the_shells_own() {
+    let Some(mut shell) = zsh() else { return };
+    shell.line("deploy; printf 'asleep-%s\\n' 1; sleep 1000.75");
+    shell.clear();
+    shell.pty.wait_for("asleep-1");
+    shell.await_foreground("sleep 1000.75");
+    shell.pty.type_keys(&["C-z"]);
+    shell.pty.wait_for("suspended");
+    shell.mark();
+    shell.line("bg");
+    shell.pty.wait_for("continued");
+    shell.mark();
+    shell.line("fg");
+    shell.await_foreground("sleep 1000.75");
+    shell.pty.type_keys(&["C-c"]);
+    shell.pty.wait_for("^C");
+    shell.mark();
+    shell.line("deploy & sleep 1000 & jobs; kill %%");
+    shell.clear();
+    shell.pty.wait_for("running");
+    shell.mark();
+    // A question does not stop: the rest of the hook would stop with it.
+    shell.line("deploy stopped");
+    shell.pty.wait_for_question(QUESTION);
+    shell.pty.type_keys(&["C-z"]);
+    shell.decline("$ deploy stopped");
+    shell.prompt();
+    shell.line(" then");
+    shell.decline("$ deploy stopped then");
+    shell.forget();
+}
+
+#[test]
+fn flags_of_expansions_hide_nothing() {
+    let Some(mut shell) = zsh_with(
+        "",
+        "named=before before=deploy words=(true deploy) joined='deploy now' upper=DEPLOY; typeset -A map=(k deploy)",
+    ) else {
+        return;
+    };
+    for line in [
+        "${(P)named} now",
+        "${(L)upper} now",
+        "${=joined}",
+        "${(z)joined}",
+        "${(s: :)joined}",
+        "${words[2]} now",
+        "$words[2] now",
+        "$words[$#words]",
+        "${words[-1]}",
+        "$map[k] now",
+        "${(v)map}",
+        "${before:-ls} now",
+        "${${before}} now",
+        "$=joined",
+        "=deploy now",
+        "eval ${(q)before}",
+        "eval $words[2]",
+        "eval \"$(echo x | sed s/x/deploy/)\"",
+        "$(print -r -- deploy) now",
+        "repeat 2 deploy",
+        "for x (a b) deploy $x",
+        "if [[ -n x ]] { deploy }",
+        "while (( 1 )) { deploy; break }",
+        "noglob deploy x*",
+        "- deploy",
+        "command -p deploy; builtin eval deploy",
+    ] {
+        shell.declined(line);
+    }
+    assert!(shell.host.ran().is_empty());
+}

@@ -168,21 +168,27 @@ __kanmon_judge() {
   done
   # What variables hold that the shell does not export: in the gate's environment, where nobody else
   # reads it, by names that nothing takes for a setting.
-  local __k_rest __k_name __k_value __k_kind
-  local -a match mbegin mend
+  local __k_rest __k_name __k_value __k_kind __k_flags
+  local -a match mbegin mend __k_texts
   local -A __k_given
   local -i __k_looks=0
   local MATCH MBEGIN MEND
-  for __k_rest in "$1" "${(@)__kanmon_names}"; do
+  __k_texts=("$1" "${(@)__kanmon_names}")
+  while (( $#__k_texts )); do
+    __k_rest=$__k_texts[1]
+    shift __k_texts
     while (( __k_looks++ < 256 )) && [[ $__k_rest =~ '[$][{]?(\([^)]*\))?[\^=~#!]?([A-Za-z_][A-Za-z0-9_]*)' ]]; do
-      __k_rest=${__k_rest[MEND + 1,-1]} __k_name=$match[2]
+      __k_rest=${__k_rest[MEND + 1,-1]} __k_flags=$match[1] __k_name=$match[2]
       [[ $__k_name == __k* || -n ${__k_given[$__k_name]-} ]] && continue
       __k_given[$__k_name]=1 __k_kind=${parameters[$__k_name]-}
       case $__k_kind in
-        ('' | *export* | *special*) continue ;;
+        ('' | *special*) continue ;;
         (array* | association*) __k_value="${(j: :)${(@P)__k_name}}" ;;
         (*) __k_value=${(P)__k_name} ;;
       esac
+      # `${(P)x}` is what that names.
+      [[ $__k_flags == *P* && $__k_value =~ '^[A-Za-z_][A-Za-z0-9_]*$' ]] && __k_texts+=("\$$__k_value")
+      [[ $__k_kind == *export* ]] && continue
       (( $#__k_value > 4096 )) && continue
       local -x "__kanmon_is_$__k_name=$__k_value"
     done
