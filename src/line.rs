@@ -11,6 +11,7 @@ mod bits;
 mod blanks;
 mod builtins;
 mod code;
+mod common;
 mod expand;
 mod fan;
 mod fish;

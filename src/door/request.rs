@@ -112,7 +112,7 @@ impl What {
             Self::Line(text, rest) if rest.is_empty() => Line::shell(text.as_bytes()),
             Self::InShell { shell, line } => {
                 let name = base_name(shell);
-                let grammar = Grammar::of_shell(&name.to_string_lossy());
+                let grammar = Grammar::of_login_shell(&name.to_string_lossy());
                 Line::shell_of(line.as_bytes(), grammar)
             }
             Self::Login(shell) => Line::argv(vec![OsString::from_vec(shell.as_bytes().to_vec())]),

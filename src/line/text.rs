@@ -29,6 +29,12 @@ pub enum Line {
     },
 }
 
+/// Shells that read text as POSIX says.
+const POSIX_SHELLS: [&str; 14] = [
+    "sh", "bash", "rbash", "dash", "ash", "ksh", "ksh93", "mksh", "lksh", "oksh", "pdksh", "posh",
+    "yash", "busybox",
+];
+
 /// How a shell reads text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Grammar {
@@ -39,6 +45,9 @@ pub enum Grammar {
     Zsh,
     /// As fish does.
     Fish,
+    /// As csh and tcsh do, or a shell that is not known: only what they have in common with POSIX
+    /// is understood.
+    Other,
 }
 
 impl Grammar {
@@ -48,7 +57,17 @@ impl Grammar {
         match name {
             "zsh" => Self::Zsh,
             "fish" => Self::Fish,
+            "csh" | "tcsh" | "bsd-csh" => Self::Other,
             _ => Self::Posix,
+        }
+    }
+
+    /// Returns what a user's own shell with this base name reads: it may be any program.
+    #[must_use]
+    pub fn of_login_shell(name: &str) -> Self {
+        match Self::of_shell(name) {
+            Self::Posix if !POSIX_SHELLS.contains(&name) => Self::Other,
+            grammar => grammar,
         }
     }
 }

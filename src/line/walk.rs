@@ -7,6 +7,7 @@ mod names;
 mod redirects;
 mod simple;
 
+use super::common;
 use super::fish;
 use super::output;
 use super::scope::Value;
@@ -35,6 +36,13 @@ impl Walker<'_> {
         }
         let rewritten = match self.grammar {
             Grammar::Posix | Grammar::Zsh => None,
+            Grammar::Other => {
+                if !common::is_common(source.text()) {
+                    let all = Span::new(0, source.text().len());
+                    self.unparsed(source, all, place)?;
+                }
+                None
+            }
             Grammar::Fish => match fish::translate(source) {
                 None => {
                     let all = Span::new(0, source.text().len());

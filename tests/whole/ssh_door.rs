@@ -42,12 +42,97 @@ fn forced() -> Option<MailHost> {
 /// The gate as root's login shell.
 fn login_shell() -> Option<MailHost> {
     let host = world("")?;
-    host.must(
-        "sed 's|^\\(root:.*:\\)[^:]*$|\\1/srv/bin/kanmon|' /etc/passwd >/srv/passwd
-         mount --bind /srv/passwd /etc/passwd
-         getent passwd root | grep -q ':/srv/bin/kanmon$'",
-    );
+    give_shell(&host, "/srv/bin/kanmon");
     Some(host)
+}
+
+/// Gives root another login shell.
+fn give_shell(host: &MailHost, shell: &str) {
+    host.must(&format!(
+        "sed 's|^\\(root:.*:\\)[^:]*$|\\1{shell}|' /etc/passwd >/srv/passwd
+         mount --bind /srv/passwd /etc/passwd
+         getent passwd root | grep -q ':{shell}$'",
+    ));
+}
+
+/// Sends lines to a host where one message is held: those of `held` are not run, those of `run` say
+/// `through`.
+#[track_caller]
+fn lines(host: &MailHost, held: &[&str], run: &[&str]) {
+    host.hold(&["ann@example.com"]);
+    for line in held {
+        let output = host.run(&format!("{SSH} {}", quote(line)));
+        assert_eq!(output.status.code(), Some(124), "{line}: {output:?}");
+        assert_eq!(host.in_queue("hold"), 1, "{line}");
+    }
+    let fed = host.run(&format!("echo 'postsuper -H ALL' | {SSH}"));
+    assert_eq!(fed.status.code(), Some(124), "{fed:?}");
+    assert_eq!(host.in_queue("hold"), 1);
+    for line in run {
+        let output = host.run(&format!("{SSH} {}", quote(line)));
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains("through"), "{line}: {output:?}");
+    }
+}
+
+/// Returns a text as one word of a shell.
+fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+#[test]
+fn a_line_for_fish_is_judged_as_fish_runs_it() {
+    let Some(host) = forced() else { return };
+    give_shell(&host, "/usr/bin/fish");
+    lines(
+        &host,
+        &[
+            "postsuper -H ALL",
+            // What a POSIX shell would run nothing of, and fish does.
+            "p\\x6fstsuper -H ALL",
+            "set p postsuper; $p -H ALL",
+            "true; and postsuper -H ALL",
+            "echo (postsuper -H ALL)",
+            "if true; postsuper -H ALL; end",
+            "function f; postsuper $argv; end; f -H ALL",
+            "begin; postsuper -H ALL; end | cat",
+        ],
+        &[
+            "echo through 'postsuper -H ALL'",
+            "for x in a b; echo $x-through; end",
+            "if test -d /srv; echo through; end",
+            "set x through; echo $x",
+        ],
+    );
+    // It is fish that has run them.
+    assert_eq!(
+        host.must(&format!("{SSH} 'echo $FISH_VERSION | string length'"))
+            .trim_end()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn of_a_line_for_csh_what_differs_is_held() {
+    let Some(host) = forced() else { return };
+    give_shell(&host, "/usr/bin/tcsh");
+    lines(
+        &host,
+        &[
+            "postsuper -H ALL",
+            "set p = postsuper; $p -H ALL",
+            "set p = ( postsuper -H ALL ) ; $p",
+            "alias ls postsuper -H ALL",
+            "if ( 1 ) postsuper -H ALL",
+            "foreach x ( a )",
+            "echo $HOME",
+        ],
+        &[
+            "echo through 'postsuper -H ALL'",
+            "cd /srv && echo through | cat; true",
+        ],
+    );
 }
 
 /// Starts the client at a terminal.
