@@ -23,13 +23,18 @@ use crate::sudoers::Sudoers;
 pub(crate) const WORLD: &str = r#"
 chmod 755 .
 D=$PWD
+echo "$D" >/srv/world
 mkdir -p /srv/shims /srv/noexec /srv/ssh /srv/kate /run/sshd
 cat >/srv/bin/deploy <<'S'
 #!/bin/bash
 case $1 in
 exit) exit "$2" ;;
 die) kill -s "$2" $$ ;;
-stay) echo is-here; exec sleep 1000 ;;
+# As long as the world: of a session that was cut the command goes on.
+stay)
+  world=$(cat /srv/world)
+  echo is-here
+  exec perl -e 'select undef, undef, undef, 0.05 while -e $ARGV[0]' "$world/alive" ;;
 wait) echo is-here; until [ -e "$2/go" ]; do sleep 0.02; done; exit 5 ;;
 terminate)
   gate=$PPID
@@ -380,6 +385,20 @@ impl<'d> AtDoor<'d> {
         fs::remove_file(folder.join("did")).unwrap();
     }
 
+    /// Ends the world; nothing of it goes on.
+    #[track_caller]
+    fn end(self) {
+        let of = |process: &Path| fs::read_link(process.join("ns/mnt")).ok();
+        let pid = self.pty.pid().as_raw();
+        let own = of(Path::new(&format!("/proc/{pid}")));
+        assert!(own.is_some());
+        drop(self);
+        until("an end of all processes", || {
+            let mut processes = fs::read_dir("/proc").unwrap().flatten();
+            !processes.any(|process| of(&process.path()) == own)
+        });
+    }
+
     /// Returns the row of statuses.
     fn statuses(&mut self) -> Vec<String> {
         let mut cells = vec![
@@ -598,6 +617,7 @@ fn act(name: &str) {
         return;
     };
     let (statuses, signals) = (at.statuses(), at.signals());
+    at.end();
     let _page = PAGE.lock().unwrap_or_else(PoisonError::into_inner);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/doors.md");
     let page = fs::read_to_string(&path).unwrap();
