@@ -1,17 +1,14 @@
-//! `kanmonctl approve`: lists what waits for somebody's yes, and says it: on this host, or at the team's
-//! store where one is named.
+//! `kanmonctl approve`: lists what waits for somebody's yes, stays and shows what comes, and says yes: on this
+//! host, or at the team's store where one is named.
 
+mod host;
 mod team;
+mod watch;
 
-use chrono::Local;
-use serde_json::json;
-
-use crate::context::SystemClock;
-use crate::door::approve::{NotApproved, approve};
-use crate::door::exit::NOT_CLEARED;
-use crate::gate::Clock;
-use crate::given::{GivenFiles, Waiting};
+use crate::context::{Environment, SystemClock};
+use crate::given::GivenFiles;
 use crate::policy::ruleset::RuleSet;
+use crate::text::{Language, approve as say};
 use crate::ui::safe;
 
 use super::out::{self, Failure};
@@ -21,6 +18,9 @@ use super::out::{self, Failure};
 pub struct Args {
     /// The request, as the asker's screen or the list names it
     id: Option<String>,
+    /// Stay, and show each request as it comes; at a terminal, look and answer at once
+    #[arg(long, conflicts_with = "id")]
+    watch: bool,
     /// Answer in JSON
     #[arg(long, conflicts_with = "id")]
     json: bool,
@@ -30,24 +30,60 @@ pub struct Args {
     url: Option<String>,
 }
 
+/// An open request, as the list has it.
+#[derive(Debug, Clone, PartialEq)]
+struct Open {
+    /// Its id.
+    id: String,
+    /// Its rows, not yet made safe.
+    rows: Vec<String>,
+    /// The same for programs.
+    json: serde_json::Value,
+    /// Whether the reader may be asked to answer it: it is another's, and they have not.
+    is_to_answer: bool,
+}
+
+/// Where requests wait.
+trait Requests {
+    /// Returns those that are open.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    fn open(&mut self) -> Result<Vec<Open>, Failure>;
+    /// Has the person at this terminal consider one and, after their yes, says it; returns the exit
+    /// status.
+    ///
+    /// # Errors
+    /// Where it cannot be read or written, or there is no such request.
+    fn answer(&mut self, id: &str) -> Result<i32, Failure>;
+}
+
 /// Runs `approve`; exits 124 where it was not approved.
 ///
 /// # Errors
 /// Where the store cannot be read, or there is no such request.
 pub fn run(args: &Args) -> Result<i32, Failure> {
     let rules = out::rules()?;
-    if args.url.is_some() || rules.setup().store.is_some() {
-        return team::run(args, rules.setup().store.as_deref());
+    let configured = rules.setup().store.as_deref();
+    let language = Environment::of_process().language();
+    let clock = SystemClock::new();
+    let mut requests: Box<dyn Requests + '_> = match args.url.is_some() || configured.is_some() {
+        true => Box::new(team::Team::new(args.url.as_deref(), configured, language)?),
+        false => Box::new(host::Host {
+            rules: &rules,
+            given: GivenFiles::of_this_host(),
+            clock: &clock,
+            language,
+        }),
+    };
+    match &args.id {
+        None if args.watch => watch::watch(requests.as_mut(), args.json, language),
+        None => list(requests.as_mut(), args.json, language),
+        Some(id) => requests.answer(id),
     }
-    run_with(
-        args.id.as_deref(),
-        args.json,
-        &rules,
-        &GivenFiles::of_this_host(),
-    )
 }
 
-/// Runs `approve` with other rules and another store.
+/// Runs `approve` with other rules and another store of this host.
 ///
 /// # Errors
 /// As [`run`].
@@ -57,72 +93,37 @@ pub fn run_with(
     rules: &RuleSet,
     given: &GivenFiles,
 ) -> Result<i32, Failure> {
-    let clock = SystemClock::new();
-    let mut waiting = given.requests().map_err(|error| {
-        Failure::new(error.to_string()).hint("The store is made by `kanmonctl init --host`.")
-    })?;
-    waiting.retain(|waiting| waiting.request.is_open(&clock.now()));
-    let Some(id) = id else {
-        return list(&waiting, as_json);
+    let language = Environment::of_process().language();
+    let mut requests = host::Host {
+        rules,
+        given: given.clone(),
+        clock: &SystemClock::new(),
+        language,
     };
-    let mut fitting = waiting.iter().filter(|waiting| waiting.request.id == id);
-    let Some(found) = fitting.next() else {
-        return Err(
-            Failure::new(format!("no open request is called `{}`", safe::value(id)))
-                .hint("`kanmonctl approve` lists those that are."),
-        );
-    };
-    match approve(found, rules, &clock, given) {
-        Ok(()) => {
-            out::line(&format!("approved {}", safe::value(id)))?;
-            Ok(0)
-        }
-        Err(NotApproved::Said(reason)) => {
-            out::error(&Failure::new(format!("not approved: {reason}")));
-            Ok(NOT_CLEARED)
-        }
-        Err(error) => {
-            out::error(&Failure::new(error.to_string()));
-            Ok(NOT_CLEARED)
-        }
+    match id {
+        None => list(&mut requests, as_json, language),
+        Some(id) => requests.answer(id),
     }
 }
 
 /// Lists what waits; its texts are the askers' and may be hostile.
-fn list(waiting: &[Waiting], as_json: bool) -> Result<i32, Failure> {
+fn list(requests: &mut dyn Requests, as_json: bool, language: Language) -> Result<i32, Failure> {
+    let open = requests.open()?;
     if as_json {
-        let all = waiting.iter().map(|waiting| {
-            let request = &waiting.request;
-            json!({
-                "id": request.id,
-                "asker": request.who.real_user,
-                "asker_uid": waiting.owner,
-                "line": request.line,
-                "held": request.held.iter().map(|(rule, target)| json!({ "rule": rule, "target": target })).collect::<Vec<_>>(),
-                "needs": request.needs,
-                "drill": request.drill,
-                "until": request.until,
-            })
-        });
+        let all = open.into_iter().map(|open| open.json);
         out::json(&serde_json::Value::Array(all.collect()))?;
         return Ok(0);
     }
-    for waiting in waiting {
-        let request = &waiting.request;
-        let held: Vec<String> = request
-            .held
-            .iter()
-            .map(|(rule, target)| format!("{rule} at {target}"))
-            .collect();
-        let drill = if request.drill { "  DRILL" } else { "" };
-        out::line(&safe::value(&format!(
-            "{}  {}  until {}  {}: {}{drill}",
-            request.id,
-            crate::context::users::user_name(waiting.owner),
-            request.until.with_timezone(&Local).format("%H:%M"),
-            held.join(", "),
-            request.line,
-        )))?;
+    if open.is_empty() {
+        out::line(&say::nothing_waits(language))?;
+    }
+    for row in open.iter().flat_map(|open| &open.rows) {
+        out::line(&safe::value(row))?;
     }
     Ok(0)
+}
+
+/// There is no such request.
+fn unknown(id: &str, language: Language) -> Failure {
+    Failure::new(say::unknown(language, safe::value(id))).hint(say::list_hint(language))
 }

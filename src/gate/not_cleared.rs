@@ -150,6 +150,17 @@ impl NotCleared {
         }
     }
 
+    /// Returns how somebody who was to approve a run left or answered it, without what to do next.
+    #[must_use]
+    pub fn brief(&self, language: Language) -> String {
+        match self {
+            Self::Gone(gone) => gone_text(*gone, language),
+            Self::Declined => say::declined(language),
+            Self::WrongCall => say::wrong_call(language),
+            other => other.reason().to_owned(),
+        }
+    }
+
     /// Returns what happened and what to do next, for the operator.
     #[must_use]
     pub fn message(&self, language: Language) -> String {

@@ -450,6 +450,10 @@ pub trait Given {
         let there = approval::that_count(there, request, who, now, claim.holds);
         Ok(claim.by.iter().all(|approval| there.contains(approval)))
     }
+    /// Returns why answers cannot be looked for, once each time that this begins.
+    fn cut_off(&mut self) -> Option<NotAsked> {
+        None
+    }
     /// Returns whom a request asks: members of a group, or (`None`) anybody else.
     fn whom(&mut self, group: Option<&str>, who: &Who) -> Whom;
 }

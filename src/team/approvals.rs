@@ -156,6 +156,12 @@ impl Approver {
         self.address.shown()
     }
 
+    /// Returns the role that logs in.
+    #[must_use]
+    pub fn role(&self) -> &str {
+        &self.address.user
+    }
+
     /// Returns what waits, of one id or all, the oldest first.
     ///
     /// # Errors

@@ -31,6 +31,8 @@ pub struct TeamGiven<'c> {
     connection: Option<Connection>,
     /// What was asked last.
     asked: Option<Asked>,
+    /// Why the store gave no answer last, and whether that was told.
+    away: Option<(NotAsked, bool)>,
 }
 
 /// A request at the store.
@@ -59,6 +61,7 @@ impl<'c> TeamGiven<'c> {
             address,
             connection: None,
             asked: None,
+            away: None,
         }
     }
 
@@ -92,6 +95,12 @@ impl<'c> TeamGiven<'c> {
             let names = giver::names(&request.who);
             let said = self
                 .converse(async |client| approvals::look_after(client, &request.id, &names).await);
+            match &said {
+                Ok(_) => self.away = None,
+                Err(cause) => {
+                    self.away.get_or_insert_with(|| (cause.clone(), false));
+                }
+            }
             // Where the store is away for a while what is known stays; it is asked once more at "go".
             if let Ok(said) = said {
                 let known = |said: Said| {
@@ -159,6 +168,11 @@ impl Given for TeamGiven<'_> {
         let hash = asked.hash.clone();
         let names = giver::names(claim.who);
         self.converse(async |client| approvals::claim(client, claim, &hash, &names).await)
+    }
+
+    fn cut_off(&mut self) -> Option<NotAsked> {
+        let (cause, is_told) = self.away.as_mut()?;
+        (!std::mem::replace(is_told, true)).then(|| cause.clone())
     }
 
     fn whom(&mut self, group: Option<&str>, who: &Who) -> Whom {

@@ -71,6 +71,21 @@ super::texts! {
         en: "{id}  {user}@{host}  {left} left",
         ja: "{id}  {user}@{host}  残り {left}",
     }
+    /// A row of the list: who asks on this host, and until when it is open.
+    row_until(id, user, time) {
+        en: "{id}  {user}  until {time}",
+        ja: "{id}  {user}  {time} まで",
+    }
+    /// What waits is watched.
+    watching() {
+        en: "Watching for requests; Ctrl-C ends it.",
+        ja: "承認の依頼を待っています。Ctrl-C で終了します。",
+    }
+    /// A request was answered, withdrawn, or its time has passed.
+    waits_no_longer(id) {
+        en: "{id} waits no longer",
+        ja: "{id} の受付は終わりました",
+    }
     /// A mark in the list: it is the reader's own.
     mark_own() { en: "your own", ja: "自分の依頼" }
     /// A mark in the list: it is a drill.

@@ -229,7 +229,7 @@ super::texts! {
     /// Who is asked for a yes: anybody else of the team.
     approve_team(names) {
         en: "other people of the team ({names})",
-        ja: "チームの別の人（{names}）",
+        ja: "チームの別の人: {names}",
     }
     /// Who is asked for a yes: members of a group.
     approve_group(group, members) {
@@ -240,6 +240,16 @@ super::texts! {
     approve_asked(count, whom, id, open) {
         en: "Approvals needed: {count}, by {whom}. They type: kanmonctl approve {id}\nOpen for {open}; Ctrl-C withdraws it.",
         ja: "承認が必要です: {count} 人（{whom}）。承認者の操作: kanmonctl approve {id}\n受付は {open}。Ctrl-C で取り下げます。",
+    }
+    /// Somebody said yes.
+    approved_by(name) {
+        en: "Approved by {name}.",
+        ja: "{name} が承認しました。",
+    }
+    /// Answers cannot be looked for at the moment.
+    asks_on(place, cause) {
+        en: "The team's store {place} does not answer ({cause}): answers cannot be seen now. Waiting goes on.",
+        ja: "チーム共有ストア {place} が応答しません（{cause}）。回答を確認できませんが、引き続き待ちます。",
     }
     /// What was approved is no longer so.
     approve_again() {

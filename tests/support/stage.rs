@@ -49,7 +49,7 @@ esac
 "#;
 
 /// Programs that the rules name, and one that takes them to many hosts.
-const PROGRAMS: [&str; 25] = [
+const PROGRAMS: [&str; 26] = [
     "notable",
     "lowly",
     "middling",
@@ -71,6 +71,7 @@ const PROGRAMS: [&str; 25] = [
     "secondly",
     "approved",
     "led",
+    "doubly",
     "teamwork",
     "paired",
     "shared",

@@ -340,3 +340,89 @@ fn an_asker_is_known_by_the_login_and_by_who_they_became() {
     };
     assert_eq!(giver::names(&by_sudo), ["root", "ann"]);
 }
+
+/// Starts `kanmonctl approve --watch` as bob on another host.
+fn watcher(people: &People, cluster: &Cluster) -> Pty {
+    let mut bob = approver(people, cluster, "--watch");
+    bob.wait_for("Watching for requests");
+    bob
+}
+
+#[test]
+fn whoever_watches_is_asked_as_it_comes_and_told_when_it_is_over() {
+    let (Some(people), Some(others)) = (People::new(), People::new()) else {
+        return;
+    };
+    let cluster = team();
+    let mut bob = watcher(&others, &cluster);
+    let script = "as ann kanmon approved x; echo status=$?
+        as ann kanmon approved y; echo status=$?";
+    let mut ann = people.on_host("web1", &cluster.url("web1"), script);
+    bob.wait_for("ann@web1");
+    bob.wait_for_question("1/2 Look and call: Messages waiting");
+    let first = id(&cluster);
+    bob.type_text("3\n");
+    bob.wait_for_question("2/2 Do you approve");
+    bob.type_text("y\n");
+    bob.wait_for(&format!("approved {first}"));
+    ann.wait_for("Approved by bob.");
+    ann.wait_for_question("2/3 Look and call: Messages waiting");
+    ann.type_text("3\n");
+    ann.wait_for_question("3/3 Run it now?");
+    ann.type_text("y\n");
+    ann.wait_for("status=0");
+    // The asker leaves while bob looks: his yes comes too late, and stands nowhere.
+    bob.wait_for("approved y");
+    bob.wait_for_question("1/2 Look and call: Messages waiting");
+    bob.type_text("3\n");
+    bob.wait_for_question("2/2 Do you approve");
+    ann.type_keys(&["C-c"]);
+    ann.wait_for("status=124");
+    ann.wait_for("script is through");
+    bob.type_text("y\n");
+    bob.wait_for("the request is over");
+    bob.wait_for("waits no longer");
+    assert_eq!(cluster.sql("SELECT count(*) FROM kanmon.answer"), "1");
+    assert_eq!(people.0.ran(), ["approved x"]);
+}
+
+#[test]
+fn a_program_that_watches_reads_one_object_a_line() {
+    let cluster = team();
+    let clock = SetClock::new();
+    let mut web1 = asker(&cluster, "web1", &clock);
+    let url = cluster.url("bob");
+    let mut bob = crate::pty::PtyCommand::new(env!("CARGO_BIN_EXE_kanmonctl"))
+        .args(["approve", "--watch", "--json", "--url", &url])
+        .size(200, 24)
+        .spawn();
+    web1.ask(&request("run-1", &[(1, None)]), &shown("3"))
+        .unwrap();
+    bob.wait_for("\"id\":\"run-1\"");
+    web1.withdraw("run-1");
+    bob.wait_for(r#"{"id":"run-1","over":true}"#);
+    bob.signal(nix::sys::signal::Signal::SIGINT);
+    bob.wait_exit();
+}
+
+#[test]
+fn the_asker_sees_who_has_said_yes_and_that_the_store_is_away() {
+    let mut cluster = team();
+    let stage = Stage::new();
+    let mut pty = gate(&stage, &cluster.url("web1"), &["doubly"])
+        .env("LC_ALL", "ja_JP.UTF-8")
+        .spawn();
+    pty.wait_for("承認が必要です: 2 人（チームの別の人: ann、ann_ops、bob、carol、dave）");
+    yes(&cluster, "bob").unwrap();
+    pty.wait_for("bob が承認しました。");
+    cluster.stop();
+    pty.wait_for("応答しません");
+    pty.wait_for("引き続き待ちます。");
+    cluster.go_on();
+    yes(&cluster, "carol").unwrap();
+    pty.wait_for("carol が承認しました。");
+    pty.wait_for_question("実行");
+    pty.type_text("y");
+    assert_eq!(pty.wait_exit().code(), Some(0), "{}", pty.screen());
+    assert_eq!(stage.ran(), ["doubly"]);
+}

@@ -13,66 +13,88 @@ use crate::ui::safe;
 
 use super::super::out::{self, Failure};
 use super::super::store::failure;
-use super::Args;
+use super::{Open, Requests, unknown};
 
-/// Runs `approve` at the store that is named, or that the system's configuration names.
-///
-/// # Errors
-/// Where the store does not answer, or there is no such request.
-pub(super) fn run(args: &Args, configured: Option<&str>) -> Result<i32, Failure> {
-    let environment = Environment::of_process();
-    let address = match (&args.url, configured) {
-        (None, Some(configured)) => libpq::as_person(configured, &environment),
-        (url, _) => libpq::of_person(url.as_deref(), &environment),
-    };
-    let address = address.map_err(|error| Failure::new(error.to_string()))?;
-    let names = giver::names(&context::who::who(&environment));
-    let mut approver = Approver::new(address, names);
-    let language = environment.language();
-    let waiting = approver.waiting(args.id.as_deref());
-    let waiting = waiting.map_err(|error| failure(&approver.store(), &error))?;
-    let Some(id) = &args.id else {
-        return match args.json {
-            true => list_json(&waiting),
-            false => list(&waiting, language),
+/// The requests at a store.
+#[derive(Debug)]
+pub(super) struct Team {
+    approver: Approver,
+    language: Language,
+}
+
+impl Team {
+    /// Returns those at the store that a URL names, or the system's configuration; nothing is opened yet.
+    ///
+    /// # Errors
+    /// Where these name no store.
+    pub(super) fn new(
+        url: Option<&str>,
+        configured: Option<&str>,
+        language: Language,
+    ) -> Result<Self, Failure> {
+        let environment = Environment::of_process();
+        let address = match (url, configured) {
+            (None, Some(configured)) => libpq::as_person(configured, &environment),
+            (url, _) => libpq::of_person(url, &environment),
         };
-    };
-    match waiting.first() {
-        Some(found) => answer(found, &mut approver, language),
-        None => {
-            Err(Failure::new(say::unknown(language, safe::value(id)))
-                .hint(say::list_hint(language)))
-        }
+        let address = address.map_err(|error| Failure::new(error.to_string()))?;
+        let names = giver::names(&context::who::who(&environment));
+        Ok(Self {
+            approver: Approver::new(address, names),
+            language,
+        })
+    }
+
+    /// Returns what waits, of one id or all.
+    fn waiting(&mut self, id: Option<&str>) -> Result<Vec<Waiting>, Failure> {
+        let waiting = self.approver.waiting(id);
+        waiting.map_err(|error| failure(&self.approver.store(), &error))
     }
 }
 
-/// Has the person at this terminal consider a request and, after their yes, says it.
-fn answer(found: &Waiting, approver: &mut Approver, language: Language) -> Result<i32, Failure> {
-    let not = |reason: String| {
-        let told = say::not_approved(language, safe::value(&reason));
-        out::error(&Failure::new(told));
-        Ok(NOT_CLEARED)
-    };
-    let body = match &found.body {
-        Ok(_) if found.is_own => return not(say::own(language)),
-        Ok(body) => body,
-        Err(unread) => return not(unread_text(*unread, found, language)),
-    };
-    let called = match second::consider(&body.request, &body.shown, found.ago, &found.host) {
-        Ok(called) => called,
-        Err(reason) => return not(reason.reason().to_owned()),
-    };
-    match approver.say_yes(found, &called) {
-        Ok(()) => {
-            out::line(&say::approved(language, safe::value(&found.id)))?;
-            Ok(0)
+impl Requests for Team {
+    fn open(&mut self) -> Result<Vec<Open>, Failure> {
+        let waiting = self.waiting(None)?;
+        let role = self.approver.role().to_owned();
+        let open = waiting.iter().map(|found| Open {
+            id: found.id.clone(),
+            rows: rows(found, self.language),
+            json: as_json(found),
+            is_to_answer: !found.is_own && found.body.is_ok() && !found.answered.contains(&role),
+        });
+        Ok(open.collect())
+    }
+
+    fn answer(&mut self, id: &str) -> Result<i32, Failure> {
+        let language = self.language;
+        let waiting = self.waiting(Some(id))?;
+        let found = waiting.first().ok_or_else(|| unknown(id, language))?;
+        let not = |reason: String| {
+            let told = say::not_approved(language, safe::value(&reason));
+            out::error(&Failure::new(told));
+            Ok(NOT_CLEARED)
+        };
+        let body = match &found.body {
+            Ok(_) if found.is_own => return not(say::own(language)),
+            Ok(body) => body,
+            Err(unread) => return not(unread_text(*unread, found, language)),
+        };
+        let called = match second::consider(&body.request, &body.shown, found.ago, &found.host) {
+            Ok(called) => called,
+            Err(reason) => return not(reason.brief(language)),
+        };
+        match self.approver.say_yes(found, &called) {
+            Ok(()) => {
+                out::line(&say::approved(language, safe::value(&found.id)))?;
+                Ok(0)
+            }
+            Err(NotTaken::NoPerson) => not(say::no_person(language)),
+            Err(NotTaken::Over) => not(say::over(language)),
+            Err(NotTaken::Own) => not(say::own(language)),
+            Err(NotTaken::Group(groups)) => not(say::group(language, groups)),
+            Err(NotTaken::Already) => not(say::already(language)),
+            Err(NotTaken::NoAnswer(error)) => Err(failure(&self.approver.store(), &error)),
         }
-        Err(NotTaken::NoPerson) => not(say::no_person(language)),
-        Err(NotTaken::Over) => not(say::over(language)),
-        Err(NotTaken::Own) => not(say::own(language)),
-        Err(NotTaken::Group(groups)) => not(say::group(language, groups)),
-        Err(NotTaken::Already) => not(say::already(language)),
-        Err(NotTaken::NoAnswer(error)) => Err(failure(&approver.store(), &error)),
     }
 }
 
@@ -82,19 +104,6 @@ fn unread_text(unread: Unread, found: &Waiting, language: Language) -> String {
         Unread::Newer => say::newer(language, &found.host),
         Unread::Damaged => say::damaged(language, &found.host),
     }
-}
-
-/// Lists what waits; its texts are the askers' and may be hostile.
-fn list(waiting: &[Waiting], language: Language) -> Result<i32, Failure> {
-    if waiting.is_empty() {
-        out::line(&say::nothing_waits(language))?;
-    }
-    for found in waiting {
-        for row in rows(found, language) {
-            out::line(&safe::value(&row))?;
-        }
-    }
-    Ok(0)
 }
 
 /// Returns the rows of one request in the list.
@@ -132,12 +141,6 @@ fn rows(found: &Waiting, language: Language) -> Vec<String> {
         format!("  {}", held.join(language.comma())),
         format!("  {}", safe::command_line(&request.line)),
     ]
-}
-
-/// Lists what waits, for programs.
-fn list_json(waiting: &[Waiting]) -> Result<i32, Failure> {
-    out::json(&waiting.iter().map(as_json).collect::<Vec<_>>())?;
-    Ok(0)
 }
 
 /// Returns a request for programs.

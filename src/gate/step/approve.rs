@@ -14,7 +14,7 @@ use crate::gate::not_cleared::NotCleared;
 use crate::gate::passage::{Asked, Passage};
 use crate::gate::record::{Answered, Event};
 use crate::gate::showing::Shown;
-use crate::gate::world::{Claim, Clock, Given, InTheWay, Who};
+use crate::gate::world::{Claim, Clock, Given, InTheWay, NotAsked, Who};
 use crate::text::gate as say;
 
 use super::call::Called;
@@ -157,22 +157,41 @@ impl Passage<'_, '_> {
             .boot
             .saturating_add(approval::OPEN_FOR);
         let holds = approval::holds_for(self.asked);
-        let world = &mut *self.world;
-        let (given, clock, who) = (&mut *world.given, world.clock, world.who);
-        let mut by = Vec::new();
-        let mut is_over = || {
-            let all = given.approvals(request);
-            by = approval::that_count(all, request, who, &clock.now(), holds);
-            approval::are_enough(&by, &request.needs)
-        };
-        let waited = world
-            .operator
-            .wait_for(progress, until, clock, &mut is_over)?;
-        // The operator's word is not enough.
-        if waited && approval::are_enough(&by, &request.needs) {
-            Ok(by)
-        } else {
-            Err(NotCleared::NotApproved)
+        let mut known: Vec<Approver> = Vec::new();
+        loop {
+            let world = &mut *self.world;
+            let (given, clock, who) = (&mut *world.given, world.clock, world.who);
+            let mut by = Vec::new();
+            let mut cut_off = None;
+            let mut is_news = || {
+                let all = given.approvals(request);
+                by = approval::that_count(all, request, who, &clock.now(), holds);
+                cut_off = given.cut_off();
+                let is_new = |approval: &Approval| !known.contains(&approval.giver);
+                by.iter().any(is_new) || cut_off.is_some()
+            };
+            let waited = world
+                .operator
+                .wait_for(progress, until, clock, &mut is_news)?;
+            for approval in &by {
+                if !known.contains(&approval.giver) {
+                    known.push(approval.giver.clone());
+                    let text = say::approved_by(language, approval.giver.name());
+                    world.operator.say(&text)?;
+                }
+            }
+            // The operator's word is not enough.
+            if waited && approval::are_enough(&by, &request.needs) {
+                return Ok(by);
+            }
+            match cut_off {
+                Some(NotAsked::Store { place, cause }) => {
+                    world.operator.say(&say::asks_on(language, place, cause))?;
+                }
+                Some(NotAsked::Host(cause)) => return Err(NotCleared::NoStore { cause }),
+                None if waited && !by.is_empty() => {}
+                None => return Err(NotCleared::NotApproved),
+            }
         }
     }
 

@@ -233,6 +233,8 @@ impl Terminal {
         };
         self.is_mid_row = false;
         match plain {
+            // What came before the time is told by whoever waited for it.
+            true if was_over => {}
             true => self.say_waited()?,
             false => self.write("\n")?,
         }
