@@ -18,6 +18,8 @@ mod backups;
 mod clouds;
 #[path = "stand_ins/clusters.rs"]
 mod clusters;
+#[path = "stand_ins/health.rs"]
+mod health;
 #[path = "stand_ins/jobs.rs"]
 mod jobs;
 #[path = "stand_ins/machines.rs"]
@@ -31,7 +33,7 @@ use crate::pty::Pty;
 use crate::world::{KANMON, World};
 
 /// The stand-ins.
-const PROGRAMS: [&str; 21] = [
+const PROGRAMS: [&str; 25] = [
     "kubectl",
     "docker",
     "aws",
@@ -53,6 +55,10 @@ const PROGRAMS: [&str; 21] = [
     "pgbackrest",
     "squeue",
     "bjobs",
+    "smartctl",
+    "systemctl",
+    "systemd-inhibit",
+    "journalctl",
 ];
 
 /// What is asked of a line, and what the operator types.

@@ -9,6 +9,7 @@ live=/etc/letsencrypt/live/shop.example
 mkdir -p $live
 openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=shop.example \
   -keyout $live/privkey.pem -out $live/fullchain.pem
+cp $live/fullchain.pem $live/cert.pem
 rm -rf /etc/ssl/certs
 mkdir -p /etc/ssl/certs
 for name in one two three; do
@@ -75,4 +76,31 @@ fn a_certificate_that_cannot_be_read_is_not_none() {
     let mut pty = drill_in_world(&world, &["update-ca-certificates"]);
     pty.wait_for("Certificates trusted by the system: not seen");
     pty.wait_for("no bundle of certificates is known");
+}
+
+#[test]
+fn a_certificate_that_is_named_is_called_by_the_day_on_which_it_ends() {
+    let Some(world) = host() else { return };
+    let file = "/etc/letsencrypt/live/shop.example/cert.pem";
+    let ends = world.must(&format!("openssl x509 -noout -enddate -in {file}"));
+    let day = ends.trim_start_matches("notAfter=").get(..6).unwrap();
+    for line in [
+        ["certbot", "revoke", "--cert-name", "shop.example"],
+        ["certbot", "revoke", "--cert-path", file],
+    ] {
+        let mut pty = drill_in_world(&world, &line);
+        pty.wait_for("subject=CN = shop.example");
+        pty.wait_for_question("Which services still show this certificate?");
+        pty.type_text("the shop\n");
+        pty.wait_for_question("Look and call: Day on which this certificate ends");
+        pty.type_text(&format!("{day}\n"));
+        pty.wait_for_question("Run it now?");
+    }
+    for line in [
+        ["certbot", "delete", "--cert-name", "none.example"],
+        ["certbot", "revoke", "--cert-path", "/etc/hosts"],
+    ] {
+        let mut pty = drill_in_world(&world, &line);
+        pty.wait_for("This certificate: not seen");
+    }
 }

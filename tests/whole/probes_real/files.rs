@@ -1,6 +1,64 @@
-//! rsync and run-parts: what they would delete, what they would run. git: what is nowhere else.
+//! du, find and stat: what a line would delete. rsync and run-parts: what they would delete, what they
+//! would run. git: what is nowhere else.
 
 use crate::place::Place;
+
+/// Holds a line as a drill, answers, calls what was measured, and is through.
+#[track_caller]
+fn calls(place: &Place, line: &[&str], answers: &[(&str, &str)], called: (&str, &str)) {
+    let mut pty = place.drill(line, &[]);
+    for (question, typed) in answers {
+        pty.wait_for_question(question);
+        pty.type_text(&format!("{typed}\n"));
+    }
+    pty.wait_for_question(&format!("Look and call: {}", called.0));
+    pty.type_text(&format!("{}\n", called.1));
+    pty.wait_for_question("Run it now?");
+    pty.type_text("y\n");
+    assert_eq!(pty.wait_exit().code(), Some(0), "{}", pty.screen());
+}
+
+#[test]
+fn what_a_line_would_delete_is_counted() {
+    let place = Place::new();
+    place.must("mkdir -p tree/a from && printf four >tree/a/1 && printf ninebytes >tree/a/2 && touch from/x from/y");
+    let why = ("Why may this be lost, and where is a copy?", "a copy, ann");
+    let within = "Files and folders in it";
+    calls(&place, &["rm", "-rf", "tree"], &[], (within, "4"));
+    // What is not there counts nothing.
+    calls(&place, &["rm", "-rf", "tree", "none"], &[], (within, "4"));
+    calls(&place, &["rm", "-rf", "none"], &[], (within, "0"));
+    let first = "Files and folders below the first path";
+    calls(&place, &["find", "tree", "-delete"], &[], (first, "4"));
+    let files = ["shred", "-u", "tree/a/1", "tree/a/2"];
+    calls(&place, &files, &[why], ("Bytes in these files", "13"));
+    let moved = ["rsync", "-a", "--remove-source-files", "from/", "to/"];
+    calls(&place, &moved, &[why], ("Files in the source", "2"));
+    let owner = ["chown", "-R", "root", "tree"];
+    calls(
+        &place,
+        &owner,
+        &[],
+        ("Files and folders below the last path", "4"),
+    );
+    assert!(place.path("tree/a/1").exists());
+}
+
+#[test]
+fn what_cannot_be_read_is_not_nothing() {
+    let place = Place::new();
+    place.must("mkdir tree && touch tree/1 && ln -s loop loop");
+    for line in [
+        &["rm", "-rf", "tree", "loop/x"][..],
+        &["find", "loop/x", "-delete"],
+        &["chown", "-R", "root", "loop/x"],
+    ] {
+        let mut pty = place.drill(line, &[]);
+        pty.wait_for("could not be seen. Why go on all the same?");
+    }
+    let missing = ["rsync", "-a", "--remove-source-files", "none/", "to/"];
+    place.shows(&missing, "Files in the source: not seen");
+}
 
 #[test]
 fn rsync_says_what_it_would_delete_and_run_parts_what_it_would_run() {

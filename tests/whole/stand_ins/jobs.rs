@@ -56,3 +56,35 @@ fn lsf_that_is_down_has_no_empty_queue() {
     fs::write(world.path("idle"), "").unwrap();
     drill(&world, "bkill 111").wait_for("Number of jobs in the queue: 0");
 }
+
+#[test]
+fn a_unit_is_called_by_when_its_last_run_ended() {
+    let ended = "Last run ended at (0: not since the start)";
+    check(
+        "systemctl start nightly-batch.service",
+        "Main process exited, code=exited, status=1/FAILURE",
+        &again((ended, "02:14:07")),
+        "System has not been booted with systemd",
+    );
+    // The process where it runs, 0 where it never ran, and nothing of a unit that is not there.
+    let Some(world) = host() else { return };
+    for (unit, called) in [("nightly-running", "812"), ("nightly-new", "0")] {
+        let mut pty = drill(&world, &format!("systemctl start {unit}.service"));
+        pty.wait_for("ActiveState=failed");
+        let talk = again(("Look and call: Last run ended at", called));
+        for (question, typed) in talk {
+            pty.wait_for_question(question);
+            pty.type_text(&format!("{typed}\n"));
+        }
+        pty.wait_for_question("Run it now?");
+    }
+    let mut pty = drill(&world, "systemctl start nightly-none.service");
+    for (question, typed) in again(("Look and call: Name of the target", ""))
+        .iter()
+        .take(3)
+    {
+        pty.wait_for_question(question);
+        pty.type_text(&format!("{typed}\n"));
+    }
+    pty.wait_for("not since the start)\" could not be seen");
+}
