@@ -215,6 +215,18 @@ pub fn is_same(one: &Call, other: &Call) -> bool {
     one.hash == other.hash && is_same_path
 }
 
+/// Returns whether inner calls would be more, with those that ran within already, than the outer line held.
+///
+/// By whatever path: a name that the outer line called may stand for each of them, not for all.
+#[must_use]
+pub fn are_more(inner: &[Call], within: &[Call], outer: &[Call]) -> bool {
+    inner.iter().any(|call| {
+        let used = within.iter().chain(inner);
+        let used = used.filter(|other| other.hash == call.hash).count();
+        used > outer.iter().filter(|other| is_same(other, call)).count()
+    })
+}
+
 /// Returns whether the inner asker is the outer one, or root in their place on the same host.
 fn is_same_person(outer: &Who, inner: &Who) -> bool {
     if outer.host != inner.host {
@@ -294,5 +306,36 @@ fn literal(word: &Word) -> Option<String> {
     match word.lossy || word.is_pattern() {
         true => None,
         false => word.known(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_by_name_is_good_for_one_path_that_it_may_stand_for() {
+        let call = |hash: &str, path: &str| Call {
+            hash: hash.to_owned(),
+            path: path.to_owned(),
+        };
+        let [name, one, other] = ["", "/usr/sbin/x", "/sbin/x"].map(|path| call("x", path));
+        let is_free = |inner: &Call, within: &[Call], outer: &[Call]| {
+            !are_more(std::slice::from_ref(inner), within, outer)
+        };
+        let outer = [name.clone()];
+        assert!(is_free(&one, &[], &outer));
+        assert!(!is_free(&other, std::slice::from_ref(&one), &outer));
+        assert!(is_free(&other, &[call("y", "")], &outer));
+        assert!(is_free(
+            &name,
+            std::slice::from_ref(&name),
+            &[name.clone(), name.clone()]
+        ));
+        // Held under two paths, none of them is good for the other.
+        let two = [one.clone(), other.clone()];
+        assert!(is_free(&one, &[], &two));
+        assert!(!is_free(&one, std::slice::from_ref(&one), &two));
+        assert!(are_more(&two, &[], &outer));
     }
 }

@@ -108,18 +108,14 @@ fn is_used_up(
         let known: Vec<HeldInvocation> = known;
         within.extend(known);
     }
-    let count = |held: &[HeldInvocation], call: &outer::Call| {
-        let calls = held.iter().filter_map(|held| held.call.as_ref());
-        calls.filter(|other| outer::is_same(other, call)).count()
+    let calls = |held: &[HeldInvocation]| -> Vec<outer::Call> {
+        held.iter().filter_map(|held| held.call.clone()).collect()
     };
-    let mut calls = inner
-        .invocations
-        .iter()
-        .filter_map(|held| held.call.as_ref());
-    Ok(calls.any(|call| {
-        let wanted = count(&within, call) + count(&inner.invocations, call);
-        wanted > count(&outer.invocations, call)
-    }))
+    Ok(outer::are_more(
+        &calls(&inner.invocations),
+        &calls(&within),
+        &calls(&outer.invocations),
+    ))
 }
 
 /// Returns the runs within which a run lies, the nearest first.

@@ -14,6 +14,7 @@
 
 use std::time::Duration;
 
+use crate::gate::giver;
 use crate::gate::outer::Outer;
 use crate::gate::permit::Permit;
 use crate::gate::record::{Entry, Event, Opened, RunId};
@@ -50,6 +51,8 @@ pub struct TeamLedger {
     chain: Option<Chain>,
     /// The rules of the run that was opened last, where it is no drill.
     rules: Vec<String>,
+    /// All names of who asked for it.
+    asker: Vec<String>,
     /// Why the store gave no answer last; `None` while it answers or was not asked.
     away: Option<String>,
     /// Whether that was said.
@@ -76,6 +79,7 @@ impl TeamLedger {
             spent: Duration::ZERO,
             chain: None,
             rules: Vec::new(),
+            asker: Vec::new(),
             away,
             is_told: false,
         }
@@ -185,6 +189,7 @@ impl TeamLedger {
                 .filter(is_of_team)
                 .map(|permit| permit.id.clone())
                 .collect(),
+            asker: self.asker.clone(),
         }
     }
 
@@ -249,6 +254,7 @@ impl Ledger for TeamLedger {
         if let Event::Opened(opened) = &entry.event {
             let rules = opened.invocations.iter().map(|held| held.rule.clone());
             self.rules = rules.collect();
+            self.asker = giver::names(&opened.who);
         }
         let appended = self.local.append(entry, clock);
         self.opened();

@@ -133,7 +133,8 @@ pub(super) async fn open(client: &Client, now: &Moment) -> Result<Vec<Permit>, N
     Ok(permits)
 }
 
-/// Uses permits for a run that is about to be cleared; returns those that do not count.
+/// Uses permits for a run that is about to be cleared, whose asker has these names; returns those that do not
+/// count.
 ///
 /// # Errors
 /// Where the store does not answer.
@@ -142,11 +143,12 @@ pub(super) async fn use_for(
     chain: &Chain,
     run: &RunId,
     permits: &[String],
+    asker: &[String],
 ) -> Result<Vec<InTheWay>, NoAnswer> {
     if permits.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = "SELECT permit, why FROM kanmon.use_permits($1, $2, $3)";
+    let sql = "SELECT permit, why FROM kanmon.use_permits($1, $2, $3, $4)";
     let rows = client
         .query_typed(
             sql,
@@ -154,6 +156,7 @@ pub(super) async fn use_for(
                 (&chain.name, Type::TEXT),
                 (&run.0, Type::TEXT),
                 (&permits, Type::TEXT_ARRAY),
+                (&asker, Type::TEXT_ARRAY),
             ],
         )
         .await?;

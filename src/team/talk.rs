@@ -44,6 +44,8 @@ pub(super) struct Questions {
     pub(super) own: Vec<RunId>,
     /// Permits of the store that the run is passed by.
     pub(super) permits: Vec<String>,
+    /// All names of the asker.
+    pub(super) asker: Vec<String>,
 }
 
 /// What the store answers, in the order of the questions.
@@ -138,7 +140,10 @@ impl Talk<'_> {
         .await?;
         let (is_free, told) = is_free(answers)?;
         let void = match is_free {
-            true => permits::use_for(client, self.chain, run, &questions.permits).await?,
+            true => {
+                let (permits, asker) = (&questions.permits, &questions.asker);
+                permits::use_for(client, self.chain, run, permits, asker).await?
+            }
             false => Vec::new(),
         };
         if is_free && void.is_empty() {

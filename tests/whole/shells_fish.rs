@@ -201,7 +201,8 @@ fn keys_that_are_bound_to_execute_lead_through_the_gate() {
     let bound = "bind \\eq execute
         bind \\ew beginning-of-line execute
         bind \\ee 'commandline -i x; commandline -f repaint execute'
-        function ends_it; commandline -f execute; end; bind \\er ends_it";
+        function ends_it; commandline -f execute; end; bind \\er ends_it
+        function ends_too; commandline execute -f; end; bind \\et ends_too";
     for (before, behind) in [(bound, ""), ("", bound)] {
         let Some(mut shell) = fish_with(before, behind) else {
             return;
@@ -215,7 +216,7 @@ fn keys_that_are_bound_to_execute_lead_through_the_gate() {
             shell.forget();
         }
         // What changes the line before it is executed comes first: the terminal's answer ends it.
-        for (n, key) in (1..).zip(["\x1bw", "\x1be", "\x1br"]) {
+        for (n, key) in (1..).zip(["\x1bw", "\x1be", "\x1br", "\x1bt"]) {
             shell.pty.type_text("deploy f");
             shell.pty.type_text(key);
             shell.pty.wait_for_raw("\x1b[5n", n);
@@ -256,6 +257,21 @@ fn what_read_asks_for_is_no_line() {
     shell.line("echo got-$answer");
     shell.pty.wait_for("got-deploy in words");
     shell.declined("deploy now");
+    assert!(shell.host.ran().is_empty());
+}
+
+#[test]
+fn at_a_breakpoint_lines_lead_through_the_gate() {
+    let prompt = "function fish_breakpoint_prompt; printf 'P%% '; end";
+    let Some(mut shell) = fish_with("", prompt) else {
+        return;
+    };
+    shell.line("function middle; breakpoint; end; middle; echo be'hind'");
+    shell.mark();
+    shell.declined("deploy b");
+    shell.line("exit");
+    shell.pty.wait_for("behind");
+    shell.declined("deploy behind");
     assert!(shell.host.ran().is_empty());
 }
 

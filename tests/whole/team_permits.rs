@@ -235,6 +235,73 @@ fn at_go_the_store_looks_at_the_permit_again() {
 }
 
 #[test]
+fn one_person_under_two_roles_and_roles_that_are_no_persons_permit_nothing() {
+    let cluster = team();
+    let folder = TempDir::new().unwrap();
+    let clock = SetClock::new();
+    let mut web1 = ledger(folder.path(), "web1", &cluster.url("web1"));
+    cluster.sql(
+        "CREATE ROLE ann_ops LOGIN IN ROLE kanmon_approver;
+         CREATE ROLE either LOGIN IN ROLE kanmon_approver, kanmon_host;
+         INSERT INTO kanmon.person VALUES ('ann_ops', 'ann')",
+    );
+    let own = give(&cluster, "ann_ops", &[]);
+    let guards = asked(&mut web1, "a", &clock);
+    assert_eq!(guards.permits.len(), 1);
+    let why = clear(&mut web1, "a", &guards, &clock);
+    assert!(why.contains("Revoked") && why.contains(&own), "{why}");
+    for role in ["postgres", "either"] {
+        let words = [
+            "add", "--rule", "*", "--target", "*", "--until", "1h", "--by", "x", "--reason", "y",
+        ];
+        let denied = permit(&words, &cluster.url(role));
+        let said = String::from_utf8(denied.stderr).unwrap();
+        assert!(said.contains("is no person who may give permits"), "{said}");
+    }
+    // Whoever may give none any more has given none.
+    let id = give(&cluster, "bob", &[]);
+    let mut guards = asked(&mut web1, "b", &clock);
+    guards.permits.retain(|permit| permit.id == id);
+    assert_eq!(guards.permits.len(), 1);
+    cluster.sql("REVOKE kanmon_approver FROM bob");
+    let why = clear(&mut web1, "b", &guards, &clock);
+    assert!(why.contains("Revoked"), "{why}");
+    let open = asked(&mut web1, "c", &clock).permits;
+    assert!(open.iter().all(|permit| permit.id != id), "{open:?}");
+}
+
+#[test]
+fn no_role_spoils_or_keeps_the_permits_of_others() {
+    let cluster = team();
+    for (rules, users, steps) in [
+        ("ARRAY[NULL]::text[]", "'{}'", "NULL"),
+        ("ARRAY['*', NULL]", "'{}'", "NULL"),
+        ("'{{*},{*}}'", "'{}'", "NULL"),
+        ("'{*}'", "ARRAY[NULL]::text[]", "NULL"),
+        ("'{*}'", "'{}'", "ARRAY[NULL]::text[]"),
+    ] {
+        let sql = format!(
+            "SELECT kanmon.give_permit('p', {rules}, '{{*}}', {users}, 0, 60000, 'x', 'y', 1, {steps})"
+        );
+        let error = cluster.sql_as("bob", &sql).unwrap_err();
+        assert!(
+            error.contains("violates check constraint"),
+            "{sql}: {error}"
+        );
+    }
+    // A run that is not the host's locks nothing, however long its transaction lasts.
+    let id = give(&cluster, "bob", &[]);
+    let locks = cluster.sql_as(
+        "web1",
+        &format!(
+            "BEGIN; SELECT permit, why FROM kanmon.use_permits('x', 'nope', ARRAY['{id}'], '{{}}');
+             SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND mode = 'RowShareLock'"
+        ),
+    );
+    assert!(locks.unwrap().ends_with(&format!("{id}|revoked\n0")));
+}
+
+#[test]
 fn what_the_store_permitted_is_held_where_it_cannot_be_asked_again() {
     let mut cluster = team();
     give(&cluster, "bob", &[]);

@@ -75,19 +75,58 @@ REVOKE ALL ON FUNCTION kanmon.follow(), kanmon.tell_followers(),
 GRANT EXECUTE ON FUNCTION kanmon.follow() TO kanmon_auditor;
 GRANT SELECT ON kanmon.follower, kanmon.settled TO kanmon_auditor;
 
+-- Names (logins on hosts, roles here; in lower case) that are one person's; whoever stands nowhere is a person
+-- of their own name. Kept by the store's administrator.
+CREATE TABLE kanmon.person (
+    name   text PRIMARY KEY CHECK (name = lower(name)),
+    person text NOT NULL CHECK (person = lower(person))
+);
+
+-- Returns all that these names are known as.
+CREATE FUNCTION kanmon.persons(p_names text[]) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(array_agg(DISTINCT n.one), '{}') FROM (
+        SELECT lower(given.one) AS one FROM unnest(p_names) AS given(one)
+        UNION ALL
+        SELECT p.person FROM kanmon.person p
+            WHERE p.name IN (SELECT lower(given.one) FROM unnest(p_names) AS given(one))
+    ) n WHERE n.one <> ''
+$$;
+
+-- Returns whether a role is of another one; no where one of them is not there.
+CREATE FUNCTION kanmon.is_of(p_role text, p_other text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT 1 FROM pg_roles r, pg_roles o
+        WHERE r.rolname = p_role AND o.rolname = p_other AND pg_has_role(r.oid, o.oid, 'MEMBER'))
+$$;
+
+-- Returns whether a role is a person who may approve: hosts, the store's owner and superusers (who are of
+-- every role) are none.
+CREATE FUNCTION kanmon.may_approve(p_role text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT kanmon.is_of(p_role, 'kanmon_approver') AND NOT kanmon.is_of(p_role, 'kanmon_host')
+        AND NOT kanmon.is_of(p_role, 'kanmon_owner')
+$$;
+
+-- Returns whether an array is a list of texts, without a null.
+CREATE FUNCTION kanmon.is_list(p_texts text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(array_ndims(p_texts), 1) = 1 AND array_position(p_texts, NULL) IS NULL
+$$;
+
 -- Permits that count on every host. A giver is a login role: what a person gives is given as nobody else.
 CREATE TABLE kanmon.permit (
     id      text PRIMARY KEY,
     giver   text NOT NULL,
-    rules   text[] NOT NULL CHECK (cardinality(rules) > 0),
-    targets text[] NOT NULL CHECK (cardinality(targets) > 0),
-    users   text[] NOT NULL,
+    rules   text[] NOT NULL CHECK (cardinality(rules) > 0 AND kanmon.is_list(rules)),
+    targets text[] NOT NULL CHECK (cardinality(targets) > 0 AND kanmon.is_list(targets)),
+    users   text[] NOT NULL CHECK (kanmon.is_list(users)),
     begins  timestamptz NOT NULL,
     ends    timestamptz NOT NULL CHECK (ends > begins),
     agreed  text NOT NULL CHECK (agreed <> ''),
     reason  text NOT NULL CHECK (reason <> ''),
     count   integer CHECK (count > 0),
-    steps   text[],
+    steps   text[] CHECK (kanmon.is_list(steps)),
     made    timestamptz NOT NULL,
     revoked timestamptz,
     revoker text
@@ -117,19 +156,26 @@ CREATE TRIGGER permit_stays BEFORE UPDATE OR DELETE ON kanmon.permit
 CREATE TRIGGER permit_use_stays BEFORE UPDATE OR DELETE ON kanmon.permit_use
     FOR EACH ROW EXECUTE FUNCTION kanmon.never();
 
--- Gives a permit that begins and ends so long from now.
+-- Gives a permit that begins and ends so long from now. Only who may approve gives one.
 CREATE FUNCTION kanmon.give_permit(
     p_id text, p_rules text[], p_targets text[], p_users text[], p_begins_ms bigint, p_ends_ms bigint,
     p_agreed text, p_reason text, p_count integer, p_steps text[]
 ) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    IF NOT kanmon.may_approve(session_user) THEN
+        RAISE EXCEPTION 'role % is no person who may give permits', session_user
+            USING ERRCODE = 'KM011';
+    END IF;
     INSERT INTO kanmon.permit
         (id, giver, rules, targets, users, begins, ends, agreed, reason, count, steps, made)
-    SELECT p_id, session_user, p_rules, p_targets, p_users,
-        n.now + p_begins_ms * interval '1 millisecond', n.now + p_ends_ms * interval '1 millisecond',
-        p_agreed, p_reason, p_count, p_steps, n.now
-    FROM (SELECT clock_timestamp() AS now) n
-$$;
+        VALUES (p_id, session_user, p_rules, p_targets, p_users,
+            v_now + p_begins_ms * interval '1 millisecond',
+            v_now + p_ends_ms * interval '1 millisecond',
+            p_agreed, p_reason, p_count, p_steps, v_now);
+END $$;
 
 -- Takes a permit back: one's own, or as the store's owner anybody's. Returns whether there was such a one.
 CREATE FUNCTION kanmon.revoke_permit(p_id text) RETURNS boolean
@@ -151,7 +197,7 @@ LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog, pg_temp AS $$
         OR (r.over IS NULL AND r.claimed > clock_timestamp() - interval '60 seconds'))
 $$;
 
--- Returns the permits that are neither over nor taken back.
+-- Returns the permits that are neither over nor taken back, of givers who may still give them.
 CREATE FUNCTION kanmon.permits()
 RETURNS TABLE (id text, giver text, rules text[], targets text[], users text[], begins_ms bigint,
     ends_ms bigint, agreed text, reason text, count integer, uses bigint, steps text[])
@@ -161,29 +207,37 @@ LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog, pg_temp AS $$
         (extract(epoch FROM p.ends - clock_timestamp()) * 1000)::bigint,
         p.agreed, p.reason, p.count, kanmon.permit_uses(p.id, '', ''), p.steps
     FROM kanmon.permit p WHERE p.revoked IS NULL AND p.ends > clock_timestamp()
+      AND kanmon.may_approve(p.giver)
     ORDER BY p.made, p.id
 $$;
 
 -- Uses permits for a run of the caller's, which is about to be cleared, and keeps everybody else from using or
--- taking them back until the transaction ends. Returns those that do not count, and why.
-CREATE FUNCTION kanmon.use_permits(p_chain text, p_run text, p_permits text[])
+-- taking them back until the transaction ends. The asker has these names besides the one on the record. Returns
+-- those that do not count, and why.
+CREATE FUNCTION kanmon.use_permits(p_chain text, p_run text, p_permits text[], p_names text[])
 RETURNS TABLE (permit text, why text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_host text := session_user;
     v_now timestamptz := clock_timestamp();
-    v_person text;
+    v_asker text[];
     v_id text;
     v_permit kanmon.permit%ROWTYPE;
 BEGIN
-    SELECT r.person INTO v_person FROM kanmon.run r
+    SELECT kanmon.persons(p_names || r.person) INTO v_asker FROM kanmon.run r
         WHERE r.host = v_host AND r.run = p_run AND r.chain = p_chain AND r.over IS NULL;
+    IF NOT FOUND THEN
+        -- Nothing is kept from others for a run that is not known.
+        RETURN QUERY SELECT i, 'revoked' FROM unnest(p_permits) AS i;
+        RETURN;
+    END IF;
     FOR v_id IN SELECT DISTINCT i FROM unnest(p_permits) AS i ORDER BY i LOOP
         SELECT * INTO v_permit FROM kanmon.permit p WHERE p.id = v_id FOR UPDATE;
         permit := v_id;
-        -- A run that is not known, and a permit of the asker's own, are none.
-        IF v_permit.id IS NULL OR v_permit.revoked IS NOT NULL OR v_person IS NULL
-            OR lower(v_permit.giver) = lower(v_person) THEN
+        -- A permit of the asker's own is none, nor is one of a giver who may not give it any more.
+        IF v_permit.id IS NULL OR v_permit.revoked IS NOT NULL
+            OR kanmon.persons(ARRAY[v_permit.giver]) && v_asker
+            OR NOT kanmon.may_approve(v_permit.giver) THEN
             why := 'revoked';
         ELSIF v_now < v_permit.begins OR v_now >= v_permit.ends THEN
             why := 'over';
@@ -198,13 +252,14 @@ BEGIN
     END LOOP;
 END $$;
 
-REVOKE ALL ON FUNCTION kanmon.permit_stays(),
+REVOKE ALL ON FUNCTION kanmon.persons(text[]), kanmon.is_of(text, text), kanmon.may_approve(text),
+    kanmon.is_list(text[]), kanmon.permit_stays(),
     kanmon.give_permit(text, text[], text[], text[], bigint, bigint, text, text, integer, text[]),
     kanmon.revoke_permit(text), kanmon.permit_uses(text, text, text), kanmon.permits(),
-    kanmon.use_permits(text, text, text[]) FROM PUBLIC;
+    kanmon.use_permits(text, text, text[], text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     kanmon.give_permit(text, text[], text[], text[], bigint, bigint, text, text, integer, text[]),
     kanmon.revoke_permit(text) TO kanmon_approver;
 GRANT EXECUTE ON FUNCTION kanmon.permits() TO kanmon_host, kanmon_approver, kanmon_auditor;
-GRANT EXECUTE ON FUNCTION kanmon.use_permits(text, text, text[]) TO kanmon_host;
-GRANT SELECT ON kanmon.permit, kanmon.permit_use TO kanmon_auditor;
+GRANT EXECUTE ON FUNCTION kanmon.use_permits(text, text, text[], text[]) TO kanmon_host;
+GRANT SELECT ON kanmon.person, kanmon.permit, kanmon.permit_use TO kanmon_auditor;

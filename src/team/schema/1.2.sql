@@ -5,13 +5,6 @@
 -- and of the users it became. An answer names others that the approver is known as on their own host: that only
 -- ever takes away.
 
--- Names (logins on hosts, roles here; in lower case) that are one person's; whoever stands nowhere is a person
--- of their own name. Kept by the store's administrator.
-CREATE TABLE kanmon.person (
-    name   text PRIMARY KEY CHECK (name = lower(name)),
-    person text NOT NULL CHECK (person = lower(person))
-);
-
 -- What was asked. What others are shown never changes.
 CREATE TABLE kanmon.request (
     id        text PRIMARY KEY,
@@ -51,32 +44,6 @@ CREATE TRIGGER request_stays BEFORE DELETE ON kanmon.request
 CREATE TRIGGER request_is_what_was_asked
     BEFORE UPDATE OF id, host, run, names, body, hash, counts, groups, asked, until ON kanmon.request
     FOR EACH ROW EXECUTE FUNCTION kanmon.never();
-
--- Returns all that these names are known as.
-CREATE FUNCTION kanmon.persons(p_names text[]) RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(array_agg(DISTINCT n.one), '{}') FROM (
-        SELECT lower(given.one) AS one FROM unnest(p_names) AS given(one)
-        UNION ALL
-        SELECT p.person FROM kanmon.person p
-            WHERE p.name IN (SELECT lower(given.one) FROM unnest(p_names) AS given(one))
-    ) n WHERE n.one <> ''
-$$;
-
--- Returns whether a role is of another one; no where one of them is not there.
-CREATE FUNCTION kanmon.is_of(p_role text, p_other text) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (SELECT 1 FROM pg_roles r, pg_roles o
-        WHERE r.rolname = p_role AND o.rolname = p_other AND pg_has_role(r.oid, o.oid, 'MEMBER'))
-$$;
-
--- Returns whether a role is a person who may approve: hosts, the store's owner and superusers (who are of
--- every role) are none.
-CREATE FUNCTION kanmon.may_approve(p_role text) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT kanmon.is_of(p_role, 'kanmon_approver') AND NOT kanmon.is_of(p_role, 'kanmon_host')
-        AND NOT kanmon.is_of(p_role, 'kanmon_owner')
-$$;
 
 -- Returns whether a request may be answered now: a gate that was not heard of for a minute asks nothing.
 CREATE FUNCTION kanmon.is_open(p_request kanmon.request) RETURNS boolean
@@ -247,9 +214,6 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION
-    kanmon.persons(text[]),
-    kanmon.is_of(text, text),
-    kanmon.may_approve(text),
     kanmon.is_open(kanmon.request),
     kanmon.counting(kanmon.request, text[], bigint),
     kanmon.is_answered(kanmon.request, text[], bigint),
@@ -261,7 +225,7 @@ REVOKE ALL ON FUNCTION
     kanmon.waiting(text, text[]),
     kanmon.say_yes(text, text, text, text, text[])
     FROM PUBLIC;
-REVOKE ALL ON kanmon.person, kanmon.request, kanmon.answer FROM PUBLIC;
+REVOKE ALL ON kanmon.request, kanmon.answer FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     kanmon.ask(text, text, text[], text, text, integer[], text[], bigint),
     kanmon.look_after(text, text[], bigint),
@@ -273,4 +237,4 @@ GRANT EXECUTE ON FUNCTION
     kanmon.waiting(text, text[]),
     kanmon.say_yes(text, text, text, text, text[])
     TO kanmon_approver;
-GRANT SELECT ON kanmon.person, kanmon.request, kanmon.answer TO kanmon_auditor;
+GRANT SELECT ON kanmon.request, kanmon.answer TO kanmon_auditor;

@@ -220,8 +220,8 @@ end
 # Enter.
 function __kanmon_enter
     set -l status_ $status
-    # `read` asks for words, not for commands.
-    if test -n "$(status current-commandline)" -a "$(status current-command)" != fish
+    # `read` asks for words, not for commands; at a breakpoint commands are typed within another one.
+    if test -n "$(status current-commandline)" -a "$(status current-command)" != fish; and not status is-breakpoint
         builtin commandline -f execute
         return $status_
     end
@@ -268,12 +268,15 @@ end
 
 # What a function does to the edit buffer; what it would execute is judged.
 function commandline --description 'The builtin, with what it executes judged by kanmon'
+    # Its options may stand behind what they are for.
     set -l at (contains -i -- execute $argv)
-    if test -z "$at"; or not string match -qr '^(?:-f|--f.*)$' -- $argv[1]
+    set -l is_function (string match -r -- '^(?:-[a-zA-Z]*f|--f.*)$' $argv)
+    if test -z "$at" -o -z "$is_function"
         builtin commandline $argv
         return
     end
-    test $at -gt 2; and builtin commandline $argv[1..(math $at - 1)]
+    set -l before (string match -v -- '-*' $argv[1..$at])
+    test (count $before) -gt 1; and builtin commandline -f $before[1..-2]
     __kanmon_ask
 end
 
