@@ -120,6 +120,8 @@ mod shells_after;
 mod shells_bash;
 #[path = "whole/shells_fish.rs"]
 mod shells_fish;
+#[path = "whole/shells_screens.rs"]
+mod shells_screens;
 #[path = "whole/shells_starship.rs"]
 mod shells_starship;
 #[path = "whole/shells_words.rs"]

@@ -543,3 +543,84 @@ fn the_gate_at_the_prompt_asks_once_and_glass_breaks() {
     shell.mark();
     assert_eq!(shell.n_starts(), runs + 1);
 }
+
+#[test]
+fn other_keys_and_settings_lead_through_the_gate() {
+    let rc = "shopt -s autocd cmdhist lithist histverify; bind '\"\\e\\C-e\": shell-expand-line'; alias d='deploy now'; bind '\"\\C-xm\": \"deploy macro\\C-m\"'";
+    let Some(mut shell) = bash_with("", rc) else {
+        return;
+    };
+    // What a key expands, and a macro that ends with Enter.
+    shell.pty.type_text("true; d\x1b\x05");
+    shell.pty.wait_for("true; deploy now");
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("$ true; deploy now");
+    shell.forget();
+    shell.pty.type_text("\x18m");
+    shell.decline("$ deploy macro");
+    shell.forget();
+    // An expansion of the history is shown first.
+    shell.line("deploy one");
+    shell.clear();
+    shell.mark();
+    shell.line("!dep");
+    shell.decline("$ deploy one");
+    shell.forget();
+    // Up, Ctrl-P, and what stands at Ctrl-N behind Ctrl-O.
+    for keys in ["\x1b[A\x1b[A", "\x10\x10"] {
+        shell.line("deploy recalled");
+        shell.decline("$ deploy recalled");
+        shell.forget();
+        shell.pty.type_text(keys);
+        shell
+            .pty
+            .wait_until("the line", crate::pty::PATIENCE, |pty| {
+                pty.cells()
+                    .contents()
+                    .trim_end()
+                    .ends_with("P% deploy recalled")
+            });
+        shell.pty.type_keys(&["enter"]);
+        shell.decline("$ deploy recalled");
+        shell.forget();
+    }
+    assert_eq!(shell.host.ran(), ["deploy one"]);
+}
+
+/// Waits until the screen ends with this: not with what was typed to print it.
+#[track_caller]
+fn await_end(shell: &mut Shell, end: &str) {
+    shell.pty.wait_until(end, crate::pty::PATIENCE, |pty| {
+        pty.cells().contents().trim_end().ends_with(end)
+    });
+}
+
+#[test]
+fn what_a_running_script_reads_is_no_line() {
+    let Some(mut shell) = bash() else { return };
+    shell.line("printf '%s\\n' 'read -e -p \"R% \" answer; echo got-$answer' >/root/ask; chmod 755 /root/ask");
+    shell.mark();
+    // A script of its own has no hook.
+    shell.line("bash /root/ask");
+    await_end(&mut shell, "\nR%");
+    shell.line("deploy it's");
+    shell.pty.wait_for("got-deploy it's");
+    shell.mark();
+    // In the shell itself the keys are the hook's.
+    shell.line("read -e -p 'S% ' answer; echo \"got-$answer\"");
+    await_end(&mut shell, "\nS%");
+    shell.line("deploy words");
+    shell.decline("$ deploy words");
+    shell.pty.type_bytes(b"\x15");
+    shell.line("plain words");
+    shell.pty.wait_for("got-plain words");
+    shell.mark();
+    // Without line editing nothing is judged.
+    shell.line("read -p 'T% ' answer; echo \"got-$answer\"");
+    await_end(&mut shell, "\nT%");
+    shell.line("deploy it's");
+    shell.pty.wait_for_raw("got-deploy it's", 2);
+    shell.mark();
+    shell.declined("deploy now");
+    assert!(shell.host.ran().is_empty());
+}

@@ -138,3 +138,27 @@ fn it_is_read_anew_in_a_running_shell() {
         check(&mut shell);
     }
 }
+
+#[test]
+fn its_transient_prompt_of_fish_leads_through_the_gate() {
+    for is_before in [true, false] {
+        let Some(mut shell) = shell_with(Kind::Fish, is_before, "enable_transience") else {
+            return;
+        };
+        // It binds Enter to a function; the terminal's answer ends the line.
+        let enter = |shell: &mut Shell, line: &str, n: usize| {
+            shell.line(line);
+            shell.pty.wait_for_raw("\x1b[5n", n);
+            shell.pty.type_text("\x1b[0n");
+        };
+        enter(&mut shell, "echo tran''sient", 1);
+        shell.pty.wait_for("transient");
+        shell.prompt();
+        enter(&mut shell, "deploy now", 2);
+        shell.decline("$ deploy now");
+        shell.prompt();
+        enter(&mut shell, " and then", 3);
+        shell.decline("$ deploy now and then");
+        assert!(shell.host.ran().is_empty());
+    }
+}
