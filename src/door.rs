@@ -10,6 +10,7 @@ pub mod options;
 pub mod prefix;
 pub mod request;
 mod resorts;
+mod resume;
 pub mod second;
 mod shim;
 mod ssh;

@@ -63,6 +63,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         scripts: std::rc::Rc::default(),
         asker: None,
         caller: None,
+        resumed: None,
     };
     Ok(prefix::drill(&request, args.profile.map(Profile::from)))
 }

@@ -147,6 +147,11 @@ impl Bringing<'_> {
             request.door,
         );
         asked.scripts = request.scripts.hash();
+        // One that holds secrets is written nowhere; a drill is gone through at a stretch.
+        if request.door == "prefix" && !request.drill && !asked.has_secrets() {
+            asked.typed = request.what.typed();
+        }
+        asked.resumed = request.resumed.as_deref().cloned();
         asked.again = Again::by(again);
         asked.above = Some(self.above());
         let named = environment.iter().filter_map(|(name, value)| {

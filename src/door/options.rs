@@ -26,6 +26,8 @@ pub enum Asked {
     Command(usize),
     /// Run the text in this argument in `sh -c`; what follows it are its `$0`, `$1`, ….
     Line(usize),
+    /// Go on with the line for which this request (an argument) asked others, and which its asker left.
+    Resume(usize),
     /// Run what sshd was asked for.
     Ssh,
     /// Judge what sudo's plugin tells of.
@@ -66,6 +68,9 @@ pub enum BadOption {
     /// What sudo is about to run comes from its plugin alone.
     #[error("`--sudo` takes no command")]
     SudoWithCommand,
+    /// The line is the one that was asked for, gone through as it was.
+    #[error("`--resume` takes an ID alone")]
+    ResumeWithCommand,
     /// A drill runs nothing, and broken glass runs all.
     #[error("`--drill` and `--break-glass` exclude each other")]
     DrillAndBreakGlass,
@@ -82,6 +87,7 @@ impl BadOption {
             Self::NeedlessValue(option) => text::needless_value(language, option),
             Self::Language(tag) => text::unknown_language(language, lossy(tag)),
             Self::SshWithCommand => text::ssh_with_command(language),
+            Self::ResumeWithCommand => text::resume_with_command(language),
             Self::SudoWithCommand => text::sudo_with_command(language),
             Self::DrillAndBreakGlass => text::drill_and_break_glass(language),
         }
@@ -95,6 +101,9 @@ impl BadOption {
 /// another.
 pub fn parse(args: RawArgs) -> Result<(Options, Asked), BadOption> {
     let (options, asked) = read(args)?;
+    if matches!(asked, Asked::Resume(_)) && (options.drill || options.break_glass.is_some()) {
+        return Err(BadOption::ResumeWithCommand);
+    }
     if options.drill && options.break_glass.is_some() {
         return Err(BadOption::DrillAndBreakGlass);
     }
@@ -122,6 +131,15 @@ fn read(args: RawArgs) -> Result<(Options, Asked), BadOption> {
                 args.bytes(index)
                     .ok_or(BadOption::MissingValue("-c", "LINE"))?;
                 return Ok((options, Asked::Line(index)));
+            }
+            b"--resume" => {
+                alone("--resume", glued)?;
+                args.bytes(index)
+                    .ok_or(BadOption::MissingValue("--resume", "ID"))?;
+                return match index + 1 < args.count() {
+                    true => Err(BadOption::ResumeWithCommand),
+                    false => Ok((options, Asked::Resume(index))),
+                };
             }
             b"--ssh" => {
                 alone("--ssh", glued)?;

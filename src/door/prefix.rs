@@ -17,12 +17,13 @@ use crate::policy::table::TableError;
 use crate::policy::{Facts, Plan, Profile, Verdict, at_once};
 use crate::text::{Language, gate, launch as text, shell as say_hook};
 
-use super::exit::GATE_FAILED;
+use super::exit::{GATE_FAILED, NOT_CLEARED};
 use super::held::{self, Parts};
 use super::hook;
 use super::options::{self, Asked, Options};
 use super::request::{Asker, Request, What};
 use super::resorts::LastResorts;
+use super::resume;
 use super::shim;
 use super::ssh;
 use super::store;
@@ -201,6 +202,25 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
                 other => return bring(&request, other, &rules),
             }
         }
+        Asked::Resume(id) => {
+            let Ok(rules) = (rules.for_judging)() else {
+                return broken_rules(language());
+            };
+            let id = String::from_utf8_lossy(args.bytes(id).unwrap_or_default());
+            let (what, resumed) = match resume::find(&id, &rules, language()) {
+                Ok(found) => found,
+                Err(told) => {
+                    streams::error(&told);
+                    return NOT_CLEARED;
+                }
+            };
+            let mut request = request(what, options);
+            request.resumed = Some(resumed);
+            match verdict(&request, &rules, None) {
+                Verdict::Pass(passed) => untouched_command(passed, &request.what.command()),
+                other => return bring(&request, other, &rules),
+            }
+        }
         Asked::Sudo => {
             return match sudo::asked() {
                 Ok(asked) => at_sudo(&asked, request(asked.what(), options), rules, bring),
@@ -353,6 +373,7 @@ fn request(what: What, options: Options) -> Request {
         scripts: Rc::default(),
         asker: None,
         caller: None,
+        resumed: None,
     }
 }
 

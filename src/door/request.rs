@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use crate::context::{Environment, Scripts};
 use crate::gate::Who;
+use crate::gate::showing::{Resumed, Typed};
 use crate::launch::Command;
 use crate::launch::untouched::SHELL;
 use crate::line::{Grammar, Line};
@@ -33,6 +34,8 @@ pub struct Request {
     pub asker: Option<Asker>,
     /// The shell that runs the line itself once it may.
     pub caller: Option<Caller>,
+    /// The request for others' yes that the asker left behind and comes back to.
+    pub resumed: Option<Box<Resumed>>,
 }
 
 /// Who asks a gate that runs as somebody else, and the environment that the command will have.
@@ -127,6 +130,37 @@ impl What {
                 )
             }
         }
+    }
+
+    /// Returns the line as it was given, where it is text that can be given again.
+    #[must_use]
+    pub fn typed(&self) -> Option<Typed> {
+        let texts = |words: &[CString]| -> Option<Vec<String>> {
+            let each = words.iter().map(|word| word.to_str().map(str::to_owned));
+            each.collect::<Result<_, _>>().ok()
+        };
+        match self {
+            Self::Argv(argv) => Some(Typed::Argv(texts(argv)?)),
+            Self::Line(text, rest) => {
+                Some(Typed::Line(text.to_str().ok()?.to_owned(), texts(rest)?))
+            }
+            Self::Program { .. } | Self::InShell { .. } | Self::Login(_) | Self::Sudo { .. } => {
+                None
+            }
+        }
+    }
+
+    /// Returns what is to be run of a line as it was given.
+    #[must_use]
+    pub fn of_typed(typed: &Typed) -> Option<Self> {
+        let words = |texts: &[String]| -> Option<Vec<CString>> {
+            let each = texts.iter().map(|text| CString::new(text.as_str()));
+            each.collect::<Result<_, _>>().ok()
+        };
+        Some(match typed {
+            Typed::Argv(argv) => Self::Argv(words(argv)?),
+            Typed::Line(text, rest) => Self::Line(CString::new(text.as_str()).ok()?, words(rest)?),
+        })
     }
 
     /// Returns whether a person may be asked, if there is a terminal.

@@ -37,8 +37,8 @@ pub trait Operator {
     /// # Errors
     /// Where the operator is gone.
     fn wait(&mut self, progress: Progress, until: Duration, clock: &dyn Clock) -> Result<(), Gone>;
-    /// Counts down as `wait` does, and looks now and then whether it `is_over` before; returns
-    /// whether it was.
+    /// Counts down as `wait` does, and looks now and then whether it `is_over` before; Ctrl-D ends it
+    /// where the operator `may_leave`.
     ///
     /// # Errors
     /// Where the operator is gone.
@@ -47,8 +47,9 @@ pub trait Operator {
         progress: Progress,
         until: Duration,
         clock: &dyn Clock,
+        may_leave: bool,
         is_over: &mut dyn FnMut() -> bool,
-    ) -> Result<bool, Gone>;
+    ) -> Result<Waited, Gone>;
     /// Says one line or a few, already in the operator's language.
     ///
     /// # Errors
@@ -69,6 +70,17 @@ pub trait Operator {
     fn is_person(&self) -> bool {
         true
     }
+}
+
+/// How a wait ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waited {
+    /// It was over before its time.
+    Over,
+    /// Its time is up.
+    TimeUp,
+    /// The operator leaves, and what is waited for goes on.
+    Left,
 }
 
 /// How a dialogue ended before its time.

@@ -58,6 +58,12 @@ pub enum NotCleared {
     /// The others that were asked have not said yes in time, or not for this.
     #[error("not approved")]
     NotApproved,
+    /// The asker has left; others are asked on.
+    #[error("put aside")]
+    PutAside {
+        /// The request.
+        id: String,
+    },
     /// Others cannot be asked.
     #[error("no store: {cause}")]
     NoStore {
@@ -143,6 +149,7 @@ impl NotCleared {
             Self::KeepsChanging { .. } => "keeps-changing",
             Self::ScriptChanged { .. } => "script-changed",
             Self::NotApproved => "not-approved",
+            Self::PutAside { .. } => "put-aside",
             Self::NoStore { .. } => "no-store",
             Self::Refused(_) => "refused",
             Self::Ledger(LedgerError::Store { .. }) => "store",
@@ -191,6 +198,7 @@ impl NotCleared {
                 say::not_cleared(language, say::script_changed(language, path))
             }
             Self::NotApproved => say::not_cleared(language, say::not_approved(language)),
+            Self::PutAside { id } => say::put_aside(language, id),
             Self::NoStore { cause } => say::not_cleared(language, say::no_store(language, cause)),
             Self::Refused(too_much) => say::refused(language, too_much_text(too_much, language)),
             Self::Ledger(error @ LedgerError::Store { .. }) => {

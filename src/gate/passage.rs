@@ -15,6 +15,7 @@ use super::mask;
 use super::outer::{Outer, Process, Stands};
 use super::permit::Covered;
 use super::record::{Answered, Entry, Event, RunId};
+use super::showing::{Resumed, Typed};
 use super::step::again::Again;
 use super::step::approve::Approved;
 use super::world::{Clock, Given, Ledger, LedgerError, Probes, Who};
@@ -68,6 +69,10 @@ pub struct Asked<'a> {
     pub surroundings: BTreeMap<String, String>,
     /// The run of an outer door within which the line is held once more.
     pub outer: Option<Outer>,
+    /// The line as it was given, where the asker may leave while others are asked.
+    pub typed: Option<Typed>,
+    /// The request that the asker left behind and comes back to.
+    pub resumed: Option<Resumed>,
 }
 
 impl<'a> Asked<'a> {
@@ -102,11 +107,14 @@ impl<'a> Asked<'a> {
             above: None,
             surroundings: BTreeMap::new(),
             outer: None,
+            typed: None,
+            resumed: None,
         }
     }
 
     /// Returns whether something in the line was masked.
-    pub(super) fn has_secrets(&self) -> bool {
+    #[must_use]
+    pub fn has_secrets(&self) -> bool {
         self.has_secrets
     }
 

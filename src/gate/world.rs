@@ -15,7 +15,7 @@ use super::origin::Origin;
 use super::outer::Outer;
 use super::permit::Permit;
 use super::record::{Basis, Entry, Opened, RunId};
-use super::showing::Shown;
+use super::showing::{Resumed, Shown};
 
 /// One reading of both clocks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -434,6 +434,25 @@ pub trait Given {
     /// Says that a request has all the answers that it needs: it waits for no more.
     fn settle(&mut self, request: &str) {
         self.withdraw(request);
+    }
+    /// Returns whether an asker may leave while a request waits.
+    fn may_be_left(&self) -> bool {
+        false
+    }
+    /// Lets a request wait on while its asker has left.
+    ///
+    /// # Errors
+    /// Where it cannot.
+    fn put_aside(&mut self, request: &str) -> Result<(), NotAsked> {
+        Err(NotAsked::Host(format!("{request} ends with its gate")))
+    }
+    /// Takes up a request that was put aside; returns whether it still waits.
+    ///
+    /// # Errors
+    /// Where that cannot be told.
+    fn take_up(&mut self, resumed: &Resumed) -> Result<bool, NotAsked> {
+        let _ = resumed;
+        Ok(false)
     }
     /// Takes a request down.
     fn withdraw(&mut self, request: &str);

@@ -14,7 +14,7 @@ use tokio_postgres::{Client, Row};
 
 use crate::gate::approval::Request;
 use crate::gate::origin::Origin;
-use crate::gate::showing::Shown;
+use crate::gate::showing::{Resumed, Shown};
 use crate::gate::world::Claim;
 
 use super::address::Address;
@@ -221,13 +221,7 @@ impl Approver {
 /// Reads a request that waits.
 fn read(row: &Row) -> Result<Waiting, tokio_postgres::Error> {
     let (text, sealed): (String, String) = (row.try_get(2)?, row.try_get(3)?);
-    let body = match hash(&text) == sealed {
-        true => match serde_json::from_str::<Form>(&text) {
-            Ok(Form { form }) if form > FORM => Err(Unread::Newer),
-            _ => serde_json::from_str(&text).map_err(|_| Unread::Damaged),
-        },
-        false => Err(Unread::Damaged),
-    };
+    let body = unsealed(&text, &sealed);
     Ok(Waiting {
         id: row.try_get(0)?,
         host: row.try_get(1)?,
@@ -238,6 +232,17 @@ fn read(row: &Row) -> Result<Waiting, tokio_postgres::Error> {
         answered: row.try_get(6)?,
         is_own: row.try_get(7)?,
     })
+}
+
+/// Reads what travels, where it is what its hash is of.
+fn unsealed(text: &str, sealed: &str) -> Result<Box<Body>, Unread> {
+    if hash(text) != sealed {
+        return Err(Unread::Damaged);
+    }
+    match serde_json::from_str::<Form>(text) {
+        Ok(Form { form }) if form > FORM => Err(Unread::Newer),
+        _ => serde_json::from_str(text).map_err(|_| Unread::Damaged),
+    }
 }
 
 /// The form of a body, before the rest of it is read.
@@ -318,6 +323,51 @@ pub(super) async fn look_after(
         })
     };
     Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+}
+
+/// Lets a request wait on without its gate.
+pub(super) async fn put_aside(client: &Client, id: &str) -> Result<(), NoAnswer> {
+    let parameters: [Parameter<'_>; 1] = [(&id, Type::TEXT)];
+    let sql = "SELECT kanmon.put_aside($1)";
+    client.query_typed(sql, &parameters).await?;
+    Ok(())
+}
+
+/// Returns a request that an asker of these names put aside, where it still waits.
+pub(super) async fn left_behind(
+    client: &Client,
+    id: &str,
+    names: &[String],
+) -> Result<Option<Resumed>, NoAnswer> {
+    let parameters: [Parameter<'_>; 2] = [(&id, Type::TEXT), (&names, Type::TEXT_ARRAY)];
+    let sql = "SELECT body, hash FROM kanmon.left_behind($1, $2)";
+    let Some(row) = client.query_typed_opt(sql, &parameters).await? else {
+        return Ok(None);
+    };
+    let (text, sealed): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+    // One that cannot be read is none: the line is asked for anew where it is typed.
+    Ok(unsealed(&text, &sealed).ok().map(|body| Resumed {
+        request: body.request,
+        shown: body.shown,
+        hash: sealed,
+    }))
+}
+
+/// Takes up a request that was put aside; returns whether it still waited. Taken up once more by the same
+/// conversation it says the same.
+pub(super) async fn take_up(
+    client: &Client,
+    resumed: &Resumed,
+    names: &[String],
+) -> Result<bool, NoAnswer> {
+    let parameters: [Parameter<'_>; 3] = [
+        (&resumed.request.id, Type::TEXT),
+        (&resumed.hash, Type::TEXT),
+        (&names, Type::TEXT_ARRAY),
+    ];
+    let sql = "SELECT kanmon.take_up($1, $2, $3)";
+    let row = client.query_typed_one(sql, &parameters).await?;
+    Ok(row.try_get(0)?)
 }
 
 /// Takes a request down.

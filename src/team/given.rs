@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::gate::approval::{Approval, Request};
 use crate::gate::giver::{self, Approver};
-use crate::gate::showing::Shown;
+use crate::gate::showing::{Resumed, Shown};
 use crate::gate::world::{Claim, NotAsked, Whom};
 use crate::gate::{Clock, Given, Permit, Who, approval};
 
@@ -83,6 +83,15 @@ impl<'c> TeamGiven<'c> {
         })
     }
 
+    /// Returns a request that this asker put aside, where it still waits.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub fn left_behind(&mut self, id: &str, who: &Who) -> Result<Option<Resumed>, NotAsked> {
+        let names = giver::names(who);
+        self.converse(async |client| approvals::left_behind(client, id, &names).await)
+    }
+
     /// Looks after a request, unless that was just done; returns who said yes.
     fn look_after(&mut self, request: &Request) -> Vec<Approval> {
         let now = self.clock.now();
@@ -154,6 +163,31 @@ impl Given for TeamGiven<'_> {
 
     // The answers stay to be used up; a request that has them all waits no longer by itself.
     fn settle(&mut self, _request: &str) {}
+
+    fn may_be_left(&self) -> bool {
+        true
+    }
+
+    fn put_aside(&mut self, request: &str) -> Result<(), NotAsked> {
+        self.converse(async |client| approvals::put_aside(client, request).await)?;
+        self.asked = None;
+        Ok(())
+    }
+
+    fn take_up(&mut self, resumed: &Resumed) -> Result<bool, NotAsked> {
+        let names = giver::names(&resumed.request.who);
+        let is_there =
+            self.converse(async |client| approvals::take_up(client, resumed, &names).await)?;
+        if is_there {
+            self.asked = Some(Asked {
+                id: resumed.request.id.clone(),
+                hash: resumed.hash.clone(),
+                at: Duration::ZERO,
+                by: Vec::new(),
+            });
+        }
+        Ok(is_there)
+    }
 
     fn withdraw(&mut self, request: &str) {
         self.asked = None;

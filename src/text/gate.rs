@@ -241,6 +241,16 @@ super::texts! {
         en: "Approvals needed: {count}, by {whom}. They type: kanmonctl approve {id}\nOpen for {open}; Ctrl-C withdraws it.",
         ja: "承認が必要です: {count} 人（{whom}）。承認者の操作: kanmonctl approve {id}\n受付は {open}。Ctrl-C で取り下げます。",
     }
+    /// The asker may leave while others are asked.
+    approve_may_leave(id) {
+        en: "Ctrl-D leaves it waiting; `kanmon --resume {id}` goes on.",
+        ja: "Ctrl-D で受付を続けたまま離れられます。再開は kanmon --resume {id}",
+    }
+    /// The asker has left, others are asked on.
+    put_aside(id) {
+        en: "put aside: {id} waits for approval. The command has not run.\nTo go on: kanmon --resume {id}",
+        ja: "{id} は承認待ちのまま保留しました。コマンドは実行していません。\n再開するには: kanmon --resume {id}",
+    }
     /// Somebody said yes.
     approved_by(name) {
         en: "Approved by {name}.",
@@ -250,6 +260,11 @@ super::texts! {
     asks_on(place, cause) {
         en: "The team's store {place} does not answer ({cause}): answers cannot be seen now. Waiting goes on.",
         ja: "チーム共有ストア {place} が応答しません（{cause}）。回答を確認できませんが、引き続き待ちます。",
+    }
+    /// What is asked now is not what was asked when the asker left, or that is over.
+    approve_from_anew() {
+        en: "What you asked for has changed, or is over. It is asked for anew.",
+        ja: "依頼の内容が変わったか、受付が終わっています。もう一度承認を依頼します。",
     }
     /// What was approved is no longer so.
     approve_again() {

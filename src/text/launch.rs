@@ -51,6 +51,31 @@ super::texts! {
         en: "kanmon: `--ssh` takes no command: it runs what sshd was asked for\n  put it alone into ForceCommand, or into command=\"…\" of authorized_keys\n",
         ja: "kanmon: `--ssh` の後にコマンドは書けません。sshd が受けたコマンドを実行します\n  ForceCommand か authorized_keys の command=\"…\" に、これだけを書いてください\n",
     }
+    /// Something beside `--resume ID`.
+    resume_with_command() {
+        en: "kanmon: `--resume` takes the request's ID alone: it runs the line that was asked for\n  leave out the command, `--drill` and `--break-glass`; nothing was run\n",
+        ja: "kanmon: `--resume` には依頼の ID だけを付けます。依頼したときのコマンドを実行します\n  コマンド、`--drill`、`--break-glass` を外してください。何も実行していません\n",
+    }
+    /// A request that cannot be gone on with.
+    resume_unknown(id) {
+        en: "kanmon: no request of yours on this host waits under `{id}`; it is over, or was not put aside\n  type the command again; nothing was run\n",
+        ja: "kanmon: このホストで保留した自分の依頼に `{id}` はありません (期限切れ、または保留されていません)\n  コマンドをもう一度入力してください。何も実行していません\n",
+    }
+    /// Requests can be left only where the team has a store.
+    resume_without_store() {
+        en: "kanmon: no store of the team is named, so no request waits while its asker is away\n  type the command again; nothing was run\n",
+        ja: "kanmon: チーム共有ストアの設定がないため、保留された依頼はありません\n  コマンドをもう一度入力してください。何も実行していません\n",
+    }
+    /// The request was made in another folder.
+    resume_elsewhere(folder) {
+        en: "kanmon: it was asked for in the folder {folder}\n  go there and type it again; nothing was run\n",
+        ja: "kanmon: 依頼したときの作業ディレクトリは {folder} です\n  そこへ移動してもう一度実行してください。何も実行していません\n",
+    }
+    /// The store does not answer.
+    resume_store_away(place, cause) {
+        en: "kanmon: the team's store {place} does not answer: {cause}\n  `kanmonctl store check` says more; nothing was run\n",
+        ja: "kanmon: チーム共有ストア {place} が応答しません: {cause}\n  詳細は `kanmonctl store check`。何も実行していません\n",
+    }
     /// A command behind `--sudo`.
     sudo_with_command() {
         en: "kanmon: `--sudo` takes no command: sudo's plugin starts it and tells it what to judge\n  to put the plugin in: kanmonctl sudo install\n",
@@ -96,6 +121,7 @@ untouched; what a rule names runs after its steps have passed.
 Options, before the command:
       --drill               go through every step, run nothing
       --break-glass REASON  past every step; asks for the target, is recorded
+      --resume ID           go on with a line that waited for approval
       --plain               no frames, colours or redrawing, for screen readers
       --lang en|ja          the language, where it is not the locale's
   -c LINE                   a shell line; NAME and ARG are its $0, $1, …
@@ -121,6 +147,7 @@ Exit status: the command's own; 124 not cleared; 125 the gate failed;
 オプション (コマンドの前に置く):
       --drill               訓練: すべての手順を通り、何も実行しない
       --break-glass 理由    緊急実行: 手順を飛ばす。対象の名前を入力。記録が残る
+      --resume ID           承認を待って保留した行を再開する
       --plain               枠、色、書き直しなし (画面読み上げ用)
       --lang en|ja          表示言語 (省略時はロケールに従う)
   -c 行                     シェルの行。名前と引数は行の中の $0、$1、…

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::gate::dialogue::{Page, Progress};
+use crate::gate::dialogue::{Page, Progress, Waited};
 use crate::gate::{Clock, Gone, Operator, Question};
 use crate::text::{Language, gate as say};
 
@@ -70,8 +70,9 @@ impl Operator for Nobody {
         _: Progress,
         _: Duration,
         _: &dyn Clock,
+        _: bool,
         _: &mut dyn FnMut() -> bool,
-    ) -> Result<bool, Gone> {
+    ) -> Result<Waited, Gone> {
         Err(Gone::NoTerminal)
     }
 

@@ -105,6 +105,7 @@ pub(crate) fn shown(value: &str) -> Shown {
             what: "t.waiting".to_owned(),
             value: Some(value.to_owned()),
         },
+        later: kanmon::gate::showing::Later::default(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use kanmon::gate::dialogue::{Gone, Operator, Page, Progress, Question, QuestionKind};
+use kanmon::gate::dialogue::{Gone, Operator, Page, Progress, Question, QuestionKind, Waited};
 use kanmon::gate::world::{Job, Pending, Seen, Who};
 use kanmon::gate::{Clock, Moment, Probes};
 use kanmon::text::Language;
@@ -183,18 +183,19 @@ impl Operator for Scripted {
         progress: Progress,
         until: Duration,
         clock: &dyn Clock,
+        _may_leave: bool,
         is_over: &mut dyn FnMut() -> bool,
-    ) -> Result<bool, Gone> {
+    ) -> Result<Waited, Gone> {
         self.progress.push(progress);
         loop {
             if let Some(gone) = self.leaves_at_wait {
                 return Err(gone);
             }
             if is_over() {
-                return Ok(true);
+                return Ok(Waited::Over);
             }
             if clock.now().boot >= until {
-                return Ok(false);
+                return Ok(Waited::TimeUp);
             }
             self.clock.pass(Duration::from_secs(60));
         }

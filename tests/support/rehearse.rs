@@ -45,6 +45,7 @@ use kanmon::ledger::last_resort::{self, Written};
 use kanmon::policy::Verdict;
 use kanmon::policy::pack::{self, Layer, SourceFile};
 use kanmon::policy::ruleset::RuleSet;
+use kanmon::policy::setup::Setup;
 use kanmon::policy::table::TableError;
 
 /// Tells shims that this program is the gate.
@@ -98,7 +99,12 @@ fn rules() -> Result<RuleSet, TableError> {
         eprintln!("{}", pack::render(&mistakes, &files));
         return Err(TableError::Damaged);
     }
-    RuleSet::of_packs(&packs).map_err(|_| TableError::Damaged)
+    let setup = Setup {
+        store: variable("STORE").and_then(|url| url.into_string().ok()),
+        ..Setup::default()
+    };
+    let rules = RuleSet::of_packs(&packs).map_err(|_| TableError::Damaged)?;
+    Ok(rules.with_setup(setup))
 }
 
 /// Brings a held line through the gate.

@@ -101,6 +101,7 @@ fn an_agent_neither_answers_for_a_person_nor_changes_the_gate() {
     for line in [
         "kanmon --break-glass 'no time' ls",
         "kanmon --break-glass=x -c ls",
+        "kanmon --resume 20261122T023300-4f7a1c-1",
         "kanmonctl hook uninstall claude-code",
         "sudo kanmonctl permit add --rule '*'",
         "bash -c 'kanmonctl trust .'",

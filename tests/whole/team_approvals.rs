@@ -426,3 +426,196 @@ fn the_asker_sees_who_has_said_yes_and_that_the_store_is_away() {
     assert_eq!(pty.wait_exit().code(), Some(0), "{}", pty.screen());
     assert_eq!(stage.ran(), ["doubly"]);
 }
+
+/// Waits until ann's request is put aside, and returns its id.
+fn put_aside(ann: &mut Pty, cluster: &Cluster) -> String {
+    ann.wait_for("Ctrl-D leaves it waiting");
+    ann.wait_for("waiting, 29:5");
+    ann.type_keys(&["C-d"]);
+    ann.wait_for("put aside: ");
+    ann.wait_for("first=124");
+    id(cluster)
+}
+
+/// Has bob say yes to a request at another host.
+fn bob_says_yes(others: &People, cluster: &Cluster, id: &str) {
+    let mut bob = approver(others, cluster, id);
+    bob.wait_for_question("1/2 Look and call: Messages waiting");
+    bob.type_text("3\n");
+    bob.wait_for_question("2/2 Do you approve");
+    bob.type_text("y\n");
+    bob.wait_for("bob=0");
+}
+
+#[test]
+fn an_asker_leaves_the_terminal_and_goes_on_where_approval_was_given() {
+    let (Some(people), Some(others)) = (People::new(), People::new()) else {
+        return;
+    };
+    let cluster = team();
+    let script = "as ann kanmon approved 'x y'; echo first=$?
+        until [ -s go ]; do sleep 0.05; done; id=$(cat go)
+        as bob kanmon --resume $id; echo bob=$?
+        ( cd /; as ann env REHEARSE_LEDGER=$OLDPWD/own/ann/kanmon/ledger.db kanmon --resume $id; echo elsewhere=$? )
+        as ann kanmon --resume $id; echo again=$?
+        as ann kanmon --resume $id; echo twice=$?
+        cp /var/lib/kanmon/ledger/ledger.db copy.db";
+    let mut ann = people.on_host("web1", &cluster.url("web1"), script);
+    let id = put_aside(&mut ann, &cluster);
+    // Nobody looks after it, and it waits on.
+    age(
+        &cluster,
+        "UPDATE kanmon.request SET asked = asked - interval '2 minutes'",
+    );
+    bob_says_yes(&others, &cluster, &id);
+    assert_eq!(people.0.ran(), Vec::<String>::new());
+    std::fs::write(people.0.path("go.new"), &id).unwrap();
+    std::fs::rename(people.0.path("go.new"), people.0.path("go")).unwrap();
+    ann.wait_for("no request of yours on this host waits");
+    ann.wait_for("bob=124");
+    ann.wait_for("it was asked for in the folder");
+    ann.wait_for("elsewhere=124");
+    ann.wait_for("Approved by bob.");
+    ann.wait_for_question("2/3 Look and call: Messages waiting");
+    ann.type_text("3\n");
+    ann.wait_for_question("3/3 Run it now?");
+    ann.type_text("y\n");
+    ann.wait_for("again=0");
+    ann.wait_for("twice=124");
+    ann.wait_for("script is through");
+    assert_eq!(people.0.ran(), ["approved x y"]);
+    let runs = stage::runs(&people.0.path("copy.db"));
+    assert_eq!(runs.len(), 2);
+    assert_eq!(
+        cluster.sql("SELECT id, by_run FROM kanmon.request"),
+        format!("{id}|{}", runs[0].id.0)
+    );
+    assert_eq!(
+        runs[1].outcome,
+        kanmon::ledger::history::Outcome::NotCleared {
+            reason: "put-aside".to_owned()
+        }
+    );
+}
+
+#[test]
+fn what_an_asker_comes_back_to_is_what_was_approved_or_is_asked_for_anew() {
+    let (Some(people), Some(others)) = (People::new(), People::new()) else {
+        return;
+    };
+    let cluster = team();
+    let script = "as ann kanmon approved x; echo first=$?
+        until [ -s go ]; do sleep 0.05; done; id=$(cat go)
+        as ann env AWS_PROFILE=other kanmon --resume $id; echo other=$?";
+    let mut ann = people.on_host("web1", &cluster.url("web1"), script);
+    let id = put_aside(&mut ann, &cluster);
+    bob_says_yes(&others, &cluster, &id);
+    std::fs::write(people.0.path("go.new"), &id).unwrap();
+    std::fs::rename(people.0.path("go.new"), people.0.path("go")).unwrap();
+    ann.wait_for("What you asked for has changed, or is over.");
+    ann.wait_for("Approvals needed: 1");
+    ann.wait_for("waiting, ");
+    ann.type_keys(&["C-c"]);
+    ann.wait_for("other=124");
+    ann.wait_for("script is through");
+    assert_eq!(people.0.ran(), Vec::<String>::new());
+}
+
+#[test]
+fn a_request_that_was_put_aside_is_its_askers_its_hosts_and_taken_up_once() {
+    let cluster = team();
+    let clock = SetClock::new();
+    let mut web1 = asker(&cluster, "web1", &clock);
+    let one = request("run-1", &[(1, None)]);
+    web1.ask(&one, &shown("3")).unwrap();
+    assert_eq!(
+        web1.left_behind("run-1", &ann()).unwrap(),
+        None,
+        "its gate is there"
+    );
+    web1.put_aside("run-1").unwrap();
+    age(
+        &cluster,
+        "UPDATE kanmon.request SET asked = asked - interval '20 minutes'",
+    );
+    assert!(listed(&cluster, "bob").contains("run-1"), "it waits on");
+    let eve = Who {
+        real_user: "eve".to_owned(),
+        effective_user: "eve".to_owned(),
+        uid: 4004,
+        euid: 4004,
+        ..Who::default()
+    };
+    assert_eq!(web1.left_behind("run-1", &eve).unwrap(), None);
+    let mut web2 = asker(&cluster, "web2", &clock);
+    assert_eq!(web2.left_behind("run-1", &ann()).unwrap(), None);
+    let resumed = web1.left_behind("run-1", &ann()).unwrap().unwrap();
+    assert_eq!(web2.take_up(&resumed), Ok(false));
+    let forged = kanmon::gate::showing::Resumed {
+        hash: "0".to_owned(),
+        ..resumed.clone()
+    };
+    assert_eq!(web1.take_up(&forged), Ok(false));
+    yes(&cluster, "bob").unwrap();
+    assert_eq!(web1.take_up(&resumed), Ok(true));
+    let mut second = asker(&cluster, "web1", &clock);
+    assert_eq!(second.take_up(&resumed), Ok(false), "of two gates one");
+    assert_eq!(known(&mut web1, &one, &clock), ["bob"]);
+    assert_eq!(claim(&mut web1, &one, "run", &clock), Ok(true));
+    assert!(web1.put_aside("run-1").is_err(), "it is used up");
+    // Time ends it, too.
+    let two = request("run-2", &[(1, None)]);
+    web1.ask(&two, &shown("3")).unwrap();
+    web1.put_aside("run-2").unwrap();
+    let resumed = web1.left_behind("run-2", &ann()).unwrap().unwrap();
+    age(
+        &cluster,
+        "UPDATE kanmon.request SET until = now() WHERE id = 'run-2'",
+    );
+    assert_eq!(web1.left_behind("run-2", &ann()).unwrap(), None);
+    assert_eq!(web1.take_up(&resumed), Ok(false));
+}
+
+#[test]
+fn a_line_with_a_secret_is_kept_nowhere_and_cannot_be_left() {
+    let cluster = team();
+    let stage = Stage::new();
+    let words = ["approved", "--password=hunter2"];
+    let mut pty = gate(&stage, &cluster.url("web1"), &words).spawn();
+    pty.wait_for("waiting, 29:5");
+    let bodies = cluster.sql("SELECT body FROM kanmon.request");
+    assert!(
+        bodies.contains("approved") && !bodies.contains("hunter2"),
+        "{bodies}"
+    );
+    pty.type_keys(&["C-d"]);
+    assert_eq!(pty.count_raw("Ctrl-D"), 0);
+    pty.wait_for("waiting, 29:4");
+    pty.type_keys(&["C-c"]);
+    assert_eq!(pty.wait_exit().code(), Some(124));
+    stage.assert_not_cleared("interrupted");
+}
+
+#[test]
+fn resume_takes_an_id_alone_and_needs_the_store() {
+    let mut cluster = team();
+    let url = cluster.url("web1");
+    let stage = Stage::new();
+    let ends = |url: Option<&str>, words: &[&str], status: i32, told: &str| {
+        let mut pty = match url {
+            Some(url) => gate(&stage, url, words).spawn(),
+            None => stage.start(words),
+        };
+        assert_eq!(pty.wait_exit().code(), Some(status), "{words:?}");
+        pty.wait_for(told);
+    };
+    let alone = "takes the request's ID alone";
+    ends(Some(&url), &["--resume"], 125, "needs ID");
+    ends(Some(&url), &["--resume", "a-1", "approved"], 125, alone);
+    ends(Some(&url), &["--drill", "--resume", "a-1"], 125, alone);
+    ends(Some(&url), &["--resume", "a-1"], 124, "no request of yours");
+    ends(None, &["--resume", "a-1"], 124, "no store of the team");
+    cluster.stop();
+    ends(Some(&url), &["--resume", "a-1"], 124, "does not answer");
+    assert_eq!(stage.ran(), Vec::<String>::new());
+}

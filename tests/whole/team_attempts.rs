@@ -50,6 +50,9 @@ fn nobody_touches_a_table_and_each_role_calls_its_own_functions_alone() {
         "SELECT kanmon.ask('r-1', 'r', '{ann}', '{}', 'h', '{1}', '{\"\"}', 1000)",
         "SELECT * FROM kanmon.look_after('r-1', '{}', 1000)",
         "SELECT kanmon.withdraw('r-1')",
+        "SELECT kanmon.put_aside('r-1')",
+        "SELECT * FROM kanmon.left_behind('r-1', '{}')",
+        "SELECT kanmon.take_up('r-1', 'h', '{}')",
         "SELECT kanmon.claim_request('r-1', 'r', 'h', '{}', 1000)",
         "SELECT * FROM kanmon.approvers('', '{}')",
     ];

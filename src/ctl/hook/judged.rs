@@ -131,14 +131,15 @@ fn changes_own_files(found: &Invocation) -> bool {
 }
 
 /// Returns the words of an invocation that changes the gate, or answers for a person: `kanmon
-/// --break-glass`, `kanmonctl` with all that does not only look, and what changes its files.
+/// --break-glass`, `kanmon --resume` (which does not say what it runs), `kanmonctl` with all that does not only look, and what changes its files.
 fn works_on_the_gate(reading: &Reading) -> Option<String> {
     let found = reading
         .invocations
         .iter()
         .find(|found| match &*found.name {
             _ if changes_own_files(found) => true,
-            "kanmon" => args(found).any(|arg| arg.starts_with("--break-glass")),
+            "kanmon" => args(found)
+                .any(|arg| arg.starts_with("--break-glass") || arg.starts_with("--resume")),
             "kanmonctl" => {
                 let verbs: Vec<String> = args(found).filter(|arg| !arg.starts_with("--")).collect();
                 let verb = verbs.first().map_or("", String::as_str);

@@ -5,7 +5,10 @@
 //! where it changes until "go" beyond its drift, it is asked for anew. An approval is used up in the
 //! transaction that clears.
 
+use std::time::Duration;
+
 use crate::gate::approval::{self, Approval, Need, Request};
+use crate::gate::dialogue::Waited;
 use crate::gate::duration;
 use crate::gate::expect;
 use crate::gate::giver::Approver;
@@ -13,7 +16,7 @@ use crate::gate::mask;
 use crate::gate::not_cleared::NotCleared;
 use crate::gate::passage::{Asked, Passage};
 use crate::gate::record::{Answered, Event};
-use crate::gate::showing::Shown;
+use crate::gate::showing::{Later, Shown};
 use crate::gate::world::{Claim, Clock, Given, InTheWay, NotAsked, Who};
 use crate::text::gate as say;
 
@@ -60,14 +63,11 @@ impl Passage<'_, '_> {
         }
         let needs = approval::needs(self.asked, &|number| self.covered.has(number));
         let request = self.request(needs);
-        let shown = Shown {
-            look: self.shown.clone().unwrap_or_else(|| self.look_page()),
-            call: self.to_call(),
-        };
-        self.world.given.ask(&request, &shown)?;
+        let request = self.ask_or_take_up(request)?;
         let waited = self.await_approval(&request);
         match &waited {
             Ok(_) => self.world.given.settle(&request.id),
+            Err(NotCleared::PutAside { .. }) => {}
             Err(_) => self.world.given.withdraw(&request.id),
         }
         let by = waited?;
@@ -99,6 +99,35 @@ impl Passage<'_, '_> {
             self.approve()?;
         }
         Ok(has_changed)
+    }
+
+    /// Takes up the request that the asker left behind, where it is for the same and still waits; else asks
+    /// for this one. Returns the one that waits now.
+    fn ask_or_take_up(&mut self, request: Request) -> Result<Request, NotCleared> {
+        let look = self.shown.clone();
+        let masked = self.asked.surroundings.iter();
+        let masked = masked.map(|(name, value)| (name.clone(), mask::text(value)));
+        let shown = Shown {
+            look: look.unwrap_or_else(|| self.look_page()),
+            call: self.to_call(),
+            later: Later {
+                typed: self.asked.typed.clone(),
+                surroundings: masked.collect(),
+                scripts: self.asked.scripts.clone(),
+            },
+        };
+        // Once: what has changed since then is asked for anew.
+        if let Some(resumed) = &self.asked.resumed
+            && self.requests == 1
+        {
+            if resumed.is_for(&request, &shown) && self.world.given.take_up(resumed)? {
+                return Ok(resumed.request.clone());
+            }
+            let text = say::approve_from_anew(self.language());
+            self.world.operator.say(&text)?;
+        }
+        self.world.given.ask(&request, &shown)?;
+        Ok(request)
     }
 
     /// Gives up what was approved: it stands for nothing any more.
@@ -145,17 +174,18 @@ impl Passage<'_, '_> {
                 (None, true) => say::approve_team(language, names),
                 (Some(group), _) => say::approve_group(language, group, names),
             };
-            let open = duration::shown(approval::OPEN_FOR);
+            let open = duration::shown(self.open_for(request));
             let text = say::approve_asked(language, need.count, whom, &request.id, open);
             self.world.operator.say(&text)?;
         }
+        let may_leave = self.asked.typed.is_some() && self.world.given.may_be_left();
+        if may_leave {
+            let text = say::approve_may_leave(language, &request.id);
+            self.world.operator.say(&text)?;
+        }
         let progress = self.next();
-        let until = self
-            .world
-            .clock
-            .now()
-            .boot
-            .saturating_add(approval::OPEN_FOR);
+        let now = self.world.clock.now().boot;
+        let until = now.saturating_add(self.open_for(request));
         let holds = approval::holds_for(self.asked);
         let mut known: Vec<Approver> = Vec::new();
         loop {
@@ -170,9 +200,18 @@ impl Passage<'_, '_> {
                 let is_new = |approval: &Approval| !known.contains(&approval.giver);
                 by.iter().any(is_new) || cut_off.is_some()
             };
-            let waited = world
-                .operator
-                .wait_for(progress, until, clock, &mut is_news)?;
+            let waited =
+                world
+                    .operator
+                    .wait_for(progress, until, clock, may_leave, &mut is_news)?;
+            if waited == Waited::Left {
+                let id = request.id.clone();
+                match given.put_aside(&id) {
+                    Ok(()) => return Err(NotCleared::PutAside { id }),
+                    Err(cause) => return Err(cause.into()),
+                }
+            }
+            let waited = waited == Waited::Over;
             for approval in &by {
                 if !known.contains(&approval.giver) {
                     known.push(approval.giver.clone());
@@ -193,6 +232,12 @@ impl Passage<'_, '_> {
                 None => return Err(NotCleared::NotApproved),
             }
         }
+    }
+
+    /// How long a request is open from now.
+    fn open_for(&self, request: &Request) -> Duration {
+        let left = request.until - self.world.clock.now().utc;
+        left.to_std().unwrap_or_default().min(approval::OPEN_FOR)
     }
 
     /// Records who said yes, and what they called.

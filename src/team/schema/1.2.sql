@@ -125,6 +125,36 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE id = p_id AND host = session_user AND withdrawn IS NULL AND claimed IS NULL
 $$;
 
+-- Lets a request of the caller's wait on though its gate ends: its asker has left on purpose.
+CREATE FUNCTION kanmon.put_aside(p_id text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE kanmon.request r SET alive = NULL
+        WHERE r.id = p_id AND r.host = session_user AND r.withdrawn IS NULL AND r.claimed IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'request % is over', p_id USING ERRCODE = 'KM012';
+    END IF;
+END $$;
+
+-- Returns a request of the caller's that an asker of these names put aside and that still waits.
+CREATE FUNCTION kanmon.left_behind(p_id text, p_names text[]) RETURNS TABLE (body text, hash text)
+LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT r.body, r.hash FROM kanmon.request r
+    WHERE r.id = p_id AND r.host = session_user AND r.alive IS NULL AND kanmon.is_open(r)
+      AND kanmon.persons(p_names) && kanmon.persons(r.names)
+$$;
+
+-- Takes up such a request for a gate that looks after it from now on; returns whether it still waited. Of two
+-- gates one does.
+CREATE FUNCTION kanmon.take_up(p_id text, p_hash text, p_names text[]) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE kanmon.request r SET alive = clock_timestamp()
+        WHERE r.id = p_id AND r.host = session_user AND r.hash = p_hash AND r.alive IS NULL
+          AND kanmon.is_open(r) AND kanmon.persons(p_names) && kanmon.persons(r.names);
+    RETURN FOUND;
+END $$;
+
 -- Uses a request of the caller's up for a run, where it has the answers that it needs: once. The same run's
 -- claim again is the same claim.
 CREATE FUNCTION kanmon.claim_request(
@@ -220,6 +250,9 @@ REVOKE ALL ON FUNCTION
     kanmon.ask(text, text, text[], text, text, integer[], text[], bigint),
     kanmon.look_after(text, text[], bigint),
     kanmon.withdraw(text),
+    kanmon.put_aside(text),
+    kanmon.left_behind(text, text[]),
+    kanmon.take_up(text, text, text[]),
     kanmon.claim_request(text, text, text, text[], bigint),
     kanmon.approvers(text, text[]),
     kanmon.waiting(text, text[]),
@@ -230,6 +263,9 @@ GRANT EXECUTE ON FUNCTION
     kanmon.ask(text, text, text[], text, text, integer[], text[], bigint),
     kanmon.look_after(text, text[], bigint),
     kanmon.withdraw(text),
+    kanmon.put_aside(text),
+    kanmon.left_behind(text, text[]),
+    kanmon.take_up(text, text, text[]),
     kanmon.claim_request(text, text, text, text[], bigint),
     kanmon.approvers(text, text[])
     TO kanmon_host;

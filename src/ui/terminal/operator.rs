@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::gate::dialogue::{Look, Page, Progress};
+use crate::gate::dialogue::{Look, Page, Progress, Waited};
 use crate::gate::{Clock, Gone, Operator, Question};
 use crate::text::Language;
 use crate::text::ui as text;
@@ -15,6 +15,8 @@ use super::{Event, Standing, Terminal};
 
 /// Longest sleep between two looks at the clock: it may jump while the host sleeps.
 const TICK: Duration = Duration::from_millis(250);
+/// Ctrl-D.
+const END: u8 = 0x04;
 /// In plain mode the countdown speaks this often, in seconds.
 const SPEAK: u64 = 10;
 
@@ -39,7 +41,7 @@ impl Operator for Terminal {
     }
 
     fn wait(&mut self, progress: Progress, until: Duration, clock: &dyn Clock) -> Result<(), Gone> {
-        let waited = self.count_down(progress, until, clock, &mut || false);
+        let waited = self.count_down(progress, until, clock, false, &mut || false);
         self.noting_end(waited.map(drop))
     }
 
@@ -48,9 +50,10 @@ impl Operator for Terminal {
         progress: Progress,
         until: Duration,
         clock: &dyn Clock,
+        may_leave: bool,
         is_over: &mut dyn FnMut() -> bool,
-    ) -> Result<bool, Gone> {
-        let waited = self.count_down(progress, until, clock, is_over);
+    ) -> Result<Waited, Gone> {
+        let waited = self.count_down(progress, until, clock, may_leave, is_over);
         self.noting_end(waited)
     }
 
@@ -205,12 +208,13 @@ impl Terminal {
         progress: Progress,
         until: Duration,
         clock: &dyn Clock,
+        may_leave: bool,
         is_over: &mut dyn FnMut() -> bool,
-    ) -> Result<bool, Gone> {
+    ) -> Result<Waited, Gone> {
         self.standing = None;
         let plain = self.paper().plain;
         let mut shown = None;
-        let was_over = loop {
+        let waited = loop {
             let left = until.saturating_sub(clock.now().boot);
             let seconds = countdown::seconds(left);
             if shown != Some(seconds) && self.device.is_foreground() {
@@ -219,26 +223,29 @@ impl Terminal {
                 shown = Some(seconds);
             }
             if left.is_zero() {
-                break false;
+                break Waited::TimeUp;
             }
             if is_over() {
-                break true;
+                break Waited::Over;
             }
             let next = Duration::from_nanos(u64::from(left.subsec_nanos()));
             let limit = if next.is_zero() { TICK } else { next.min(TICK) };
-            match self.event(Some(limit), false)? {
+            // In the background a read would stop the gate.
+            let reads = may_leave && self.device.is_foreground();
+            match self.event(Some(limit), reads)? {
                 Event::Continued | Event::Resized => shown = None,
+                Event::Typed(bytes) if bytes.contains(&END) => break Waited::Left,
                 Event::Typed(_) | Event::Quiet => {}
             }
         };
         self.is_mid_row = false;
         match plain {
             // What came before the time is told by whoever waited for it.
-            true if was_over => {}
+            true if waited != Waited::TimeUp => {}
             true => self.say_waited()?,
             false => self.write("\n")?,
         }
-        Ok(was_over)
+        Ok(waited)
     }
 
     /// Shows the time left: in place, or in plain mode as a line now and then.
