@@ -10,7 +10,7 @@ use crate::line::{Invocation, Moves, TOO_MANY, Value};
 use super::again::NotAgain;
 
 /// Variables that say which cluster, account or server counts.
-const NAMES: [&str; 35] = [
+const NAMES: [&str; 41] = [
     "KUBECONFIG",
     "HELM_KUBECONTEXT",
     "HELM_NAMESPACE",
@@ -46,6 +46,12 @@ const NAMES: [&str; 35] = [
     "SLURM_CLUSTERS",
     "SLURM_CONF",
     "LINODE_CLI_TOKEN",
+    "AIRFLOW_HOME",
+    "AIRFLOW_CONFIG",
+    "AIRFLOW__CORE__SQL_ALCHEMY_CONN",
+    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+    "DBT_PROJECT_DIR",
+    "DBT_TARGET_PATH",
 ];
 
 /// Beginnings of further names.
@@ -69,7 +75,7 @@ const BEGINNINGS: [&str; 13] = [
 /// programs that a client runs on the way (`CLOUDSDK_PYTHON`, a `credential_process`, a plugin's
 /// folder, git's hooks), and the line is not cleared yet. A kubeconfig is taken: it is how a cluster
 /// is named, as by `--kubeconfig`.
-const GIVEN: [&str; 92] = [
+const GIVEN: [&str; 94] = [
     "ARGOCD_AUTH_TOKEN",
     "ARGOCD_SERVER",
     "AWS_ACCESS_KEY_ID",
@@ -96,6 +102,8 @@ const GIVEN: [&str; 92] = [
     "COMPOSE_PROJECT_NAME",
     "CONTAINERD_NAMESPACE",
     "CONTAINER_HOST",
+    "DBT_PROJECT_DIR",
+    "DBT_TARGET_PATH",
     "DIGITALOCEAN_ACCESS_TOKEN",
     "DIGITALOCEAN_CONTEXT",
     "DOCKER_API_VERSION",

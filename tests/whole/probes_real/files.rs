@@ -152,3 +152,33 @@ fn git_shows_the_remote_to_which_it_would_push() {
     shown(&["git", "push", "--force"], "../fork.git");
     shown(&["git", "push", "--force", "none"], "not seen");
 }
+
+/// The results of dbt, as its artifact `run_results.json` has them
+/// (<https://docs.getdbt.com/reference/artifacts/run-results-json>).
+#[test]
+fn dbt_is_called_by_the_results_of_the_project_that_the_line_means() {
+    let place = Place::new();
+    let results = |folder: &str, time: &str| {
+        let text = format!(
+            r#"{{"metadata": {{"dbt_version": "1.7.4", "generated_at": "2026-11-27T{time}.000000Z"}}, "results": [{{"status": "success"}}, {{"status": "error"}}]}}"#
+        );
+        place.must(&format!(
+            "mkdir -p {folder}/target && printf '%s' '{text}' >{folder}/target/run_results.json"
+        ));
+    };
+    results("shop", "02:14:07");
+    results("bank", "05:06:08");
+    let shown = |folder: &str, line: &[&str], time: &str| {
+        place
+            .drill_in(folder, line, &[])
+            .wait_for(&format!("Last run here ended at (UTC): {time}"));
+    };
+    shown("shop", &["dbt", "run"], "02:14:07");
+    shown(".", &["-c", "cd bank && dbt run"], "05:06:08");
+    shown(
+        "shop",
+        &["dbt", "run", "--project-dir", "../bank"],
+        "05:06:08",
+    );
+    shown(".", &["dbt", "run"], "not seen");
+}

@@ -43,7 +43,7 @@ fn terraform_counts_the_state_of_the_folder_that_the_line_names() {
 fn az_counts_what_is_in_a_group() {
     let talk: Talk<'_> = &[
         USES,
-        ("Subscription now", "Shop live"),
+        ("Look and call: Subscription now", "Shop live"),
         ("Resources in the group", "37"),
     ];
     check(
@@ -84,4 +84,20 @@ fn openstack_counts_the_servers_of_the_project_that_the_line_means() {
             refused,
         );
     }
+}
+
+#[test]
+fn aws_counts_the_items_of_a_table_and_the_records_of_a_zone() {
+    let refused = "Could not connect to the endpoint URL";
+    let table: Talk<'_> = &[
+        USES,
+        ("AWS account now", "111122223333"),
+        ("Look and call: Items in the table", "48213"),
+    ];
+    let line = "aws dynamodb delete-table --table-name users";
+    check(line, "AWS account now: 111122223333", table, refused);
+    let Some(world) = super::host() else { return };
+    let line =
+        "aws route53 change-resource-record-sets --hosted-zone-id Z1 --change-batch file://x";
+    super::drill(&world, line).wait_for("shop.example.");
 }

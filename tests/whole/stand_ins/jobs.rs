@@ -88,3 +88,23 @@ fn a_unit_is_called_by_when_its_last_run_ended() {
     }
     pty.wait_for("not since the start)\" could not be seen");
 }
+
+#[test]
+fn glue_is_asked_in_the_account_that_the_line_means() {
+    let refused = "Could not connect to the endpoint URL";
+    for (line, began) in [
+        ("aws glue start-job-run --job-name nightly", "01:00:03"),
+        (
+            "aws --profile prod glue start-job-run --job-name nightly",
+            "02:14:07",
+        ),
+    ] {
+        let talk = again(("Newest run began at", began));
+        check(
+            line,
+            &format!("Newest run began at: {began}"),
+            &talk,
+            refused,
+        );
+    }
+}
