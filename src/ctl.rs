@@ -10,6 +10,7 @@ pub mod hook;
 pub mod init;
 pub mod log;
 pub mod manual;
+pub mod notify;
 mod object;
 pub mod out;
 pub mod permit;
@@ -75,6 +76,8 @@ enum Command {
     /// Make the team's store in PostgreSQL, and look at it
     #[command(subcommand)]
     Store(store::Command),
+    /// Tell people of runs, as the system's configuration says; for a timer
+    Notify(notify::Args),
     /// Print a script by which a shell completes kanmonctl or kanmon
     Completions(manual::CompletionsArgs),
     /// Print the manual page of kanmonctl or kanmon
@@ -110,6 +113,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Init(args) => init::run(&args),
         Command::Sudo(command) => sudo::run(&command),
         Command::Store(command) => store::run(&command),
+        Command::Notify(args) => notify::run(&args),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::man(&args),
     };

@@ -15,6 +15,7 @@ pub mod launch;
 pub mod layers;
 pub mod ledger;
 pub mod line;
+pub mod notice;
 pub mod policy;
 pub mod probe;
 pub mod team;

@@ -19,6 +19,7 @@
 //! | what do its answers mean | `weigh` |
 //! | what happened on all hosts, what comes, what runs now | [`mod@history`], [`mod@follow`], [`mod@now`] |
 //! | who permitted what on all hosts | [`permits`] |
+//! | who has not been told of which records | [`outbox`] |
 //! | are its records as they were sent | [`mod@verify`] |
 
 pub mod address;
@@ -32,6 +33,7 @@ pub mod ledger;
 pub mod libpq;
 pub mod now;
 mod opening;
+pub mod outbox;
 pub mod permits;
 pub mod schema;
 pub mod secrets;

@@ -95,6 +95,7 @@ pub mod hook;
 pub mod launch;
 pub mod layers;
 pub mod ledger;
+pub mod notice;
 pub mod shell;
 pub mod shim;
 pub mod sudo;

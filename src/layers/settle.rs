@@ -277,6 +277,7 @@ pub(super) fn settle_config(found: &Found, last_good: &Texts, settled: &mut Sett
         None if says_store => Some(String::new()),
         _ => config.store,
     };
+    settled.setup.sinks = config.sinks;
     settled.setup.profiles = config
         .profiles
         .into_iter()

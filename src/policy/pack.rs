@@ -42,6 +42,7 @@ mod words;
 mod wrappers;
 
 pub use config::read_config;
+pub use config::{Form, Occasion, Sink, Way};
 pub use diagnostic::{Mistake, render, render_lints, shown};
 pub use guarded::{everything, guarded_by};
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::judge::Profile;
+use super::pack::Sink;
 
 /// The doors that can have a profile of their own, and the one that each has by itself.
 pub const DOORS: [(&str, Profile); 6] = [
@@ -26,6 +27,8 @@ pub struct Setup {
     pub store: Option<String>,
     /// What every hold says.
     pub notices: Vec<Notice>,
+    /// Who is told of runs.
+    pub sinks: Vec<Sink>,
 }
 
 impl Setup {

@@ -16,10 +16,11 @@ const MAJOR: i32 = 1;
 pub const MAKING: Duration = Duration::from_secs(60);
 
 /// Each step of the minor version: its number, and its text.
-const STEPS: [(i32, &str); 3] = [
+const STEPS: [(i32, &str); 4] = [
     (0, include_str!("schema/1.0.sql")),
     (1, include_str!("schema/1.1.sql")),
     (2, include_str!("schema/1.2.sql")),
+    (3, include_str!("schema/1.3.sql")),
 ];
 
 /// The roles.
@@ -129,6 +130,9 @@ pub(super) const SETTLING: i32 = 1;
 
 /// The minor version from which on there are permits.
 pub(super) const PERMITS: i32 = 1;
+
+/// The minor version from which on people are told of runs.
+pub(super) const NOTICES: i32 = 3;
 
 /// Refuses tables of an older minor version.
 pub(super) async fn at_least(client: &Client, minor: i32) -> Result<(), NoAnswer> {

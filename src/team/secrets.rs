@@ -65,7 +65,7 @@ pub enum NotUsed {
 ///
 /// # Errors
 /// Where it cannot be read, or others can.
-pub(super) fn read(path: &Path) -> Result<String, NotUsed> {
+pub fn read(path: &Path) -> Result<String, NotUsed> {
     read_at(path, Path::new(host::HOST))
 }
 

@@ -70,6 +70,19 @@ pub(super) fn config(address: &Address) -> Result<ClientConfig, NoTls> {
     })
 }
 
+/// Returns the certificates of the authorities in a file, or of those that the host trusts.
+///
+/// # Errors
+/// Where there is no such file, or it cannot be read.
+pub fn authorities(named: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, NoTls> {
+    let of_host = || {
+        let mut known = AUTHORITIES.iter().map(PathBuf::from);
+        known.find(|path| path.exists())
+    };
+    let named = named.map(Path::to_owned).or_else(of_host);
+    certificates(&named.ok_or(NoTls::NoAuthority)?)
+}
+
 /// Reads a file of certificates.
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, NoTls> {
     let failed = |cause| NoTls::File {
@@ -110,12 +123,7 @@ fn verifier(address: &Address, provider: &Arc<CryptoProvider>) -> Result<Verifie
     };
     let authorities = if is_asked {
         let mut roots = RootCertStore::empty();
-        let of_host = || {
-            let mut known = AUTHORITIES.iter().map(PathBuf::from);
-            known.find(|path| path.exists())
-        };
-        let named = address.root_certificates.clone().or_else(of_host);
-        let found = certificates(&named.ok_or(NoTls::NoAuthority)?)?;
+        let found = self::authorities(address.root_certificates.as_deref())?;
         roots.add_parsable_certificates(found);
         if roots.is_empty() {
             return Err(NoTls::NoAuthority);

@@ -67,14 +67,25 @@ impl Cluster {
             hostssl all certified 127.0.0.1/32 cert\n\
             host all all 127.0.0.1/32 scram-sha-256\n";
         fs::write(cluster.path("data/pg_hba.conf"), rules).expect("a file");
-        cluster.go_on();
+        // Between the look for a free port and its use another test may have taken it.
+        while !cluster.has_gone_on() {
+            cluster.port = free_port();
+        }
         cluster.sql_at("postgres", "CREATE DATABASE kanmon");
         cluster
     }
 
-    /// Starts the server, or starts it again.
+    /// Starts the server again.
     #[track_caller]
     pub(crate) fn go_on(&mut self) {
+        let has_gone_on = self.has_gone_on();
+        let said = fs::read_to_string(self.path("log")).unwrap_or_default();
+        assert!(has_gone_on, "{said}");
+    }
+
+    /// Starts the server; returns whether it answers, and not that its port is taken.
+    #[track_caller]
+    fn has_gone_on(&mut self) -> bool {
         let folder = self.folder.path().display().to_string();
         let data = format!("{folder}/data");
         let port = self.port.to_string();
@@ -97,9 +108,16 @@ impl Cluster {
         let deadline = Instant::now() + PATIENCE;
         while !self.psql("postgres", "SELECT 1").status.success() {
             let said = fs::read_to_string(self.path("log")).unwrap_or_default();
+            let ended = self.server.as_mut().map(Child::try_wait);
+            if let Some(Ok(Some(_))) = ended
+                && said.contains("Address already in use")
+            {
+                return false;
+            }
             assert!(Instant::now() < deadline, "no answer: {said}");
             std::thread::sleep(Duration::from_millis(50));
         }
+        true
     }
 
     /// Stops the server at once, as a crash does.

@@ -20,6 +20,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ledger", &["context", "gate", "line", "policy", "text"]),
     ("team", &["context", "gate", "ledger", "policy", "text"]),
     (
+        "notice",
+        &["context", "gate", "ledger", "policy", "team", "text", "ui"],
+    ),
+    (
         "probe",
         &["context", "gate", "launch", "line", "policy", "text"],
     ),
@@ -35,8 +39,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "ctl",
         &[
-            "context", "door", "gate", "given", "layers", "ledger", "line", "policy", "team",
-            "text", "ui",
+            "context", "door", "gate", "given", "layers", "ledger", "line", "notice", "policy",
+            "team", "text", "ui",
         ],
     ),
 ];

@@ -1,4 +1,6 @@
-//! Reads the system's `config.toml`: the profile of each door, the team's store.
+//! Reads the system's `config.toml`: the profile of each door, the team's store, who is told of runs.
+
+mod notify;
 
 use std::collections::BTreeMap;
 
@@ -6,11 +8,13 @@ use super::diagnostic::Findings;
 use super::tree::{Keys, Node, Shape};
 use super::{Mistake, SourceFile, parse};
 
+pub use notify::{Form, Occasion, Sink, Way};
+
 /// The doors' names.
 const DOORS: [&str; 6] = ["prefix", "hook", "shim", "ssh", "sudo", "agent"];
 
 /// The keys of the file.
-const KEYS: [&str; 2] = ["profile", "store"];
+const KEYS: [&str; 3] = ["profile", "store", "notify"];
 
 /// How a store's URL begins.
 const STORES: [&str; 2] = ["postgresql://", "postgres://"];
@@ -34,6 +38,8 @@ pub struct Config {
     pub profiles: BTreeMap<String, bool>,
     /// The team's store, as a URL.
     pub store: Option<String>,
+    /// Who is told of runs.
+    pub sinks: Vec<Sink>,
 }
 
 /// Reads a configuration, and all mistakes.
@@ -46,6 +52,7 @@ pub fn read_config(file: &SourceFile) -> (Config, Vec<Mistake>) {
     let config = keys.map(|keys| Config {
         profiles: keys.get("profile").map(profiles).unwrap_or_default(),
         store: keys.get("store").and_then(store),
+        sinks: keys.get("notify").map(notify::sinks).unwrap_or_default(),
     });
     drop(tree);
     (config.unwrap_or_default(), findings.finish().0)
@@ -129,6 +136,77 @@ mod tests {
         ] {
             assert!(mistakes.contains(told), "{told}: {mistakes}");
         }
+    }
+
+    #[test]
+    fn who_is_told_of_runs() {
+        let text = "[[notify]]\nname = 'chat'\non = ['request', 'broken-glass']\nlang = 'ja'\n\
+            webhook = '/etc/kanmon/chat.url'\nform = 'teams'\n\
+            [[notify]]\nname = 'mail'\non = 'failed'\nmail = 'ops@example.org'\n\
+            [[notify]]\nname = 'page'\non = ['held']\ncommand = ['/bin/page', '-q']\n";
+        let (config, mistakes) = read(text);
+        assert_eq!(mistakes, "");
+        let [chat, mail, page] = config.sinks.as_slice() else {
+            panic!("{config:?}");
+        };
+        assert_eq!((chat.on.len(), chat.is_japanese), (2, true));
+        let webhook = Way::Webhook {
+            file: "/etc/kanmon/chat.url".to_owned(),
+            form: Form::Teams,
+            authority: None,
+        };
+        assert_eq!(chat.way, webhook);
+        let to = vec!["ops@example.org".to_owned()];
+        assert_eq!(mail.way, Way::Mail { to, from: None });
+        let argv = vec!["/bin/page".to_owned(), "-q".to_owned()];
+        assert_eq!(page.way, Way::Command { argv });
+    }
+
+    #[test]
+    fn what_is_wrong_in_notify_is_told() {
+        let check = |keys: &str, told: &str| {
+            let text = format!("[[notify]]\n{keys}\n");
+            let (_, mistakes) = read(&text);
+            assert!(mistakes.contains(told), "{told}: {mistakes}");
+        };
+        let on = "name = 'a'\non = 'ended'\n";
+        check("on = 'ended'\nmail = 'x@y'", "[[notify]] needs `name`");
+        check("name = 'a'\nmail = 'x@y'", "[[notify]] needs `on`");
+        check(
+            "name = 'a b'\non = 'ended'\nmail = 'x@y'",
+            "`a b` is no name",
+        );
+        check(
+            "name = 'a'\non = 'endd'\nmail = 'x@y'",
+            "did you mean `ended`?",
+        );
+        check(on, "[[notify]] takes one way");
+        check(
+            &format!("{on}mail = 'x@y'\ncommand = ['/bin/x']"),
+            "takes one way",
+        );
+        check(
+            &format!("{on}mail = '-oQ/tmp'"),
+            "`-oQ/tmp` is no mail address",
+        );
+        check(
+            &format!("{on}mail = \"x@y\\nBcc: z@y\""),
+            "is no mail address",
+        );
+        check(
+            &format!("{on}webhook = 'https://chat/x'"),
+            "is no absolute path",
+        );
+        check(
+            &format!("{on}command = ['page']"),
+            "`page` is no absolute path",
+        );
+        check(
+            &format!("{on}mail = 'x@y'\nform = 'teams'"),
+            "`form` goes with `webhook`",
+        );
+        let twice = "[[notify]]\nname = 'a'\non = 'ended'\nmail = 'x@y'\n".repeat(2);
+        assert!(read(&twice).1.contains("`a` is told twice"));
     }
 
     #[test]

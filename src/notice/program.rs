@@ -1,0 +1,188 @@
+//! A message to a program's standard input: the host's `sendmail`, or any.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "starts the host's mail program, or the one that the system's configuration names"
+)]
+
+use std::io::Write as _;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Letter, NotTold, form};
+
+/// Where every mail server puts it (Filesystem Hierarchy Standard 3.0, `/usr/lib` and `/usr/sbin`).
+const SENDMAIL: &str = "/usr/sbin/sendmail";
+
+/// How long a program may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether it has ended.
+const LOOKED: Duration = Duration::from_millis(20);
+
+/// Where programs look for others.
+const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// `sysexits.h`: the message itself is wrong, an address is.
+const NEVER: [i32; 4] = [64, 65, 67, 68];
+
+/// Hands a letter to the host's mail server.
+///
+/// # Errors
+/// Where it does not take it.
+pub fn mail(to: &[String], from: Option<&str>, letter: &Letter) -> Result<(), NotTold> {
+    let mut argv = vec![SENDMAIL.to_owned(), "-oi".to_owned()];
+    if let Some(from) = from {
+        argv.extend(["-f".to_owned(), from.to_owned()]);
+    }
+    argv.push("--".to_owned());
+    argv.extend(to.iter().cloned());
+    feed(&argv, message(to, from, letter).as_bytes(), &NEVER)
+}
+
+/// Hands a letter to a program as JSON; a status other than 0 says that it did not take it.
+///
+/// # Errors
+/// Where it does not take it.
+pub fn command(argv: &[String], letter: &Letter) -> Result<(), NotTold> {
+    let mut text = serde_json::to_string(letter).unwrap_or_default();
+    text.push('\n');
+    feed(argv, text.as_bytes(), &[])
+}
+
+/// Returns a mail: headers of ASCII alone, and a body that no server has to change.
+fn message(to: &[String], from: Option<&str>, letter: &Letter) -> String {
+    let from = from.map_or_else(String::new, |from| format!("From: {from}\n"));
+    // Lines of 76 columns, as RFC 2045 section 6.8 wants them.
+    let body = STANDARD.encode(form::plain(letter) + "\n");
+    let mut rows = String::new();
+    for (index, letter) in body.chars().enumerate() {
+        if index > 0 && index % 76 == 0 {
+            rows.push('\n');
+        }
+        rows.push(letter);
+    }
+    format!(
+        "{from}To: {}\nSubject: {}\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\n\
+         Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n{rows}\n",
+        to.join(", "),
+        subject(letter),
+    )
+}
+
+/// Returns a subject: heading, person and host, as encoded words of RFC 2047 where it is not ASCII.
+fn subject(letter: &Letter) -> String {
+    let subject = format!("{} ({}@{})", letter.title, letter.person, letter.host);
+    if subject.is_ascii() {
+        return subject;
+    }
+    // A line takes 76 columns at most, of which the header's name takes some; no word may cut a character.
+    let mut words: Vec<String> = vec![String::new()];
+    for character in subject.chars() {
+        if let Some(word) = words.last_mut()
+            && word.len() + character.len_utf8() <= 36
+        {
+            word.push(character);
+        } else {
+            words.push(character.to_string());
+        }
+    }
+    let words = words
+        .iter()
+        .map(|word| format!("=?UTF-8?B?{}?=", STANDARD.encode(word)));
+    words.collect::<Vec<_>>().join("\n ")
+}
+
+/// Starts a program, gives it what it reads, and waits for its end.
+fn feed(argv: &[String], input: &[u8], never: &[i32]) -> Result<(), NotTold> {
+    let Some((program, words)) = argv.split_first() else {
+        return Err(NotTold::Later("no program is named".to_owned()));
+    };
+    let later = |cause: &dyn std::fmt::Display| NotTold::Later(format!("{program}: {cause}"));
+    let mut child = Command::new(program)
+        .args(words)
+        .env_clear()
+        .env("PATH", PATH)
+        .env("LC_ALL", "C.UTF-8")
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| later(&error))?;
+    // One that does not read it may have its reasons: its status tells. A letter fits into a pipe.
+    if let Some(mut pipe) = child.stdin.take() {
+        let _unread = pipe.write_all(input);
+    }
+    let status = ended(&mut child).map_err(|error| later(&error))?;
+    match status {
+        None => Err(later(&format!("no end within {} s", PATIENCE.as_secs()))),
+        Some(status) if status.success() => Ok(()),
+        Some(status) => match status.code() {
+            Some(code) if never.contains(&code) => {
+                Err(NotTold::Never(format!("{program} ended with {code}")))
+            }
+            Some(code) => Err(later(&format!("it ended with {code}"))),
+            None => Err(later(&status)),
+        },
+    }
+}
+
+/// Waits for a program's end; kills it where it takes too long.
+fn ended(child: &mut Child) -> std::io::Result<Option<std::process::ExitStatus>> {
+    let began = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if began.elapsed() > PATIENCE {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        std::thread::sleep(LOOKED);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(title: &str) -> Letter {
+        Letter {
+            occasion: "failed",
+            host: "web1".to_owned(),
+            run: "r".to_owned(),
+            at: String::new(),
+            person: "ann".to_owned(),
+            line: "bill".to_owned(),
+            held: Vec::new(),
+            detail: String::new(),
+            title: title.to_owned(),
+            lines: vec![("line".to_owned(), "x".repeat(200))],
+        }
+    }
+
+    #[test]
+    fn a_mail_is_ascii_in_short_lines() {
+        for title in [
+            "kanmon: failed",
+            "kanmon: 緊急実行と承認依頼と正常終了と失敗と確認中",
+        ] {
+            let mail = message(&["ops@example.org".to_owned()], None, &letter(title));
+            assert!(mail.is_ascii(), "{mail}");
+            assert!(mail.lines().all(|line| line.len() <= 78), "{mail}");
+            assert!(mail.starts_with("To: ops@example.org\nSubject: "), "{mail}");
+        }
+        assert_eq!(
+            subject(&letter("kanmon: failed")),
+            "kanmon: failed (ann@web1)"
+        );
+        assert_eq!(
+            subject(&letter("失敗")),
+            "=?UTF-8?B?5aSx5pWXIChhbm5Ad2ViMSk=?="
+        );
+    }
+}
