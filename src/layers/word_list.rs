@@ -148,6 +148,8 @@ fn text(rules: &RuleSet, watched: &[Watched]) -> String {
         }
     }
     let matchers = rules.rules().flat_map(|rule| &rule.matchers);
+    // Where programs are named, their names are what a line is told by.
+    let matchers = matchers.filter(|matcher| matcher.program.plain.is_empty());
     entries.extend(matchers.flat_map(|matcher| bare_files(&matcher.writes)));
     for Watched { path, changed } in watched {
         let mark = if changed.is_some() { '@' } else { '?' };
