@@ -2,7 +2,7 @@
 //!
 //! In: where the chain begins, its records in the order of their numbers, where it is noted to end. Out:
 //! every fault, not only the first: who has the database can have touched many places. The walk over a
-//! ledger's own file ([`verify`](super::verify)) looks things up besides, and can tell a moved record
+//! ledger's own file ([`verify`](mod@super::verify)) looks things up besides, and can tell a moved record
 //! from a changed one.
 
 use serde_json::Value;

@@ -1489,7 +1489,7 @@ fn asked_with(line: &str, id: &str) -> Vec<String> {
 #[test]
 fn a_probe_looks_where_the_options_of_the_line_lead() {
     let asks = |line: &str| asked_with(line, "t.place");
-    assert_eq!(asks("faring drop x"), ["faring  count"]);
+    assert_eq!(asks("faring drop x"), ["faring count"]);
     assert_eq!(
         asks("sudo /usr/bin/faring -hdb1 -o x --pool=a drop y"),
         ["/usr/bin/faring -h db1 --pool=a count"]
@@ -1512,9 +1512,9 @@ fn a_probe_looks_where_the_line_leads_by_folder_and_variables() {
     let asks = |line: &str| asked_with(line, "t.place");
     assert_eq!(
         asks("cd /srv/a && PGHOST=db2 X=1 faring drop"),
-        ["cd /srv/a && PGHOST=db2 faring  count"]
+        ["cd /srv/a && PGHOST=db2 faring count"]
     );
-    assert_eq!(asks("cd a; cd b; faring drop"), ["cd a/b && faring  count"]);
+    assert_eq!(asks("cd a; cd b; faring drop"), ["cd a/b && faring count"]);
     assert_eq!(
         asks("cd \"$X\" && faring drop"),
         ["unfilled: `cd` is not known"]
@@ -1530,15 +1530,15 @@ fn a_probe_looks_where_the_line_leads_by_folder_and_variables() {
     // What is set here does not count there.
     assert_eq!(
         asks("cd /srv; PGHOST=db2 ssh db1 'cd app && faring drop'"),
-        ["cd app && faring  count"]
+        ["cd app && faring count"]
     );
     assert_eq!(
         asked_with("cd /a && PGHOST=x pairing drop y", "t.both"),
-        ["cd /a || exit 126; export PGHOST=x; say y; pairing  list"]
+        ["cd /a || exit 126; export PGHOST=x; say y; pairing list"]
     );
     // Each folder is looked at.
     let looked = asked_with("cd /a; faring drop; cd /b; faring drop", "t.place");
-    assert_eq!(looked, ["cd /a && faring  count", "cd /b && faring  count"]);
+    assert_eq!(looked, ["cd /a && faring count", "cd /b && faring count"]);
 }
 
 #[test]
