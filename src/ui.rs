@@ -9,6 +9,7 @@
 mod answer;
 mod countdown;
 mod device;
+mod hanging;
 mod keys;
 mod layout;
 mod nobody;
@@ -21,6 +22,7 @@ mod signals;
 mod size;
 mod terminal;
 
+pub use hanging::hanging;
 pub use nobody::Nobody;
 pub use notice::notice;
 pub use options::Options;

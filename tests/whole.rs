@@ -82,6 +82,8 @@ mod layers;
 mod leaving;
 #[path = "whole/ledger.rs"]
 mod ledger;
+#[path = "whole/listings.rs"]
+mod listings;
 #[path = "whole/looking.rs"]
 mod looking;
 #[path = "whole/manual.rs"]

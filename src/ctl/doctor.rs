@@ -99,7 +99,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
             for row in &rows {
                 write(row, language)?;
             }
-            out::line(&match n_mend {
+            out::row(&match n_mend {
                 0 => say::all_well(language),
                 n => say::to_mend(language, n),
             })?;

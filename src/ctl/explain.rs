@@ -61,7 +61,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         return Ok(0);
     }
     let language = Environment::of_process().language();
-    out::line(&safe::value(&args.line))?;
+    out::row(&safe::value(&args.line))?;
     let walk = tree::walk(invocations);
     let depths: Vec<usize> = walk.iter().map(|(_, depth)| *depth).collect();
     let page = Page {
@@ -78,7 +78,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     out::line("")?;
     let verdict = check::word(&understood.verdict);
     match &understood.verdict {
-        Verdict::Refuse(cause) => out::line(&format!("{verdict}: {cause}"))?,
+        Verdict::Refuse(cause) => out::row(&format!("{verdict}: {cause}"))?,
         Verdict::Pass(_) | Verdict::Note(_) | Verdict::Hold(_) => {
             let rules = check::rules(&understood.verdict);
             let rules = if rules.is_empty() {
@@ -86,7 +86,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
             } else {
                 rules.join(", ")
             };
-            out::line(&format!("{verdict}: {rules}"))?;
+            out::row(&format!("{verdict}: {rules}"))?;
         }
     }
     Ok(0)

@@ -141,7 +141,7 @@ fn list(reader: &Reader, count: usize, as_json: bool, language: Language) -> Res
         return Ok(0);
     }
     for run in &runs {
-        out::line(&in_a_line(run, language))?;
+        out::row(&in_a_line(run, language))?;
     }
     Ok(0)
 }
@@ -213,7 +213,7 @@ fn no_run(id: &str) -> Failure {
 fn story(run: &Run, language: Language) -> Result<i32, Failure> {
     head(run, language)?;
     for told in &run.events {
-        out::line(&event(told, language))?;
+        out::row(&event(told, language))?;
     }
     Ok(0)
 }
@@ -394,7 +394,7 @@ fn verify_chain(reader: &Reader, as_json: bool, language: Language) -> Result<i3
         return answer_verified(&verified, status);
     }
     for line in verified.lines(language) {
-        out::line(&line)?;
+        out::row(&line)?;
     }
     Ok(status)
 }

@@ -10,7 +10,7 @@ use crate::context::Environment;
 use crate::layers;
 use crate::policy::ruleset::RuleSet;
 use crate::text::Language;
-use crate::ui::Options;
+use crate::ui::{self, Options};
 
 /// A failure of a subcommand, for the operator.
 #[derive(Debug)]
@@ -131,7 +131,7 @@ pub fn line(text: &str) -> io::Result<()> {
 /// Where standard output cannot be written.
 pub(super) fn labelled(indent: &str, label: &str, width: usize, text: &str) -> io::Result<()> {
     let fill = width.saturating_sub(label.width()).max(1);
-    line(&format!("{indent}{label}{:fill$}{text}", ""))
+    behind(&format!("{indent}{label}{:fill$}", ""), text)
 }
 
 /// Writes cells, each with the width of its column, and a text behind them.
@@ -145,7 +145,32 @@ pub(super) fn in_columns(cells: &[(&str, usize)], text: &str) -> io::Result<()> 
         row.push_str(cell);
         row.extend(std::iter::repeat_n(' ', fill));
     }
-    line(&(row + text))
+    behind(&row, text)
+}
+
+/// Writes a row of a listing.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub(super) fn row(text: &str) -> io::Result<()> {
+    behind("", text)
+}
+
+/// Returns whether a row is no wider than the terminal; for a program or a file each is good.
+pub(super) fn fits(row: &str) -> bool {
+    !io::stdout().is_terminal() || row.width() <= ui::output_columns()
+}
+
+/// Writes a text behind its label, broken at words where a terminal is narrower: a program or a file
+/// gets it in one row.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub(super) fn behind(label: &str, text: &str) -> io::Result<()> {
+    match io::stdout().is_terminal() {
+        true => line(&ui::hanging(label, text, ui::output_columns())),
+        false => line(&format!("{label}{text}")),
+    }
 }
 
 /// Writes a text as it is.

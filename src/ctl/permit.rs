@@ -192,8 +192,8 @@ fn list(as_json: bool) -> Result<i32, Failure> {
     }
     for found in &found {
         match &found.permit {
-            Ok(permit) => out::line(&one_line(permit, uses(permit), &now))?,
-            Err(why) => out::line(&safe::value(why))?,
+            Ok(permit) => out::row(&one_line(permit, uses(permit), &now))?,
+            Err(why) => out::row(&safe::value(why))?,
         }
     }
     Ok(0)

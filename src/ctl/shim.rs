@@ -174,7 +174,7 @@ fn add(folder: &Path, programs: &[String], language: Language) -> Result<i32, Fa
     let search = program::search_path();
     let names = programs.iter().map(String::as_str);
     if Standing::of(&search, folder, names) != Standing::First {
-        out::line(&say::put_first(language, folder.display()))?;
+        out::row(&say::put_first(language, folder.display()))?;
     }
     Ok(0)
 }
@@ -233,7 +233,7 @@ fn list(folder: &Path, as_json: bool) -> Result<i32, Failure> {
         for fault in &shim.faults {
             row.push_str(&format!("  [{}]", fault.name()));
         }
-        out::line(&safe::value(&row))?;
+        out::row(&safe::value(&row))?;
     }
     Ok(0)
 }
@@ -245,7 +245,7 @@ fn check(folder: &Path, as_json: bool, language: Language) -> Result<i32, Failur
         if as_json {
             out::json(&json!({ "folder": folder, "shims": [], "faults": [], "paths": [] }))?;
         } else {
-            out::line(&say::no_folder(language, folder.display()))?;
+            out::row(&say::no_folder(language, folder.display()))?;
         }
         return Ok(0);
     };
@@ -281,15 +281,15 @@ fn check(folder: &Path, as_json: bool, language: Language) -> Result<i32, Failur
         }))?;
         return Ok(status);
     }
-    out::line(&safe::value(&say::folder(
+    out::row(&safe::value(&say::folder(
         language,
         folder.display(),
         found.shims.len(),
     )))?;
     for (what, fault) in found.all_faults() {
         let (text, mend) = fault.told(&what, folder, language);
-        out::line(&format!("  {}", safe::value(&text)))?;
-        out::line(&format!("  → {}", safe::value(&mend)))?;
+        out::behind("  ", &safe::value(&text))?;
+        out::behind("  → ", &safe::value(&mend))?;
     }
     for source in &sources {
         let standing = match &source.value {

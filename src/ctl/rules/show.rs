@@ -67,15 +67,30 @@ pub(super) fn list(rules: &RuleSet, language: Language, as_json: bool) -> Result
     let widest = |of: fn(&Rule) -> String| rules.rules().map(|rule| of(rule).width()).max();
     let id = widest(|rule| rule.id.clone()).unwrap_or(0);
     let file = widest(place).unwrap_or(0);
-    for rule in rules.rules() {
-        out::line(&format!(
+    let row = |rule: &Rule| {
+        format!(
             "{:id$}  {:8}  {:8}  {:file$}  {}",
             rule.id,
             risk(rule),
             shelf.layer(rule),
             place(rule),
             shelf.text(&rule.title)
-        ))?;
+        )
+    };
+    let fits = rules.rules().all(|rule| out::fits(&row(rule)));
+    for rule in rules.rules() {
+        if fits {
+            out::line(&row(rule))?;
+            continue;
+        }
+        let text = format!(
+            "{}  {}  {}  {}",
+            risk(rule),
+            shelf.layer(rule),
+            place(rule),
+            shelf.text(&rule.title)
+        );
+        out::behind(&format!("{}  ", rule.id), &text)?;
     }
     Ok(0)
 }
@@ -103,7 +118,7 @@ pub(super) fn show(
         return Ok(0);
     }
     for row in shelf.drawn(rule) {
-        out::line(&row)?;
+        out::row(&row)?;
     }
     Ok(0)
 }
