@@ -186,6 +186,10 @@ const CELLS: &[(&str, [Phrases; 3])] = &[
                     "one more for the end of what was on the record",
                     "shells_bash::no_process_is_started_for_a_line_without_such_a_word_and_one_for_others",
                 ),
+                (
+                    "and one beside the line where its rules show something at the end",
+                    "shells_after::bash_shows_what_came_of_a_line",
+                ),
             ],
         ],
     ),
@@ -227,6 +231,54 @@ const CELLS: &[(&str, [Phrases; 3])] = &[
                     ": 1 ms in place of 0.3, 3 ms in place of 1.4",
                     "benches/doors.rs",
                 ),
+            ],
+        ],
+    ),
+    (
+        "interactive fish:",
+        [
+            &[
+                (
+                    "every line as typed",
+                    "shells_fish::no_way_to_write_a_call_goes_round",
+                ),
+                (
+                    "or pasted",
+                    "shells_fish::keys_and_several_lines_lead_through_the_gate",
+                ),
+                (
+                    "with functions of the running shell",
+                    "shells_fish::no_way_to_write_a_call_goes_round",
+                ),
+                (
+                    "before fish runs any of it",
+                    "shells_fish::keys_and_several_lines_lead_through_the_gate",
+                ),
+            ],
+            &[
+                (
+                    "`kanmon_off`",
+                    "doors_page::what_goes_round_the_hook_of_fish",
+                ),
+                (
+                    "`fish --no-config`",
+                    "doors_page::what_goes_round_the_hook_of_fish",
+                ),
+            ],
+            &[
+                (
+                    "nothing but the shell's own time for a line without such a word",
+                    "shells_fish::no_process_is_started_for_a_line_without_such_a_word",
+                ),
+                (
+                    ": from Enter to the prompt 7.5 ms in place of 3.5",
+                    "benches/doors.rs",
+                ),
+                (
+                    "one process for others",
+                    "shells_fish::no_process_is_started_for_a_line_without_such_a_word",
+                ),
+                (": 7.7 ms in place of 2.8", "benches/doors.rs"),
             ],
         ],
     ),
@@ -464,6 +516,22 @@ fn what_goes_round_the_hook_of_zsh() {
     shell.mark();
     shell.line("zsh -i +Z");
     run_unseen(&mut shell, &[("deploy without-zle", "deploy without-zle")]);
+    shell.line("exit");
+    shell.mark();
+    shell.line("kanmon_off");
+    shell.mark();
+    run_unseen(&mut shell, &[("deploy off", "deploy off")]);
+}
+
+#[test]
+fn what_goes_round_the_hook_of_fish() {
+    let Some(mut shell) = crate::shells_fish::fish() else {
+        return;
+    };
+    shell.declined("deploy 5");
+    // Without its settings it has fish's own prompt.
+    shell.line("fish --no-config -C 'function fish_prompt; printf \"P%% \"; end'");
+    run_unseen(&mut shell, &[("deploy bare", "deploy bare")]);
     shell.line("exit");
     shell.mark();
     shell.line("kanmon_off");
