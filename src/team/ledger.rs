@@ -263,6 +263,8 @@ impl Ledger for TeamLedger {
             Event::Ended { .. } | Event::NotStarted { .. } | Event::Drilled => {
                 self.send_in_passing(clock);
             }
+            // A command may take hours: no process of the server is kept for it.
+            Event::Started { .. } => self.connection = None,
             // One that asked nothing of the store does not wait for it now.
             Event::NotCleared { .. } if self.connection.is_some() => self.send_in_passing(clock),
             _ => {}

@@ -78,6 +78,30 @@ fn a_passage_reads_few_rows_however_many_runs_there_are() {
     assert!(by_index < 500, "{by_index} rows by an index");
 }
 
+#[test]
+fn a_command_that_runs_keeps_no_connection() {
+    let cluster = store(&["web1"]);
+    let folder = TempDir::new().unwrap();
+    let clock = SetClock::new();
+    let mut web1 = ledger(folder.path(), "web1", &cluster.url("web1"));
+    let connections = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'web1'";
+    web1.append(&entry("a", opened("node7", "1")), &clock)
+        .unwrap();
+    web1.clear(
+        &entry("a", cleared()),
+        &gap(at("node7")),
+        &mut Vec::new,
+        &clock,
+    )
+    .unwrap();
+    assert_eq!(cluster.sql(connections), "1");
+    web1.append(&entry("a", started()), &clock).unwrap();
+    until("nobody is connected", || cluster.sql(connections) == "0");
+    web1.append(&entry("a", ended(0)), &clock).unwrap();
+    let over = "SELECT count(*) FROM kanmon.run WHERE ended IS NOT NULL";
+    assert_eq!(cluster.sql(over), "1");
+}
+
 /// `ci/scale` does the same with a thousand hosts.
 #[test]
 fn hosts_that_are_killed_and_cut_off_lose_nothing_and_send_nothing_twice() {
