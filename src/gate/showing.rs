@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::rule::Text;
 
+use super::answer;
 use super::approval::Request;
 use super::dialogue::Look;
 
@@ -85,4 +86,13 @@ pub struct ToCall {
     pub what: String,
     /// What has to be typed; any words where nobody can say it.
     pub value: Option<String>,
+}
+
+impl ToCall {
+    /// Returns whether `value`, called of `what`, is what has to be called.
+    #[must_use]
+    pub fn is_answered_by(&self, what: &str, value: &str) -> bool {
+        let is_it = |wanted: &String| answer::is_called(value, wanted);
+        self.what == what && self.value.as_ref().is_none_or(is_it)
+    }
 }

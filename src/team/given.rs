@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::gate::approval::{Approval, Request};
 use crate::gate::giver::{self, Approver};
-use crate::gate::showing::{Resumed, Shown};
+use crate::gate::showing::{Resumed, Shown, ToCall};
 use crate::gate::world::{Claim, NotAsked, Whom};
 use crate::gate::{Clock, Given, Permit, Who, approval};
 
@@ -41,6 +41,8 @@ struct Asked {
     id: String,
     /// Hash of all that is shown of it.
     hash: String,
+    /// What is to be called of it.
+    call: ToCall,
     /// When the store was asked last, on the boot clock.
     at: Duration,
     /// Who said yes to it, as far as is known.
@@ -125,8 +127,12 @@ impl<'c> TeamGiven<'c> {
                         made,
                     }
                 };
-                // One of something else than what was shown is none.
-                let said = said.into_iter().filter(|said| said.hash == asked.hash);
+                // One of something else than what was shown is none, and no more is a mere yes: the store
+                // takes what it is told.
+                let said = said.into_iter().filter(|said| {
+                    let (what, value) = &said.called;
+                    said.hash == asked.hash && asked.call.is_answered_by(what, value)
+                });
                 asked.by = said.map(known).collect();
             }
         }
@@ -151,6 +157,7 @@ impl Given for TeamGiven<'_> {
         self.asked = Some(Asked {
             id: request.id.clone(),
             hash,
+            call: shown.call.clone(),
             at: Duration::ZERO,
             by: Vec::new(),
         });
@@ -182,6 +189,7 @@ impl Given for TeamGiven<'_> {
             self.asked = Some(Asked {
                 id: resumed.request.id.clone(),
                 hash: resumed.hash.clone(),
+                call: resumed.shown.call.clone(),
                 at: Duration::ZERO,
                 by: Vec::new(),
             });

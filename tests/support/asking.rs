@@ -128,7 +128,9 @@ pub(crate) fn yes(cluster: &Cluster, role: &str) -> Result<(), NotTaken> {
     let [waiting] = waiting.as_slice() else {
         panic!("{waiting:?}");
     };
-    person.say_yes(waiting, &("t.waiting".to_owned(), "3".to_owned()))
+    let call = &waiting.body.as_ref().expect("a request").shown.call;
+    let value = call.value.clone().unwrap_or_else(|| "any".to_owned());
+    person.say_yes(waiting, &(call.what.clone(), value))
 }
 
 /// Returns the names of those whose yes the asker's gate knows.

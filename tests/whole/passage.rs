@@ -941,6 +941,28 @@ fn what_was_approved_and_has_changed_is_approved_anew() {
 }
 
 #[test]
+fn what_approvers_saw_is_held_against_what_is_there_at_go() {
+    let mut stage = Stage::new();
+    let second = vec![(4001, "108"), (4002, "108")];
+    stage.given.answers = vec![vec![(4001, "100"), (4002, "100")], second];
+    // Each step lies within the drift, both together do not.
+    let values = ["104", "108"];
+    let came = approved(&mut stage, "approved", &values, &["104", "y", "y"]);
+    assert!(came.is_cleared(), "{:?}", came.walked);
+    assert_eq!(stage.given.requests.len(), 2);
+}
+
+#[test]
+fn of_several_targets_approvers_call_the_value_of_the_first() {
+    let mut stage = Stage::new();
+    stage.given.answers = vec![vec![(4001, "3"), (4002, "3")]];
+    let line = "sh -c 'ssh mx1 approved; ssh mx2 approved'";
+    let came = approved(&mut stage, line, &["3", "9", "3", "9"], &["3", "9", "y"]);
+    assert!(came.is_cleared(), "{:?}", came.walked);
+    assert_eq!(stage.given.requests.len(), 1);
+}
+
+#[test]
 fn an_approval_that_is_taken_back_before_the_start_clears_nothing() {
     let mut stage = Stage::new();
     stage.given.answers = vec![vec![(4001, "12"), (4002, "12")]];

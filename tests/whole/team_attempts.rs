@@ -171,6 +171,33 @@ fn a_yes_is_for_what_was_shown_for_one_request_and_one_run() {
 }
 
 #[test]
+fn a_mere_yes_is_none_whatever_the_store_is_told() {
+    let cluster = team();
+    let clock = SetClock::new();
+    let mut web1 = asker(&cluster, "web1", &clock);
+    let request = request("run-1", &[(1, None)]);
+    web1.ask(&request, &shown("3")).unwrap();
+    let hash = cluster.sql("SELECT hash FROM kanmon.request");
+    for (role, what, value) in [
+        ("bob", "target", "web1"),
+        ("carol", "t.waiting", "30"),
+        ("dave", "t.waiting", ""),
+    ] {
+        let sql = format!("SELECT kanmon.say_yes('run-1', '{hash}', '{what}', '{value}', '{{}}')");
+        cluster.sql_as(role, &sql).unwrap();
+        assert_eq!(
+            known(&mut web1, &request, &clock),
+            Vec::<String>::new(),
+            "{role}"
+        );
+    }
+    cluster.sql("CREATE ROLE erin LOGIN IN ROLE kanmon_approver");
+    let sql = format!("SELECT kanmon.say_yes('run-1', '{hash}', 't.waiting', '３', '{{}}')");
+    cluster.sql_as("erin", &sql).unwrap();
+    assert_eq!(known(&mut web1, &request, &clock), ["erin"]);
+}
+
+#[test]
 fn nobody_approves_themselves_under_any_of_their_names() {
     let cluster = team();
     let clock = SetClock::new();

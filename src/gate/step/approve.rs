@@ -20,7 +20,7 @@ use crate::gate::showing::{Later, Shown};
 use crate::gate::world::{Claim, Clock, Given, InTheWay, NotAsked, Who};
 use crate::text::gate as say;
 
-use super::call::Called;
+use super::call::{Called, leeway};
 
 /// Approvals that a run has, and what it asked for.
 #[derive(Debug, Clone)]
@@ -86,10 +86,11 @@ impl Passage<'_, '_> {
         let Some(approved) = &self.approved else {
             return Ok(false);
         };
+        // What others call is the plan's first call.
         let has_changed = approved.by.iter().any(|approval| {
             let (probe, value) = &approval.called;
-            let mut called = calls.iter().filter(|call| call.probe.id == *probe);
-            called.any(|call| !expect::is_within(call.probe.drift, value, &call.value))
+            let called = calls.iter().find(|call| call.probe.id == *probe);
+            called.is_some_and(|call| !expect::is_within(leeway(call.probe), value, &call.now))
         });
         if has_changed {
             self.give_approval_up();

@@ -27,9 +27,19 @@ pub(in crate::gate) struct Called<'p> {
     pub(in crate::gate) probe: &'p Probe,
     pub(in crate::gate) hit: usize,
     pub(in crate::gate) value: String,
+    /// What was measured last.
+    pub(in crate::gate) now: String,
     pub(in crate::gate) ask: Option<&'p Text>,
     /// Who calls, where it is a witness and not the operator.
     pub(in crate::gate) witness: Option<String>,
+}
+
+/// Returns how far what somebody saw may lie from what is measured now.
+pub(super) fn leeway(probe: &Probe) -> Drift {
+    match probe.drift {
+        Drift::Any => AT_WILL,
+        drift @ (Drift::Number(_) | Drift::Share(_)) => drift,
+    }
 }
 
 impl<'p> Passage<'p, '_> {
@@ -67,19 +77,18 @@ impl<'p> Passage<'p, '_> {
         let shown = self.value_on_screen(probe, hit);
         match self.measure_one(probe, hit)? {
             Seen::Value { value, .. } if !answer::fold(&value).is_empty() => {
-                let drift = match probe.drift {
-                    Drift::Any => AT_WILL,
-                    drift @ (Drift::Number(_) | Drift::Share(_)) => drift,
-                };
                 // A witness looks by themselves.
-                let shown =
-                    shown.filter(|shown| by.is_none() && expect::is_within(drift, shown, &value));
-                let values = [Some(value), shown].into_iter().flatten().collect();
-                let value = self.call_value(probe, ask, hit, values, by)?;
+                let counts = |shown: &String| {
+                    by.is_none() && expect::is_within(leeway(probe), shown, &value)
+                };
+                let shown = shown.filter(counts);
+                let values = [Some(value.clone()), shown].into_iter().flatten();
+                let called = self.call_value(probe, ask, hit, values.collect(), by)?;
                 Ok(Some(Called {
                     probe,
                     hit,
-                    value,
+                    value: called,
+                    now: value,
                     ask,
                     witness,
                 }))

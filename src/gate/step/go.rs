@@ -198,6 +198,7 @@ impl<'p> Passage<'p, '_> {
                 label: label.in_language(tag).to_owned(),
             });
         };
+        call.now.clone_from(value);
         if expect::is_within(call.probe.drift, &call.value, value) {
             return Ok(None);
         }
