@@ -28,6 +28,7 @@ groupadd -f kanmon 2>/dev/null || printf 'kanmon:x:4199:\n' >>/etc/group
 mount -t tmpfs -o mode=755 none /var/lib
 kanmonctl init --host >/dev/null
 kanmonctl permit add --rule team.deploy --target "$(uname -n)" --until 8h --by 'The operations of the night' --reason 'Release of the shop, train 42' >/dev/null
+mount -t tmpfs -o mode=755 none /usr/local/lib
 kanmonctl shim add deploy >/dev/null 2>&1
 setsid -w kanmon deploy now with many words that say what it is good for --and-a-long-option </dev/null >/dev/null 2>&1
 setsid -w kanmon release unknown </dev/null >/dev/null 2>&1

@@ -506,8 +506,8 @@ fn in_the_hosts_ledger_only_who_is_not_of_its_group_is_believed() {
     let raw = pty.raw();
     let (of_group, others) = raw.split_once("member\r\n").unwrap();
     let (unknown, known) = others.split_once("stranger\r\n").unwrap();
-    assert_says(of_group, &["status=0", "only the call was repeated"]);
-    assert_says(unknown, &["status=0", "only the call was repeated"]);
+    assert_says(of_group, &["status=0", "outer door: only the call"]);
+    assert_says(unknown, &["status=0", "outer door: only the call"]);
     assert_says(known, &["status=0", "cleared by run"]);
 }
 
@@ -584,7 +584,7 @@ fn a_line_of_a_hooked_shell_is_called_again_at_sudo_and_nothing_else() {
     pty.type_text("cat /srv/ran; exit\r");
     pty.wait_for("done");
     let raw = pty.raw();
-    assert_says(&raw, &["deploy now as root", "only the call was repeated"]);
+    assert_says(&raw, &["deploy now as root", "outer door: only the call"]);
     assert_not_said(&raw, &["no-host"]);
     assert_eq!(raw.matches("Are the tills closed?").count(), 1, "{raw}");
 }
