@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use crate::context::{Environment, SystemClock};
 use crate::door::store as door;
-use crate::gate::approval::{Need, Request};
+use crate::gate::approval::Need;
 use crate::gate::record::Event;
 use crate::gate::world::Whose;
 use crate::gate::{Clock as _, Moment, duration};
 use crate::given::GivenFiles;
 use crate::ledger::{Outcome, Reader, Run};
-use crate::team::now::{self, Now};
+use crate::team::now::{self, Now, Waits};
 use crate::text::{Language, team as text};
 use crate::ui::safe;
 
@@ -55,7 +55,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     let language = environment.language();
     let now = SystemClock::new().now();
     let rules = out::rules()?;
-    let seen = match (args.which.is_named(), &rules.setup().store) {
+    let mut seen = match (args.which.is_named(), &rules.setup().store) {
         (true, _) => of_team(&args.which)?,
         (false, None) => of_host(&environment, &now, language)?,
         (false, Some(_)) => match of_team(&args.which) {
@@ -74,21 +74,24 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     // Requests of this host alone; one that cannot be read waits for nobody who is known.
     let mut requests = GivenFiles::of_this_host().requests().unwrap_or_default();
     requests.retain(|waiting| waiting.request.is_open(&now));
-    let request_of = |run: &Now| {
+    for run in &mut seen.runs {
         let mut requests = requests.iter().map(|waiting| &waiting.request);
-        requests.find(|request| !run.is_under_way && request.id.starts_with(&run.run))
-    };
+        if run.waits.is_none()
+            && let Some(request) = requests.find(|request| request.id.starts_with(&run.run))
+        {
+            run.waits = Some(Waits {
+                request: request.id.clone(),
+                needs: request.needs.clone(),
+            });
+        }
+    }
     if args.json {
-        let runs: Vec<Value> = seen
-            .runs
-            .iter()
-            .map(|run| as_value(run, request_of(run)))
-            .collect();
+        let runs: Vec<Value> = seen.runs.iter().map(as_value).collect();
         out::json(&json!({ "scope": seen.scope, "unseen": seen.unseen, "runs": runs }))?;
         return Ok(0);
     }
     for run in &seen.runs {
-        out::line(&safe::value(&in_a_line(run, request_of(run), language)))?;
+        out::line(&safe::value(&in_a_line(run, language)))?;
     }
     if seen.runs.is_empty() {
         out::line(&text::nothing_runs(language))?;
@@ -172,17 +175,18 @@ fn is_now(run: &Run, now: &Moment) -> Option<Now> {
         is_under_way,
         rules: owned(run.rules()),
         targets: owned(run.targets()),
+        waits: None,
     })
 }
 
 /// A run in a line; its texts are the askers' and may be hostile.
-fn in_a_line(run: &Now, request: Option<&Request>, language: Language) -> String {
+fn in_a_line(run: &Now, language: Language) -> String {
     let since = duration::shown(Duration::from_secs(run.since.as_secs()));
-    let state = match (run.is_under_way, request) {
+    let state = match (run.is_under_way, &run.waits) {
         (true, _) => text::runs_since(language, since),
         (false, None) => text::asked_since(language, since, &run.person),
-        (false, Some(request)) => {
-            let whom: Vec<String> = request
+        (false, Some(waits)) => {
+            let whom: Vec<String> = waits
                 .needs
                 .iter()
                 .map(|need| whom(need, language))
@@ -211,11 +215,11 @@ fn whom(need: &Need, language: Language) -> String {
 }
 
 /// A run as JSON.
-fn as_value(run: &Now, request: Option<&Request>) -> Value {
-    let waits = match (run.is_under_way, request) {
+fn as_value(run: &Now) -> Value {
+    let waits = match (run.is_under_way, &run.waits) {
         (true, _) => Value::Null,
         (false, None) => json!({ "person": run.person }),
-        (false, Some(request)) => json!({ "request": request.id, "needs": request.needs }),
+        (false, Some(waits)) => json!({ "request": waits.request, "needs": waits.needs }),
     };
     json!({
         "host": run.host,

@@ -60,9 +60,6 @@ pub enum NoAnswer {
     /// It has no tables of kanmon, or ones that cannot be used.
     #[error("{0}")]
     Tables(String),
-    /// One of its records cannot be read.
-    #[error("{0}")]
-    Record(String),
     /// This host's own ledger cannot be read.
     #[error(transparent)]
     Ledger(#[from] crate::gate::world::LedgerError),

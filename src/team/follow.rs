@@ -14,7 +14,8 @@ use crate::gate::record::RunId;
 use crate::ledger::history::Told;
 
 use super::connect::{Connection, NoAnswer, PATIENCE};
-use super::{history, schema};
+use super::history::{self, Unread};
+use super::schema;
 
 /// How long it is waited for a word of the server's.
 const HEARD: Duration = Duration::from_secs(10);
@@ -46,7 +47,7 @@ pub struct Came {
     pub told: Told,
 }
 
-/// Tells `tell` what is recorded from now on, until it fails; `begun` is called once nothing more can be
+/// Tells `tell` what is recorded from now on, also what cannot be read, until it fails; `begun` is called once nothing more can be
 /// missed.
 ///
 /// # Errors
@@ -54,7 +55,7 @@ pub struct Came {
 pub fn follow(
     connection: &mut Connection,
     begun: impl FnOnce(),
-    mut tell: impl FnMut(&Came) -> io::Result<()>,
+    mut tell: impl FnMut(Result<&Came, &Unread>) -> io::Result<()>,
 ) -> Result<(), NoAnswer> {
     let told = connection.told();
     connection.converse(FOREVER, async |client: &mut Client| {
@@ -112,20 +113,22 @@ async fn behind(
     client: &Client,
     (host, chain): &(String, String),
     after: i64,
-    tell: &mut impl FnMut(&Came) -> io::Result<()>,
+    tell: &mut impl FnMut(Result<&Came, &Unread>) -> io::Result<()>,
 ) -> Result<Option<i64>, NoAnswer> {
     let sql = "SELECT seq, run, kind, utc, boot_ns, boot_id, body FROM kanmon.record
         WHERE host = $1 AND chain = $2 AND seq > $3 ORDER BY seq LIMIT $4";
     let mut last = None;
     for row in patiently(client.query(sql, &[host, chain, &after, &PAGE])).await? {
         last = Some(row.try_get(0)?);
-        let (run, told) = history::record(&row)?;
-        tell(&Came {
-            host: host.clone(),
-            chain: chain.clone(),
-            run,
-            told,
-        })?;
+        match history::record(&row, host, chain)? {
+            Ok((run, told)) => tell(Ok(&Came {
+                host: host.clone(),
+                chain: chain.clone(),
+                run,
+                told,
+            }))?,
+            Err(cannot) => tell(Err(&cannot))?,
+        }
     }
     Ok(last)
 }

@@ -32,6 +32,19 @@ pub struct TeamRun {
     pub run: Run,
 }
 
+/// A record that cannot be read: a newer kanmon's, or not as a kanmon writes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// The host that sent it, by its role.
+    pub host: String,
+    /// Its chain.
+    pub chain: String,
+    /// Its number.
+    pub seq: i64,
+    /// Why it cannot.
+    pub cause: String,
+}
+
 /// Whose runs are read, and how many.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Which {
@@ -41,11 +54,16 @@ pub struct Which {
     pub count: usize,
 }
 
-/// Returns the newest runs, the newest first.
+/// Returns the newest runs, the newest first. `unread` is told of records that cannot be read: what one host
+/// sent hides nothing of the others.
 ///
 /// # Errors
 /// Where the store does not answer, or does not let this role read.
-pub fn runs(connection: &mut Connection, which: &Which) -> Result<Vec<TeamRun>, NoAnswer> {
+pub fn runs(
+    connection: &mut Connection,
+    which: &Which,
+    mut unread: impl FnMut(&Unread),
+) -> Result<Vec<TeamRun>, NoAnswer> {
     connection.converse(READING, async |client: &mut Client| {
         schema::version(client).await?;
         client.batch_execute(BEGIN).await?;
@@ -53,13 +71,13 @@ pub fn runs(connection: &mut Connection, which: &Which) -> Result<Vec<TeamRun>, 
         let sql = "SELECT host, run, chain, over IS NOT NULL FROM kanmon.run
             WHERE $1::text IS NULL OR host = $1 ORDER BY opened DESC, run DESC LIMIT $2";
         let found = client.query(sql, &[&which.host, &count]).await?;
-        let runs = stories(client, &found).await?;
+        let runs = stories(client, &found, &mut unread).await?;
         client.batch_execute("COMMIT").await?;
         Ok(runs)
     })
 }
 
-/// Returns the newest run whose id is, or begins or ends with, `id`.
+/// Returns the newest run whose id is, or begins or ends with, `id`; as [`runs`].
 ///
 /// # Errors
 /// Where the store does not answer, or does not let this role read.
@@ -67,6 +85,7 @@ pub fn run(
     connection: &mut Connection,
     id: &str,
     host: Option<&str>,
+    mut unread: impl FnMut(&Unread),
 ) -> Result<Option<TeamRun>, NoAnswer> {
     connection.converse(READING, async |client: &mut Client| {
         schema::version(client).await?;
@@ -76,25 +95,34 @@ pub fn run(
               AND ($2::text IS NULL OR host = $2)
             ORDER BY run = $1 DESC, opened DESC LIMIT 1";
         let found = client.query(sql, &[&id, &host]).await?;
-        let run = stories(client, &found).await?.pop();
+        let run = stories(client, &found, &mut unread).await?.pop();
         client.batch_execute("COMMIT").await?;
         Ok(run)
     })
 }
 
 /// Reads the records of runs.
-async fn stories(client: &Client, found: &[Found]) -> Result<Vec<TeamRun>, NoAnswer> {
-    let ids: Vec<&str> = found
-        .iter()
-        .map(|row| row.try_get(1))
-        .collect::<Result<_, _>>()?;
-    let sql = "SELECT seq, run, kind, utc, boot_ns, boot_id, body, host, chain
-        FROM kanmon.record WHERE run = ANY ($1) ORDER BY seq";
+async fn stories(
+    client: &Client,
+    found: &[Found],
+    unread: &mut impl FnMut(&Unread),
+) -> Result<Vec<TeamRun>, NoAnswer> {
+    let column = |number: usize| -> Result<Vec<&str>, tokio_postgres::Error> {
+        found.iter().map(|row| row.try_get(number)).collect()
+    };
+    let (hosts, ids, chains) = (column(0)?, column(1)?, column(2)?);
+    // A host may name runs as it likes: another one's of that name are others.
+    let sql = "SELECT r.seq, r.run, r.kind, r.utc, r.boot_ns, r.boot_id, r.body, r.host, r.chain
+        FROM unnest($1::text[], $2::text[], $3::text[]) AS n(host, chain, run)
+        JOIN kanmon.record r ON r.host = n.host AND r.chain = n.chain AND r.run = n.run
+        ORDER BY r.seq";
     let mut told: BTreeMap<(String, String, String), Vec<Told>> = BTreeMap::new();
-    for row in client.query(sql, &[&ids]).await? {
-        let (run, one) = record(&row)?;
-        let key = (row.try_get(7)?, row.try_get(8)?, run.0);
-        told.entry(key).or_default().push(one);
+    for row in client.query(sql, &[&hosts, &chains, &ids]).await? {
+        let (host, chain): (String, String) = (row.try_get(7)?, row.try_get(8)?);
+        match record(&row, &host, &chain)? {
+            Ok((run, one)) => told.entry((host, chain, run.0)).or_default().push(one),
+            Err(cannot) => unread(&cannot),
+        }
     }
     let mut runs = Vec::new();
     for row in found {
@@ -111,8 +139,12 @@ async fn stories(client: &Client, found: &[Found]) -> Result<Vec<TeamRun>, NoAns
     Ok(runs)
 }
 
-/// Reads a record back; its first columns are those of [`Row`] up to the body.
-pub(super) fn record(row: &Found) -> Result<(RunId, Told), NoAnswer> {
+/// Reads a record of a chain back; its first columns are those of [`Row`] up to the body.
+pub(super) fn record(
+    row: &Found,
+    host: &str,
+    chain: &str,
+) -> Result<Result<(RunId, Told), Unread>, NoAnswer> {
     let record = Row {
         seq: row.try_get(0)?,
         run: row.try_get(1)?,
@@ -124,6 +156,13 @@ pub(super) fn record(row: &Found) -> Result<(RunId, Told), NoAnswer> {
         // Whether it is as it was sent is looked at by `log verify`.
         prev: Hash::NONE,
     };
-    let told = told_by(&record).map_err(|error| NoAnswer::Record(error.to_string()))?;
-    Ok((RunId(record.run), told))
+    Ok(match told_by(&record) {
+        Ok(told) => Ok((RunId(record.run), told)),
+        Err(error) => Err(Unread {
+            host: host.to_owned(),
+            chain: chain.to_owned(),
+            seq: record.seq,
+            cause: error.to_string(),
+        }),
+    })
 }

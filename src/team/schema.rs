@@ -134,6 +134,9 @@ pub(super) const PERMITS: i32 = 1;
 /// The minor version from which on people are told of runs.
 pub(super) const NOTICES: i32 = 3;
 
+/// The minor version from which on others approve.
+pub(super) const APPROVALS: i32 = 2;
+
 /// Refuses tables of an older minor version.
 pub(super) async fn at_least(client: &Client, minor: i32) -> Result<(), NoAnswer> {
     let version = version(client).await?;

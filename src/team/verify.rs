@@ -289,9 +289,14 @@ async fn differs(
                 .map(|(rule, target, _)| (rule.clone(), target.clone()));
             pairs.collect::<BTreeSet<_>>()
         };
+        // Of two values for one rule and target the store has the first.
+        let is_said = |one: &(String, String, String)| told.rules.contains(one);
         // A run that is not there at all is named by what compares the runs.
         known.get(&row.run).is_some_and(|run| {
-            run.person != told.person || run.drill != told.drill || rules(run) != rules(&told)
+            run.person != told.person
+                || run.drill != told.drill
+                || rules(run) != rules(&told)
+                || !run.rules.iter().all(is_said)
         })
     };
     Ok(heads

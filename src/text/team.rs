@@ -28,6 +28,11 @@ super::texts! {
     }
     /// Label: by which role and chain a run came to the store.
     told_by() { en: "store", ja: "共有" }
+    /// A record that is not told; the cause is the reader's.
+    unread(host, chain, seq, cause) {
+        en: "kanmonctl: record {seq} of {host}, chain {chain}, cannot be read and is left out: {cause}",
+        ja: "kanmonctl: {host}、台帳 {chain} の記録 {seq} は読めないため省きます: {cause}",
+    }
     /// What is recorded from now on is told.
     following() {
         en: "kanmonctl: what is recorded from now on; Ctrl-C ends",

@@ -116,6 +116,10 @@ fn every_test_file_is_listed() {
         let listed = fs::read_to_string(&list).unwrap();
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
+            // What insta leaves behind of an assertion that failed.
+            if path.extension().is_some_and(|kind| kind == "pending-snap") {
+                continue;
+            }
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
             assert!(
                 listed.contains(&format!("mod {name};")),

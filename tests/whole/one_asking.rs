@@ -219,12 +219,21 @@ fn where_the_outer_gate_has_died_the_line_is_asked_about() {
     let script = format!("kanmon sh -c '{line}'; until [ -e over ]; do sleep 0.02; done");
     let mut pty = shimmed(&stage, "/bin/sh", &["-c", &script]).spawn();
     play(&mut pty, &[("Shall it run?", "y\n")]);
+    // The command may be there before its start is on the record.
+    let mut started = None;
+    until("the command's start", || {
+        let told = stage
+            .runs()
+            .first()
+            .and_then(|run| run.events.last().cloned());
+        started = told.and_then(|told| match told.event {
+            Event::Started { pid, .. } => Some(pid),
+            _ => None,
+        });
+        started.is_some()
+    });
+    let pid = started.unwrap();
     until("the command", || stage.path("on").exists());
-    let outer = stage.runs().remove(0);
-    let Some(Event::Started { pid, .. }) = outer.events.last().map(|told| told.event.clone())
-    else {
-        panic!("{outer:?}");
-    };
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let gate: i32 = stat
         .rsplit_once(") ")

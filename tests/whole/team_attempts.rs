@@ -102,14 +102,46 @@ fn every_function_has_its_search_path_and_is_granted_by_name() {
             OR NOT 'search_path=pg_catalog, pg_temp' = ANY (p.proconfig)
             OR has_function_privilege('public', p.oid, 'EXECUTE'))";
     assert_eq!(cluster.sql(loose), "");
-    // What stands in a caller's own schema is not taken for the store's.
-    let trap = "CREATE FUNCTION pg_temp.lower(text) RETURNS text LANGUAGE sql AS 'SELECT ''x''';
-        SET search_path = pg_temp, public;
-        SELECT count(*) FROM kanmon.waiting(NULL, '{ANN}')";
-    assert_eq!(
-        cluster.sql_as("ann", trap).unwrap().lines().last(),
-        Some("0")
+    // What stands in a caller's own schema is not taken for the store's: else nobody would be themselves.
+    cluster.sql("CREATE SCHEMA trap AUTHORIZATION ann; GRANT USAGE ON SCHEMA trap TO PUBLIC");
+    let clock = SetClock::new();
+    let mut web1 = asker(&cluster, "web1", &clock);
+    web1.ask(&request("run-1", &[(1, None)]), &shown("3"))
+        .unwrap();
+    cluster
+        .sql_as(
+            "ann",
+            "CREATE FUNCTION trap.lower(text) RETURNS text LANGUAGE sql AS 'SELECT md5(random()::text)'",
+        )
+        .unwrap();
+    let is_own = || {
+        let sql =
+            "SET search_path = trap, pg_catalog; SELECT is_own FROM kanmon.waiting(NULL, '{}')";
+        let said = cluster.sql_as("ann", sql).unwrap();
+        said.lines().last().map(str::to_owned)
+    };
+    assert_eq!(is_own().as_deref(), Some("t"));
+    cluster.sql(
+        "ALTER FUNCTION kanmon.waiting(text, text[]) RESET search_path;
+         ALTER FUNCTION kanmon.persons(text[]) RESET search_path",
     );
+    assert_eq!(is_own().as_deref(), Some("f"), "the trap is none");
+}
+
+#[test]
+fn a_host_that_asks_for_much_hides_nothing_of_the_others() {
+    let cluster = team();
+    let clock = SetClock::new();
+    let flood =
+        "SELECT count(kanmon.ask('w-' || i, 'w', '{eve}', 'x', 'x', '{1}', '{\"\"}', 60000))
+        FROM generate_series(1, 250) AS i";
+    cluster.sql_as("web2", flood).unwrap();
+    let mut web1 = asker(&cluster, "web1", &clock);
+    web1.ask(&request("run-1", &[(1, None)]), &shown("3"))
+        .unwrap();
+    let waiting = person(&cluster, "bob", &["bob"]).waiting(None).unwrap();
+    assert_eq!(waiting.len(), 200);
+    assert!(waiting.iter().any(|one| one.id == "run-1"));
 }
 
 #[test]

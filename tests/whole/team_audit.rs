@@ -289,6 +289,10 @@ fn tables_that_say_something_else_than_the_records_are_named() {
             "`run_rule` differs from the records: web1 CHAIN1 b-web1",
         ),
         (
+            "UPDATE kanmon.run_rule SET bound = '{\"date\":\"x\"}' WHERE run = 'b-web1'",
+            "`run_rule` differs from the records: web1 CHAIN1 b-web1",
+        ),
+        (
             "DELETE FROM kanmon.run_rule WHERE run = 'b-web1'",
             "`run_rule` differs from the records: web1 CHAIN1 b-web1",
         ),

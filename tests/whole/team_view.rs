@@ -196,6 +196,55 @@ fn what_comes_is_told_once_of_every_host_where_the_server_says_so_and_where_it_d
 }
 
 #[test]
+fn what_one_host_sent_hides_nothing_of_the_others() {
+    let (cluster, folder) = two_hosts();
+    let clock = SetClock::new();
+    let mut web1 = ledger(folder.path(), "web1", &cluster.url("web1"));
+    let url = cluster.url("aud");
+    let words = ["log", "--follow", "--team", "--url", &url];
+    let mut following = Following::start(&words);
+    // As a newer kanmon or a broken one would: under a name of its own, and under that of another's run.
+    for (seq, run) in [(1, "odd"), (2, "a")] {
+        let zeros = "decode(repeat('00', 32), 'hex')";
+        cluster
+            .sql_as(
+                "web2",
+                &format!(
+                    "SELECT kanmon.add_record('odd', {seq}, '{run}', 'opened', '2026-11-27', 0, 'b', '{{}}', \
+                     {zeros}, {zeros}, 0, NULL, 'eve', false, ARRAY['r'], ARRAY['t'], ARRAY['{{}}'])"
+                ),
+            )
+            .unwrap();
+    }
+    run(&mut web1, "a", ended(0), &clock);
+    check_run(&following.next(4), "web1  ", "a");
+    let listed = done(&["log", "list", "--team", "--url", &url]);
+    assert!(listed.status.success(), "{listed:?}");
+    let (runs, said) = (listed.stdout, String::from_utf8(listed.stderr).unwrap());
+    let runs = String::from_utf8(runs).unwrap();
+    assert!(
+        runs.contains("web1  a  ") && runs.contains("ended 0"),
+        "{runs}"
+    );
+    for seq in [1, 2] {
+        let told = format!("record {seq} of web2, chain odd, cannot be read and is left out");
+        assert!(said.contains(&told), "{said}");
+    }
+    let story = said_of(&[
+        "log", "show", "a", "--host", "web1", "--team", "--url", &url,
+    ]);
+    assert!(!story.contains("cannot be read"), "{story}");
+}
+
+/// Runs it and returns all that it wrote, where it ends well.
+#[track_caller]
+fn said_of(words: &[&str]) -> String {
+    let done = done(words);
+    assert!(done.status.success(), "{done:?}");
+    String::from_utf8([done.stdout, done.stderr].concat()).unwrap()
+}
+
+#[test]
 fn what_comes_to_a_hosts_own_ledger_is_told() {
     let folder = TempDir::new().unwrap();
     let clock = SetClock::new();
@@ -249,7 +298,21 @@ fn who_says_what_is_asked_and_what_runs_on_which_host() {
         assert!(lines[1].starts_with("web2  ann  runs for "), "{who}");
         assert!(lines[1].ends_with("s  r at mx2  b"), "{who}");
     }
+    // Whose yes it waits for is said once others are asked.
+    let ask = "SELECT kanmon.ask('a-1', 'a', '{ann}', 'x', 'x', '{2,1}', '{\"\",leads}', 60000)";
+    cluster.sql_as("web1", ask).unwrap();
+    for role in ["web1", "app", "aud"] {
+        let who = said(&["who", "--url", &cluster.url(role)]);
+        let waits = "s, waits for approval: 2 by anybody else, 1 of group leads  r at mx1  a\n";
+        assert!(who.contains(waits), "{who}");
+    }
     let url = cluster.url("app");
+    let json = said(&["who", "--json", "--url", &url]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["runs"][0]["waits_for"]["request"], "a-1");
+    cluster
+        .sql_as("web1", "SELECT kanmon.withdraw('a-1')")
+        .unwrap();
     let japanese = ctl(&["who", "--url", &url], "ja_JP.UTF-8")
         .output()
         .unwrap();

@@ -14,11 +14,12 @@ use crate::gate::record::{Event, RunId};
 use crate::ledger::Reader;
 use crate::ledger::history::Told;
 use crate::team::follow::{self, Came};
+use crate::team::history::Unread;
 use crate::team::{Connection, NoAnswer};
 use crate::text::{Language, team as text};
 use crate::ui::safe;
 
-use super::{event, failure};
+use super::{event, failure, team};
 
 /// How often the ledger is looked at.
 const LOOKED: Duration = Duration::from_millis(500);
@@ -54,7 +55,16 @@ pub(super) fn follow_team(
     as_json: bool,
     language: Language,
 ) -> Result<(), NoAnswer> {
-    let tell = |came: &Came| -> io::Result<()> {
+    let tell = |came: Result<&Came, &Unread>| -> io::Result<()> {
+        let came = match came {
+            Ok(came) => came,
+            Err(unread) => {
+                if host.is_none_or(|host| host == unread.host) {
+                    team::unread(unread, language);
+                }
+                return Ok(());
+            }
+        };
         let Came {
             host: of,
             chain,

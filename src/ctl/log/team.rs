@@ -2,9 +2,9 @@
 
 use crate::ctl::out::{self, Failure};
 use crate::ctl::store::{self, Which};
-use crate::team::history::{self, TeamRun};
+use crate::team::history::{self, TeamRun, Unread};
 use crate::team::{self, Connection, NoAnswer};
-use crate::text::Language;
+use crate::text::{Language, team as text};
 use crate::ui::safe;
 
 use super::{
@@ -32,19 +32,20 @@ pub(super) fn run(args: &Args, command: &Command, language: Language) -> Result<
         host: args.host.clone(),
         count,
     };
+    let cannot = |record: &Unread| unread(record, language);
     match command {
         Command::List { count } => {
-            let runs = history::runs(&mut connection, &which(*count)).map_err(failed)?;
+            let runs = history::runs(&mut connection, &which(*count), cannot).map_err(failed)?;
             list(&runs, args.json, language)
         }
         Command::Show { id } => {
             let host = args.host.as_deref();
-            let found = history::run(&mut connection, id, host).map_err(failed)?;
+            let found = history::run(&mut connection, id, host, cannot).map_err(failed)?;
             show(&found.ok_or_else(|| no_run(id))?, args.json, language)
         }
         Command::Export { .. } if args.json => Err(csv_only()),
         Command::Export { csv: _, count } => {
-            let runs = history::runs(&mut connection, &which(*count)).map_err(failed)?;
+            let runs = history::runs(&mut connection, &which(*count), cannot).map_err(failed)?;
             let runs = runs.into_iter().map(|found| {
                 let mut run = found.run;
                 // A record's own word on where it is from is worth what its host is.
@@ -57,6 +58,18 @@ pub(super) fn run(args: &Args, command: &Command, language: Language) -> Result<
         }
         Command::Verify { .. } => verify(&mut connection, args.json, language).map_err(failed)?,
     }
+}
+
+/// Says beside the answers that a record cannot be read.
+pub(super) fn unread(unread: &Unread, language: Language) {
+    let text = text::unread(
+        language,
+        &unread.host,
+        &unread.chain,
+        unread.seq,
+        &unread.cause,
+    );
+    out::notice(&safe::value(&text));
 }
 
 /// Prints a line a run, the newest first.
@@ -79,7 +92,7 @@ fn show(found: &TeamRun, as_json: bool, language: Language) -> Result<i32, Failu
         return Ok(0);
     }
     let by = format!("{}  {}", found.host, found.chain);
-    let label = crate::text::team::told_by(language);
+    let label = text::told_by(language);
     out::labelled("", &label, 10, &safe::value(&by))?;
     story(&found.run, language)
 }

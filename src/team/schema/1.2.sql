@@ -188,8 +188,8 @@ LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog, pg_temp AS $$
     ORDER BY 1 LIMIT 100
 $$;
 
--- Returns what waits for an answer now, of one id or (null) all; what the caller is known as on their host
--- tells their own.
+-- Returns what waits for an answer now, of one id or (null) all, 200 at most and of each host as many as of any
+-- other; what the caller is known as on their host tells their own.
 CREATE FUNCTION kanmon.waiting(p_id text, p_names text[])
 RETURNS TABLE (id text, host text, body text, hash text, age_ms bigint, left_ms bigint,
     answered text[], is_own boolean)
@@ -199,11 +199,24 @@ LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog, pg_temp AS $$
         (extract(epoch FROM r.until - clock_timestamp()) * 1000)::bigint,
         array(SELECT a.role FROM kanmon.answer a WHERE a.request = r.id ORDER BY a.at, a.role),
         kanmon.persons(p_names || session_user::text) && kanmon.persons(r.names)
-    FROM kanmon.request r
+    FROM (
+        SELECT o.id FROM kanmon.request o
+        WHERE o.withdrawn IS NULL AND o.claimed IS NULL AND o.until > clock_timestamp()
+          AND (p_id IS NULL OR o.id = p_id)
+          AND kanmon.is_open(o) AND NOT kanmon.is_answered(o, '{}', 86400000)
+        ORDER BY row_number() OVER (PARTITION BY o.host ORDER BY o.asked), o.asked LIMIT 200
+    ) n JOIN kanmon.request r ON r.id = n.id
+    ORDER BY r.asked
+$$;
+
+-- Returns for which yeses runs wait: how many, and of which group ('' is anybody).
+CREATE FUNCTION kanmon.waits()
+RETURNS TABLE (host text, run text, id text, counts integer[], groups text[])
+LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT r.host, r.run, r.id, r.counts, r.groups FROM kanmon.request r
     WHERE r.withdrawn IS NULL AND r.claimed IS NULL AND r.until > clock_timestamp()
-      AND (p_id IS NULL OR r.id = p_id)
-      AND kanmon.is_open(r) AND NOT kanmon.is_answered(r, '{}', 86400000)
-    ORDER BY r.asked LIMIT 200
+      AND kanmon.is_open(r)
+    ORDER BY r.asked
 $$;
 
 -- Says yes to what a request showed (its hash), after the caller called something. Said again it says the same.
@@ -256,6 +269,7 @@ REVOKE ALL ON FUNCTION
     kanmon.claim_request(text, text, text, text[], bigint),
     kanmon.approvers(text, text[]),
     kanmon.waiting(text, text[]),
+    kanmon.waits(),
     kanmon.say_yes(text, text, text, text, text[])
     FROM PUBLIC;
 REVOKE ALL ON kanmon.request, kanmon.answer FROM PUBLIC;
@@ -274,3 +288,4 @@ GRANT EXECUTE ON FUNCTION
     kanmon.say_yes(text, text, text, text, text[])
     TO kanmon_approver;
 GRANT SELECT ON kanmon.request, kanmon.answer TO kanmon_auditor;
+GRANT EXECUTE ON FUNCTION kanmon.waits() TO kanmon_host, kanmon_approver, kanmon_auditor;
