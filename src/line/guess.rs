@@ -11,6 +11,11 @@ use super::{Fed, Grammar, Invocation, Opaque, Piece, Span, TooMuch, Via, Word};
 /// that the line may pick, one a row.
 const HISTORY: &str = "history";
 
+/// Programs whose words say which lines of others come out of them.
+const SEARCHERS: [&str; 8] = [
+    "ack", "ag", "egrep", "fgrep", "ggrep", "grep", "rg", "zgrep",
+];
+
 impl Walker<'_> {
     /// Adds what an unknown program may run: every operand from which on the argv is a guarded
     /// program's or a wrapper's.
@@ -86,6 +91,10 @@ impl Walker<'_> {
                 let word = Word::plain(&typed, span);
                 let source = Source::word(&word);
                 for mut command in loose_commands(&source, Span::new(0, typed.len())) {
+                    // What is looked for is no program that was found.
+                    if Self::only_searches(&command) {
+                        continue;
+                    }
                     command.iter_mut().for_each(put_in);
                     self.guess_among(&command, args, place)?;
                 }
@@ -94,6 +103,14 @@ impl Walker<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Returns whether a command of a substitution only looks for its words.
+    fn only_searches(command: &[Word]) -> bool {
+        match command.first().map(name_of) {
+            Some(Name::Known(name)) => SEARCHERS.contains(&&*name),
+            Some(Name::Unknown) | None => false,
+        }
     }
 
     /// Returns where those parts of a word stand that are not known, and what is typed there. In zsh
@@ -129,8 +146,12 @@ impl Walker<'_> {
         args: &[Word],
         place: &Place,
     ) -> Result<(), TooMuch> {
+        // The variable itself, and then those that it names; what they hold names no further ones.
         let mut names = vec![variable.name.clone()];
-        while let Some(name) = names.pop() {
+        let mut at = 0;
+        while let Some(name) = names.get(at).cloned() {
+            let is_first = at == 0;
+            at += 1;
             let value = match self.scope.list(&name) {
                 Some(words) => Value::List(words.clone()),
                 None => self
@@ -147,14 +168,19 @@ impl Walker<'_> {
                     let words = text.split_whitespace();
                     words.map(|word| Word::plain(word, span)).collect()
                 }
-                Value::List(words) => words,
-                Value::Text(_) | Value::Either(_) | Value::Unset | Value::Unknown => continue,
+                Value::List(words) if self.may_expand(words.iter().map(length).sum()) => words,
+                Value::List(_)
+                | Value::Text(_)
+                | Value::Either(_)
+                | Value::Unset
+                | Value::Unknown => continue,
             };
             for word in words {
                 // `${(L)x}`, `${x,,}`.
                 let small = Word::plain(&word.beginning().to_lowercase(), span);
-                if variable.points && variable.name == name {
-                    names.push(word.beginning().into_owned());
+                let named = word.beginning();
+                if variable.points && is_first && !names.iter().any(|name| *name == named) {
+                    names.push(named.into_owned());
                 }
                 self.guess_among(&[word], args, place)?;
                 self.guess_among(&[small], args, place)?;
@@ -273,6 +299,11 @@ impl Variable {
                     .is_some_and(|rest| rest.starts_with(['=', '~', '^', '+'])),
         })
     }
+}
+
+/// How long what is known of a word is, in bytes, the end of it included.
+fn length(word: &Word) -> usize {
+    word.beginning().len() + 1
 }
 
 /// Makes of sed's `s/x/reboot/` what it puts in.

@@ -361,6 +361,18 @@ fn an_unknown_program_before_a_guarded_one_is_a_guess() {
 }
 
 #[test]
+fn a_list_that_names_itself_ends() {
+    for line in [
+        "x=(x x); ${!x%y} -f",
+        "x=(y y); y=(x x); ${!x%y} -f",
+        "zsh -c 'x=(x); ${(P)x}'",
+    ] {
+        assert!(!read_shell(line).invocations.is_empty(), "{line}");
+    }
+    has("zsh -c 'x=(y); y=reboot; ${(P)x} -f'", "zsh> reboot -f ?");
+}
+
+#[test]
 fn writes_belong_to_their_command() {
     check(
         "echo b > /proc/sysrq-trigger",

@@ -103,6 +103,10 @@ pub fn shown(job: &Job) -> String {
     let mut shown = match (job.probe.root, is_simple) {
         (true, true) => format!("sudo {text}"),
         (true, false) => format!("sudo sh -c {}", quote(text)),
+        // At a prompt it would end the person's own shell.
+        (false, false) if steps.is_empty() && pwsh.is_none() && ends_its_shell(text) => {
+            format!("({text})")
+        }
         (false, _) => text.clone(),
     };
     let is_argv = is_simple || job.probe.root;
@@ -120,6 +124,12 @@ pub fn shown(job: &Job) -> String {
         };
     }
     shown
+}
+
+/// Whether a shell that runs this may be gone behind it.
+fn ends_its_shell(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && !"-_./".contains(c))
+        .any(|word| matches!(word, "exit" | "exec"))
 }
 
 /// One step on the way.

@@ -71,6 +71,7 @@ fn calls_are_found_where_fish_makes_them() {
         "echo 'a\\'; reboot'",
         "echo {a; reboot}",
         "string match reboot $x",
+        "eval (grep reboot .env)",
         "abbr -a r reboot",
         "contains reboot $x; and emit reboot",
         "function f; reboot; end",

@@ -123,14 +123,9 @@ impl Call<'_> {
     }
 
     /// Returns vim's `+command` words.
-    ///
-    /// What is wholly unknown behind the `+` is the number of a line (`vim +$n file`): what starts a
-    /// program would have to bring its `!`.
     fn plus_commands(&self, args: &[Word]) -> Vec<Found> {
         let plus = args.iter().enumerate();
-        let plus = plus
-            .filter(|(_, word)| word.beginning().starts_with('+'))
-            .filter(|(_, word)| !is_all_unknown(&word.tail(1)));
+        let plus = plus.filter(|(_, word)| word.beginning().starts_with('+'));
         plus.flat_map(|(at, word)| self.wrapped(&[word.tail(1)], &[], at))
             .collect()
     }

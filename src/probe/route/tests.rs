@@ -375,6 +375,14 @@ fn a_person_is_shown_what_a_person_would_type() {
             job("a | b", true, &mx1),
             r"ssh -p 22 mx1 'sudo sh -c '\''a | b'\'''",
         ),
+        // Typed as it is, it would end the shell of whoever looks.
+        (job("a || exit 1; b", false, &[]), "(a || exit 1; b)"),
+        (job("exec lsblk; x", false, &[]), "(exec lsblk; x)"),
+        (job("a; x=exited", false, &[]), "a; x=exited"),
+        (
+            job("a || exit 1", false, &mx1),
+            "ssh -p 22 mx1 'a || exit 1'",
+        ),
         (job("psql -l", false, &db1), "docker exec db1 psql -l"),
         (job("a | b", false, &db1), "docker exec db1 sh -c 'a | b'"),
     ];
