@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::policy::pattern::{Pattern, Regex};
 use crate::policy::rule::{AnyOf, FlagPattern, Matcher, OpaqueKind, SqlKind, VerbPattern};
 
+use super::Layer;
 use super::library::{Library, Pack};
 use super::tree::{Keys, Node, Shape, did_you_mean};
 use super::{conditions, placeholder};
@@ -211,7 +212,12 @@ fn check_words(library: &Library<'_, '_>, keys: Keys<'_>, matcher: &Matcher) {
         if let (Some(node), Some(name)) = (keys.get(key), without_words) {
             node.lint(
                 format!("`{name}` has no words, so how it reads its options is a guess"),
-                format!("add [words.{name}]"),
+                match node.layer() {
+                    Layer::User | Layer::Project => {
+                        format!("root adds [words.{name}] to a file in /etc/kanmon/rules.d")
+                    }
+                    Layer::BuiltIn | Layer::System => format!("add [words.{name}]"),
+                },
             );
         }
     }

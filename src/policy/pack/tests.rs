@@ -317,6 +317,9 @@ fn users_may_not_say_what_words_mean() {
             "`sudo` is a known program",
         ]
     );
+    // Nobody is sent to write there what counts elsewhere alone.
+    let elsewhere = "root puts it into a file in /etc/kanmon/rules.d";
+    assert_eq!(mistakes[0].help.as_deref(), Some(elsewhere));
 }
 
 /// Each file of `tests/broken-packs` has the fault that its name says, and this is how it is told.

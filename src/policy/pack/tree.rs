@@ -99,6 +99,14 @@ impl<'a> Node<'a> {
             .mistake(self.found(message.into(), help.into()));
     }
 
+    /// Tells that what stands here is taken from the files of the system alone.
+    pub(super) fn system_only(self, key: &str) {
+        self.mistake(
+            format!("`{key}` may only stand in the files of the system"),
+            "root puts it into a file in /etc/kanmon/rules.d".to_owned(),
+        );
+    }
+
     /// Tells a lint at this place.
     pub(super) fn lint(self, message: impl Into<String>, help: impl Into<Option<String>>) {
         self.findings.lint(self.found(message.into(), help.into()));

@@ -34,7 +34,7 @@ pub(super) fn apply_all<'a>(library: &Library<'a, '_>, pack: &Pack<'a>, rules: &
         return;
     };
     if list.layer() != Layer::System {
-        list.mistake("`tune` may only stand in the files of the system", None);
+        list.system_only("tune");
         return;
     }
     for node in list.list().unwrap_or_default() {

@@ -92,7 +92,7 @@ fn collect<'a>(roots: &[Node<'a>]) -> Entries<'a> {
             continue;
         };
         if matches!(root.layer(), Layer::User | Layer::Project) {
-            words.mistake("`words` may only stand in the files of the system", None);
+            words.system_only("words");
         }
         for (program, at, value) in words.any_table().map(Keys::entries).unwrap_or_default() {
             let Some(keys) = value.table(WORDS) else {
@@ -299,7 +299,7 @@ pub(super) fn read_plain(roots: &[Node<'_>]) -> BTreeSet<String> {
     let lists = roots.iter().filter_map(|root| {
         let plain = root.any_table()?.get("plain")?;
         if matches!(root.layer(), Layer::User | Layer::Project) {
-            plain.mistake("`plain` may only stand in the files of the system", None);
+            plain.system_only("plain");
         }
         Some(plain)
     });
