@@ -20,6 +20,7 @@ mod doors;
 mod records;
 mod shims;
 mod sudo;
+mod team;
 
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
@@ -89,6 +90,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     let mut rows = of_rules(&Places::of_this_host(), language);
     let environment = Environment::of_process();
     rows.extend(records::look(&environment, language));
+    rows.extend(team::look(language));
     rows.extend(shims::look(&environment, language));
     rows.push(sudo::look(language));
     rows.extend(doors::look(&environment, language));

@@ -25,6 +25,33 @@ super::texts! {
     ledger() { en: "ledger", ja: "台帳" }
     /// Label: the host's place.
     host() { en: "host", ja: "共有" }
+    /// Label: the team's store.
+    team() { en: "store", ja: "チーム" }
+    /// The team's store answers.
+    store_answers(store, role) {
+        en: "{store} answers, as role {role}",
+        ja: "{store} は応答しています（ロール {role}）",
+    }
+    /// The store may lose what it said it wrote.
+    store_forgets(store) {
+        en: "{store} may lose what it was told when its server loses power",
+        ja: "{store} はサーバーの電源断で書き込みを失うことがあります",
+    }
+    /// Mend: what makes it durable.
+    mend_store() {
+        en: "set `fsync = on` and `synchronous_commit = on` there",
+        ja: "サーバーで `fsync = on` と `synchronous_commit = on` にしてください",
+    }
+    /// The store gives no answer; the cause is of the system or the store.
+    store_is_away(store, cause) {
+        en: "{store}: {cause}",
+        ja: "{store}: {cause}",
+    }
+    /// Mend: what becomes of lines meanwhile, and where to look.
+    mend_store_away() {
+        en: "rules with `on_store_down = \"hold\"`, and all with `approve`, are held until it answers; docs/store.md says what it takes",
+        ja: "`on_store_down = \"hold\"` の規則と `approve` のある規則は、応答するまで保留されます（docs/store.md を参照）",
+    }
     /// Label: permits and approvals.
     given() { en: "permits", ja: "許可" }
     /// Label: syslog.

@@ -108,6 +108,31 @@ fn the_doctor_says_what_counts_and_that_nothing_is_to_be_mended() {
 }
 
 #[test]
+fn the_doctor_looks_at_the_teams_store() {
+    let Some(host) = Host::new() else { return };
+    let cluster = crate::team::store(&["web1"]);
+    let away = "postgresql://web1@127.0.0.1:1/kanmon";
+    let said = host.run(&format!(
+        "{NO_RECORDS} echo 'store = \"{}\"' >$rules/../config.toml; kanmonctl rules compile >/dev/null
+        kanmonctl doctor; echo ---
+        echo 'store = \"{away}\"' >$rules/../config.toml; kanmonctl rules compile >/dev/null
+        kanmonctl doctor; LANG=ja_JP.UTF-8 kanmonctl doctor",
+        cluster.url("web1")
+    ));
+    let (answers, gone) = said.split_once("---\n").unwrap();
+    assert_says(answers, &["store         ", "as role web1"]);
+    assert_says(
+        gone,
+        &[
+            "store         MEND    postgresql://web1@127.0.0.1:1/kanmon: ",
+            "Connection refused",
+            "and all with `approve`, are held until it answers",
+            "応答するまで保留されます",
+        ],
+    );
+}
+
+#[test]
 fn the_doctor_names_what_is_to_be_mended_and_how() {
     let Some(host) = Host::new() else { return };
     // A socket whose listener is gone stays and refuses.
