@@ -12,7 +12,7 @@ pub struct Args {
     /// Print the hook of this shell: eval "$(kanmonctl init bash)"
     #[arg(value_enum)]
     shell: Option<shells::Shell>,
-    /// Make the host's ledger and its store of permits in /var/lib/kanmon
+    /// Make the host's ledger and its place for permits in /var/lib/kanmon
     #[arg(long)]
     host: bool,
     /// The group whose members share them

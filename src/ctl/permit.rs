@@ -124,7 +124,8 @@ pub fn run(command: &Command) -> Result<i32, Failure> {
 /// The store's trouble.
 fn failure(error: impl std::fmt::Display) -> Failure {
     Failure::new(error.to_string()).hint(
-        "The store is made by `kanmonctl init --host`; members of its group can give permits.",
+        "This host's place for them is made by `kanmonctl init --host`; members of its group can \
+         give permits. `--team` goes to the team's store.",
     )
 }
 

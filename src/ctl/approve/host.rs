@@ -28,7 +28,10 @@ impl Host<'_> {
     /// Returns the requests that are open.
     fn waiting(&self) -> Result<Vec<Waiting>, Failure> {
         let mut waiting = self.given.requests().map_err(|error| {
-            Failure::new(error.to_string()).hint("The store is made by `kanmonctl init --host`.")
+            Failure::new(error.to_string()).hint(
+                "This host's place for them is made by `kanmonctl init --host`; `--url` names the \
+                 team's store.",
+            )
         })?;
         waiting.retain(|waiting| waiting.request.is_open(&self.clock.now()));
         Ok(waiting)
