@@ -6,6 +6,7 @@ use crate::policy::pattern::Pattern;
 use crate::policy::rule::{Callee, Matcher, OnStoreDown, Risk, Rule, Source, Step, StepKind, Text};
 
 use super::library::{Library, Pack, read_id};
+use super::placeholder::{self, Part};
 use super::scope::Scope;
 use super::steps::Reader;
 use super::tree::{Keys, Node, Shape};
@@ -236,10 +237,28 @@ pub(super) fn tests(node: Node<'_>) -> (Vec<String>, Vec<String>) {
         let entries = keys.and_then(|keys| keys.get(key)).and_then(Node::list);
         let lines = entries.unwrap_or_default().into_iter();
         lines
-            .filter_map(|line| line.text().map(str::to_owned))
+            .filter_map(|line| {
+                let text = line.text()?;
+                lint_placeholders(line, text);
+                Some(text.to_owned())
+            })
             .collect()
     };
     (lines("hold"), lines("pass"))
+}
+
+/// Tells a test line with a placeholder that only commands of probes have: nobody types it, so that
+/// the line says nothing of the one that was meant.
+fn lint_placeholders(line: Node<'_>, text: &str) {
+    for part in placeholder::parts(text) {
+        if let Part::Placeholder(name) = part
+            && (name == "args" || placeholder::OF_COMMANDS.contains(&name))
+        {
+            let help = String::from("write what an operator types");
+            let written = format!("{{{name}}}");
+            line.lint(format!("`{written}` stands in a test line"), help);
+        }
+    }
 }
 
 /// Returns how many answers may be typed for this risk.
