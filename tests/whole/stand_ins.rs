@@ -18,6 +18,8 @@ mod backups;
 mod clouds;
 #[path = "stand_ins/clusters.rs"]
 mod clusters;
+#[path = "stand_ins/files.rs"]
+mod files;
 #[path = "stand_ins/health.rs"]
 mod health;
 #[path = "stand_ins/jobs.rs"]

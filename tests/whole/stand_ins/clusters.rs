@@ -1,6 +1,6 @@
 //! kubectl and docker: what a delete would take with it.
 
-use super::{BACKUP, Talk, WAIT, check};
+use super::{BACKUP, Talk, WAIT, check, drill, host};
 
 #[test]
 fn kubectl_names_what_a_file_would_delete() {
@@ -29,6 +29,25 @@ fn kubectl_counts_what_is_in_a_namespace() {
         talk,
         "The connection to the server 10.0.0.1:6443 was refused",
     );
+}
+
+#[test]
+fn a_namespace_is_told_from_what_is_called_alike() {
+    let Some(world) = host() else { return };
+    let sees = |line: &str, sight: &str| {
+        drill(&world, line).wait_for(&format!(
+            "Objects that go (of a namespace: pods and volume claims): {sight}"
+        ));
+    };
+    sees("kubectl delete NS prod shop", "4");
+    sees("kubectl delete Namespaces/prod", "3");
+    sees("kubectl delete deploy/x ns/prod", "4");
+    sees("kubectl delete ns/shop deploy/x", "2");
+    // Another kind of the same name is an object as any.
+    sees("kubectl delete projects.management.cattle.io p-abc", "1");
+    // What may be one is no number.
+    sees("kubectl delete ns,deploy x", "not seen");
+    sees("kubectl delete namespaces.v1. prod", "not seen");
 }
 
 #[test]

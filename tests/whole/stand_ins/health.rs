@@ -60,6 +60,10 @@ fn sick_disks_and_mirrors_without_a_disk_stop_a_reboot() {
         .replace("active raid1 sdb1[1] sda1[0]", "inactive sda1[0](S)")
         .replace(" [2/2] [UU]", "");
     check(&world, "good", &stopped, &errors(1));
+    // Behind a controller the drives are those that a scan names; the rest counts all the same.
+    check(&world, "raid", MIRROR, &errors(0));
+    check(&world, "raid", &degraded, &errors(1));
+    check(&world, "raid-bad", &degraded, &errors(2));
     // What cannot be looked at is not seen.
     check(&world, "gone", MIRROR, "smartctl cannot open /dev/sda");
     world.stand_in(
