@@ -34,20 +34,26 @@ fn kubectl_counts_what_is_in_a_namespace() {
 #[test]
 fn a_namespace_is_told_from_what_is_called_alike() {
     let Some(world) = host() else { return };
+    let label = "Objects that go (of a namespace: pods and volume claims)";
     let sees = |line: &str, sight: &str| {
-        drill(&world, line).wait_for(&format!(
-            "Objects that go (of a namespace: pods and volume claims): {sight}"
-        ));
+        drill(&world, line).wait_for(&format!("{label}: {sight}"));
     };
     sees("kubectl delete NS prod shop", "4");
     sees("kubectl delete Namespaces/prod", "3");
     sees("kubectl delete deploy/x ns/prod", "4");
     sees("kubectl delete ns/shop deploy/x", "2");
     // Another kind of the same name is an object as any.
-    sees("kubectl delete projects.management.cattle.io p-abc", "1");
+    let mut pty = drill(&world, "kubectl delete projects.management.cattle.io p-abc");
+    pty.wait_for_question(&format!("Look and call: {label}"));
+    pty.type_text("1\n");
+    pty.wait_for_question("Run it now?");
     // What may be one is no number.
-    sees("kubectl delete ns,deploy x", "not seen");
-    sees("kubectl delete namespaces.v1. prod", "not seen");
+    for line in [
+        "kubectl delete ns,deploy x",
+        "kubectl delete namespaces.v1. prod",
+    ] {
+        drill(&world, line).wait_for(&format!("\"{label}\" could not be seen"));
+    }
 }
 
 #[test]
