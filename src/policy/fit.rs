@@ -17,6 +17,10 @@ use super::rule::{AnyOf, FlagPattern, Matcher, OneFlag, OpaqueKind, SqlKind, Ver
 use super::scene::{Readings, Scene};
 use super::sql;
 
+mod written;
+
+use written::{begins_known, path_fits};
+
 /// How a matcher came to fit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Fitted {
@@ -291,6 +295,12 @@ fn option_fit(flag: &OneFlag, option: &Opt, words: Option<&Words>, purpose: For)
     }
     match (&flag.value, &option.value) {
         (None, _) => Fit::Yes,
+        // As of operands: nothing speaks for one folder where the beginning of a path is not known.
+        (Some(pattern), Some(value))
+            if purpose == For::Hold && pattern.is_absolute_glob() && !begins_known(value) =>
+        {
+            Fit::No
+        }
         (Some(pattern), Some(value)) => word_fit(pattern, value, Case::Counts),
         (Some(_), None) => Fit::No,
     }
@@ -343,48 +353,6 @@ fn any_fits<'w>(entries: &AnyOf<Pattern>, mut words: impl Iterator<Item = &'w Wo
                 .iter()
                 .any(|pattern| word_fit(pattern, word, Case::Counts) == Fit::Yes)
     })
-}
-
-/// Whether a written path fits a plain entry and no `!` entry.
-///
-/// Where the beginning of a path is not known, nothing speaks for `/etc/postfix/*` in `> $f.bak`: an
-/// entry that takes any end must fit the known rest by itself. One with an end of its own fits as in
-/// any doubt: `> $root/proc/sysrq-trigger`.
-fn path_fits(entries: &AnyOf<Pattern>, path: &Word) -> bool {
-    let is_unknown = |piece: &Piece| matches!(piece, Piece::Unknown { .. });
-    let n_unknown = path
-        .pieces
-        .iter()
-        .take_while(|piece| is_unknown(piece))
-        .count();
-    if n_unknown == 0 || n_unknown == path.pieces.len() {
-        return any_fits(entries, std::iter::once(path));
-    }
-    let rest = Word {
-        pieces: path.pieces.iter().skip(n_unknown).cloned().collect(),
-        ..path.clone()
-    };
-    let closed = AnyOf {
-        plain: entries.plain.iter().flat_map(with_an_end).collect(),
-        not: entries.not.clone(),
-    };
-    any_fits(entries, std::iter::once(&rest))
-        || (!closed.plain.is_empty() && any_fits(&closed, std::iter::once(path)))
-}
-
-/// Returns the alternatives of a glob that have an end of their own; of an expression that cannot be
-/// told.
-fn with_an_end(pattern: &Pattern) -> Vec<Pattern> {
-    let written = pattern.as_written();
-    if written.starts_with("re:") {
-        return Vec::new();
-    }
-    let closed = written
-        .split('|')
-        .filter(|alternative| !alternative.ends_with(['*', '?']));
-    closed
-        .filter_map(|alternative| Pattern::parse(alternative).ok())
-        .collect()
 }
 
 /// Whether a word has parts, and none is known.

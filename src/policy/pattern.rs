@@ -148,6 +148,12 @@ impl Pattern {
         self.is_path
     }
 
+    /// Returns whether it is a glob for absolute paths.
+    #[must_use]
+    pub fn is_absolute_glob(&self) -> bool {
+        self.source.starts_with('/')
+    }
+
     /// Returns what stands after the last `/`.
     #[must_use]
     pub fn base(&self) -> &str {
