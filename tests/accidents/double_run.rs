@@ -44,7 +44,6 @@ fn a_payment_batch_whose_log_had_stopped_is_not_started_twice() {
     };
     record(&world, "systemctl", SYSTEMCTL);
     world.stand_in("journalctl", JOURNALCTL);
-    world.must("touch -d '3 days ago' /var/log/furnish.log");
     // The mistake: what has failed is taken for undone.
     let line = ["systemctl", "start", "payment-batch.service"];
     let mut pty = kanmon(&world, ENGLISH, &line);

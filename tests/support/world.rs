@@ -1,9 +1,10 @@
 //! A host for a test: real programs in namespaces of their own.
 //!
 //! `world.sh` makes it: mounts, host name and network are the test's alone, and all of its processes
-//! end with it. What the test starts in it runs beside them, with the machine's process ids. Its `/etc`, `/run`, `/var/log` and root's home (and so root's ledger) lie in a
-//! folder that goes away with the test; nothing of the machine is written. What else a host has, a
-//! shell script says that is read at its start.
+//! end with it. What the test starts in it runs beside them, with the machine's process ids. Its
+//! `/etc` lies in a folder that goes away with the test; its `/run`, `/var/log` and root's home (and
+//! so root's ledger) lie in memory. Nothing of the machine is written. What else a host has, a shell
+//! script says that is read at its start.
 //!
 //! Everything that takes time is waited for by looking, with a deadline.
 #![expect(
@@ -169,7 +170,12 @@ impl World {
 
     /// Returns a log's text, empty where nothing was logged.
     pub(crate) fn log(&self, name: &str) -> String {
-        fs::read_to_string(self.path("log").join(name)).unwrap_or_default()
+        fs::read_to_string(self.log_folder().join(name)).unwrap_or_default()
+    }
+
+    /// Returns where the world's `/var/log` lies for the test, as long as the world stands.
+    fn log_folder(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/root/var/log", self.process.id()))
     }
 
     /// Returns where what the world has in `/srv` lies for the test.
@@ -179,11 +185,12 @@ impl World {
 
     /// Returns all that the world's programs said.
     fn logs(&self) -> String {
-        let logs = fs::read_dir(self.path("log")).into_iter().flatten();
+        let furnished = fs::read_to_string(self.path("furnish.log")).unwrap_or_default();
+        let logs = fs::read_dir(self.log_folder()).into_iter().flatten();
         let names = logs.flatten().map(|entry| entry.file_name());
-        names
-            .map(|name| self.log(&name.to_string_lossy()))
-            .collect()
+        names.fold(furnished, |said, name| {
+            said + &self.log(&name.to_string_lossy())
+        })
     }
 
     /// Returns what leads `nsenter` into the world: its mounts, network and name.

@@ -7,7 +7,9 @@
 #   bin/   the programs under test
 #   sbin/  stand-ins that come first on PATH, seen as /usr/local/sbin
 #   etc/   a copy of the machine's /etc
-#   log/   what its programs said, seen as /var/log
+#   furnish.log  what furnishing it said
+#
+# Its /var/log is in memory: how full the machine's disk is, nothing in the world sees.
 #
 # Usage: world.sh FOLDER HOSTNAME
 set -eu
@@ -21,7 +23,7 @@ umask 022
 # Of the machine's /etc, /run, /var/log and home of root nothing is written, and the ledger that
 # root has on this machine is not seen.
 root_home=$(getent passwd root | cut -d: -f6)
-mkdir -p "$folder/log" "$folder/sbin"
+mkdir -p "$folder/sbin"
 cp -a /etc "$folder/etc"
 rm -rf "$folder/etc/kanmon"
 # Root's password in the world is `open sesame`.
@@ -29,10 +31,10 @@ sed -i 's|^root:[^:]*:|root:$6$kanmon$7oW0Ya4RL779y/UeAIeArdeijQYtdT05NuV6wj04lV
 printf '127.0.0.1 localhost mx1 %s\n' "$2" >"$folder/etc/hosts"
 mount --bind "$folder" /srv
 mount --bind "$folder/etc" /etc
-mount --bind "$folder/log" /var/log
 mount --bind "$folder/sbin" /usr/local/sbin
 mount -t tmpfs -o mode=700 tmpfs "$root_home"
 mount -t tmpfs -o mode=755 tmpfs /run
+mount -t tmpfs -o mode=755,size=64m tmpfs /var/log
 if [ -d /var/lib/kanmon ]; then mount -t tmpfs -o mode=755 tmpfs /var/lib/kanmon; fi
 
 # Starts an sshd at port 2222: root may log in with the key /srv/ssh/key, or with the password. The
@@ -60,7 +62,7 @@ CF
   /usr/sbin/sshd -f /srv/sshd_config -E /var/log/sshd.log
 }
 
-. /srv/furnish.sh >/var/log/furnish.log 2>&1
+. /srv/furnish.sh >/srv/furnish.log 2>&1
 echo ready
 # The world lives as long as the test holds the other end.
 read -r _ || true
