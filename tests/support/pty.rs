@@ -167,6 +167,7 @@ impl PtyCommand {
             raw: Vec::new(),
             status: None,
             budget: self.budget,
+            answered: 0,
             stdin: child.stdin.take(),
             stdout: child.stdout.take(),
             stderr: child.stderr.take(),
@@ -203,6 +204,8 @@ pub(crate) struct Pty {
     status: Option<ExitStatus>,
     /// How many rows all may take up to the first question, until that was looked at.
     budget: Option<usize>,
+    /// How many prompt marks had been written when a question was last answered.
+    answered: usize,
     /// Where standard input is a pipe.
     pub(crate) stdin: Option<ChildStdin>,
     /// Where standard output is a pipe.
@@ -295,6 +298,20 @@ impl Pty {
             let rows = self.screen().trim_end().lines().count();
             assert!(rows <= budget, "{rows} rows\n{}", self.dump());
         }
+    }
+
+    /// Waits until a question stands there that was not answered yet, and answers it.
+    ///
+    /// A label can stand on the screen before it is asked for: the mark must be a new one, or the
+    /// answer is typed at the question before, as one block with that one's.
+    #[track_caller]
+    pub(crate) fn answer(&mut self, question: &str, answer: &str) {
+        let marks = |pty: &Self| pty.count_raw("›") + pty.count_raw(">");
+        self.wait_until(&format!("the question `{question}`"), PATIENCE, |pty| {
+            pty.asks(question) && marks(pty) > pty.answered
+        });
+        self.answered = marks(self);
+        self.type_text(answer);
     }
 
     /// Waits until a text was written `times` times in all, also where it has scrolled away.

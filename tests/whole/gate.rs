@@ -6,22 +6,14 @@ use std::os::unix::process::ExitStatusExt as _;
 use kanmon::ledger::Outcome;
 use nix::sys::signal::Signal;
 
-use crate::pty::{PATIENCE, Pty, Standard};
+use crate::pty::{Pty, Standard};
 use crate::stage::{self, Stage, answers, is_restored, kinds};
 
 /// Answers the questions of a script, each once it stands there.
 #[track_caller]
 pub(crate) fn play(pty: &mut Pty, script: &[(&str, &str)]) {
-    // A label can stand on the screen before it is asked for: the mark must be a new one, or the
-    // answer is typed at the question before, as one block with that one's.
-    let marks = |pty: &Pty| pty.count_raw("›") + pty.count_raw(">");
-    let mut seen = 0;
     for (question, answer) in script {
-        pty.wait_until(&format!("the question `{question}`"), PATIENCE, |pty| {
-            pty.asks(question) && marks(pty) > seen
-        });
-        seen = marks(pty);
-        pty.type_text(answer);
+        pty.answer(question, answer);
     }
 }
 
