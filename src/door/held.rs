@@ -1,21 +1,19 @@
 //! A line that rules name: noted, or walked through the gate, then started and seen to its end.
 
-use std::ffi::{CString, OsStr, c_int};
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::ffi::c_int;
 
 use nix::unistd::{getpid, getppid};
 
-use crate::context::{self, Environment, program};
+use crate::context::{self, Environment};
 use crate::gate::break_glass::{LastResort, LateLedger, Tools, break_glass};
 use crate::gate::not_cleared::NotCleared;
 use crate::gate::outer::{Outer, Process, Stands};
-use crate::gate::permit::Missing;
-use crate::gate::world::{Given, LedgerError, NothingGiven, Team, Whose};
+use crate::gate::world::{Given, LedgerError, Team, Whose};
 use crate::gate::{
     self, Again, Asked, Clock, Entry, Gone, Ledger, Ready, RunId, Walked, Who, World, after,
     record::Event,
 };
-use crate::launch::{self, Command, Ending, Inherited, News};
+use crate::launch::{self, Inherited};
 use crate::layers;
 use crate::policy::around::says_where;
 use crate::policy::ruleset::RuleSet;
@@ -25,9 +23,14 @@ use crate::probe::ProbeRunner;
 use crate::text::gate as say;
 use crate::ui::{self, Terminal};
 
-use super::behind::Meeting;
 use super::exit::{GATE_FAILED, NOT_CLEARED};
 use super::request::{Request, What};
+
+mod nobody;
+mod start;
+mod stays;
+
+use start::{Fallback, Keeper, Only};
 
 /// The parts of the world that a door brings.
 #[expect(missing_debug_implementations, reason = "the parts are trait objects")]
@@ -253,46 +256,6 @@ impl Bringing<'_> {
         Ok(status)
     }
 
-    /// Leaves a process behind that runs the afters once the shell says that the line has ended.
-    fn stay_behind(&self, shell: i32, asked: &Asked<'_>, parts: &Parts<'_>) {
-        let stays = Meeting::open(&self.run, shell).and_then(|meeting| {
-            let after = || {
-                if let Some(told) = meeting.wait() {
-                    self.after_the_line(told.status, asked, parts);
-                }
-            };
-            Ok(launch::leave_behind(after)?)
-        });
-        if let Err(cause) = stays {
-            ui::notice(&say::no_afters(self.request.language, cause));
-        }
-    }
-
-    /// Runs the afters of a line that a shell has run itself, in the process that stayed behind.
-    fn after_the_line(&self, status: Option<i32>, asked: &Asked<'_>, parts: &Parts<'_>) {
-        let Ok(mut terminal) = self.terminal(parts.environment) else {
-            return;
-        };
-        let mut ledger = match (parts.open_ledger)() {
-            Ok(ledger) => ledger,
-            Err(cause) => {
-                ui::notice(&say::no_afters(self.request.language, cause));
-                return;
-            }
-        };
-        let mut probes = ProbeRunner::new(parts.clock);
-        let mut world = World {
-            operator: &mut terminal,
-            probes: &mut probes,
-            ledger: ledger.as_mut(),
-            given: &mut NothingGiven,
-            clock: parts.clock,
-            who: &self.who,
-        };
-        // A lost terminal takes nothing back: the line has ended and is recorded.
-        let _gone = after::run(asked, status, &mut world);
-    }
-
     /// Does what [`Self::hold`] says, up to the start of the command.
     fn pass_through<'a>(
         &'a self,
@@ -484,249 +447,9 @@ impl Bringing<'_> {
         }
     }
 
-    /// A held line where nobody can answer: cleared where permits stand in for all that would be
-    /// asked; else recorded, refused, and the way out is named.
-    fn nobody(
-        &self,
-        asked: &Asked<'_>,
-        gone: Gone,
-        mut ledger: Result<Box<dyn Ledger>, LedgerError>,
-        parts: &mut Parts<'_>,
-    ) -> Result<c_int, OuterUsed> {
-        let language = self.request.language;
-        let mut missing = Vec::new();
-        if let (Ok(ledger), Gone::NoTerminal) = (&mut ledger, gone) {
-            let (given, clock) = (&mut *parts.given, parts.clock);
-            match gate::covered(asked, given, ledger.as_mut(), clock, &self.who) {
-                Ok(covered) => {
-                    missing = gate::missing(asked, &self.who, &covered);
-                    if missing.is_empty() && !covered.used.is_empty() {
-                        return self.unattended(asked, ledger.as_mut(), parts);
-                    }
-                }
-                Err(error) => return Ok(self.not_cleared(&NotCleared::Ledger(error))),
-            }
-        }
-        let clock = parts.clock;
-        for hit in &self.plan.hits {
-            let title = hit.rule.title.in_language(language.tag());
-            ui::notice(&say::held_by(language, &hit.rule.id, title));
-            for freeze in &hit.frozen {
-                ui::notice(&ui::frozen(freeze, language));
-            }
-        }
-        for warning in &asked.warnings {
-            ui::notice(&gate::mask::text(warning));
-        }
-        let reason = NotCleared::Gone(gone);
-        let recorded = ledger.and_then(|mut ledger| {
-            gate::not_asked(asked, &reason, ledger.as_mut(), clock, &self.who)
-        });
-        if let Err(error) = recorded {
-            return Ok(self.not_cleared(&NotCleared::Ledger(error)));
-        }
-        let status = self.not_cleared(&reason);
-        if !self.request.what.may_ask() {
-            ui::notice(&say::sudo_may_not_ask(language));
-        }
-        for (rule, target, steps) in by_hit(&missing) {
-            let steps = steps.join(language.comma());
-            ui::notice(&say::permit_would_clear(language, steps, rule, target));
-        }
-        Ok(status)
-    }
-
-    /// Walks a line that permits or an outer door's clearance alone clear, and starts it.
-    fn unattended(
-        &self,
-        asked: &Asked<'_>,
-        ledger: &mut dyn Ledger,
-        parts: &mut Parts<'_>,
-    ) -> Result<c_int, OuterUsed> {
-        let mut probes = ProbeRunner::new(parts.clock);
-        let walked = gate::walk(
-            asked,
-            &mut World {
-                operator: &mut ui::Nobody::new(self.request.language),
-                probes: &mut probes,
-                ledger,
-                given: parts.given,
-                clock: parts.clock,
-                who: &self.who,
-            },
-        );
-        self.go_on(walked, Ok(()), asked, probes, ledger, parts)
-    }
-
     /// Says why the command has not run.
     fn not_cleared(&self, reason: &NotCleared) -> c_int {
         ui::notice(&gate::mask::text(&reason.message(self.request.language)));
         NOT_CLEARED
-    }
-
-    /// Starts the command and records its start and end.
-    fn start(
-        &self,
-        ready: Ready,
-        ledger: &mut dyn Ledger,
-        clock: &dyn Clock,
-    ) -> Result<Ending, c_int> {
-        self.start_with(ready, &mut Only(ledger), clock)
-    }
-
-    /// Starts the command; what happens goes to `keeper`.
-    fn start_with(
-        &self,
-        ready: Ready,
-        keeper: &mut dyn Keeper,
-        clock: &dyn Clock,
-    ) -> Result<Ending, c_int> {
-        let begun = clock.now().boot;
-        let mut keep = |event| {
-            let entry = Entry {
-                run: self.run.clone(),
-                event,
-            };
-            if let Err(cause) = keeper.keep(&entry, clock) {
-                ui::notice(&say::end_not_recorded(self.request.language, cause));
-            }
-        };
-        if let Some(caller) = &self.request.caller {
-            // The shell runs it right away, and tells its end to another process of ours.
-            keep(Event::Started {
-                pid: caller.pid,
-                start_ticks: context::process::start_ticks(caller.pid),
-            });
-            return Err(launch::release(ready));
-        }
-        let command = past_shims(self.request.what.command());
-        let run = run_variable(&self.run);
-        let mut tell = |news| match news {
-            News::Started(pid) => keep(Event::Started {
-                pid,
-                start_ticks: context::process::start_ticks(pid),
-            }),
-            News::Ended(ending) => keep(Event::Ended {
-                status: ending.status(),
-                signal: ending.signal(),
-                took: clock.now().boot.saturating_sub(begun),
-            }),
-        };
-        let ended = match self.request.what {
-            What::Sudo { .. } => launch::entrust(ready, &mut tell),
-            _ => launch::supervise(ready, &command, &run, &self.inherited, &mut tell).map(Some),
-        };
-        match ended {
-            Ok(Some(ending)) => Ok(ending),
-            // A record without an end is an unknown one.
-            Ok(None) => Err(GATE_FAILED),
-            Err(error) => {
-                let status = error.status();
-                keep(Event::NotStarted {
-                    cause: error.to_string(),
-                    status,
-                });
-                ui::notice(&error.message(self.request.language));
-                Err(status)
-            }
-        }
-    }
-
-    /// Runs the afters and ends as the command ended.
-    fn finish(
-        &self,
-        ended: Result<Ending, c_int>,
-        asked: &Asked<'_>,
-        mut probes: ProbeRunner<'_>,
-        ledger: &mut dyn Ledger,
-        parts: &Parts<'_>,
-    ) -> c_int {
-        let ending = match ended {
-            Ok(ending) => ending,
-            Err(status) => return status,
-        };
-        let shows_elsewhere = asked.outer.as_ref().is_some_and(Outer::shows_afters);
-        if let (Ok(mut terminal), false) = (self.terminal(parts.environment), shows_elsewhere) {
-            let mut world = World {
-                operator: &mut terminal,
-                probes: &mut probes,
-                ledger,
-                given: &mut NothingGiven,
-                clock: parts.clock,
-                who: &self.who,
-            };
-            // A lost terminal takes nothing back: the command has ended and is recorded.
-            let _gone = after::run(asked, ending.status(), &mut world);
-        }
-        // Its connections end before the gate may die of a signal.
-        drop(probes);
-        launch::die_as(ending)
-    }
-}
-
-/// Puts the program behind a shim in the shim's place: this very line was just asked about.
-fn past_shims(mut command: Command) -> Command {
-    let name = OsStr::from_bytes(command.program.as_bytes());
-    if name.as_bytes().contains(&b'/') {
-        return command;
-    }
-    let behind = program::behind_shim(name, &program::search_path());
-    if let Some(path) = behind.and_then(|path| CString::new(path.into_os_string().into_vec()).ok())
-    {
-        command.program = path;
-    }
-    command
-}
-
-/// Returns the entry of the environment that tells a command its run: `at` keeps it in the job.
-fn run_variable(run: &RunId) -> CString {
-    CString::new(format!("{}={}", context::origin::RUN, run.0)).unwrap_or_default()
-}
-
-/// What is missing, by rule and target.
-fn by_hit(missing: &[Missing]) -> Vec<(&str, &str, Vec<&'static str>)> {
-    let mut found: Vec<(&str, &str, Vec<&'static str>)> = Vec::new();
-    for each in missing {
-        let is_it = |(rule, target, _): &&mut (&str, &str, Vec<&'static str>)| {
-            *rule == each.rule && *target == each.target
-        };
-        match found.iter_mut().find(is_it) {
-            Some((_, _, steps)) => steps.push(each.stand.name()),
-            None => found.push((&each.rule, &each.target, vec![each.stand.name()])),
-        }
-    }
-    found
-}
-
-/// Where events go while the command runs.
-trait Keeper {
-    fn keep(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<(), String>;
-}
-
-/// The ledger alone.
-struct Only<'l>(&'l mut dyn Ledger);
-
-impl Keeper for Only<'_> {
-    fn keep(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<(), String> {
-        self.0
-            .append(entry, clock)
-            .map(drop)
-            .map_err(|error| error.to_string())
-    }
-}
-
-/// The ledger, else the last resort: after a broken glass.
-struct Fallback<'l> {
-    ledger: LateLedger<'l>,
-    last_resort: &'l mut dyn LastResort,
-}
-
-impl Keeper for Fallback<'_> {
-    fn keep(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<(), String> {
-        let Err(error) = self.ledger.append(entry, clock) else {
-            return Ok(());
-        };
-        let cause = error.to_string();
-        self.last_resort.keep(entry, &cause, clock).map(drop)
     }
 }
