@@ -27,6 +27,8 @@ mkdir -p etc/kanmon/rules.d
 mount --bind etc /etc
 mount -t tmpfs none /root
 mount -t tmpfs none /run
+# A fish that lacks this reads all manual pages, beside the test.
+mkdir -p /root/.local/share/fish/generated_completions
 export PATH=$PWD/bin:$PATH
 as() { user=$1; shift; setpriv --reuid "$user" --regid "$user" --clear-groups -- "$@"; }
 # A user with a home of their own, and what they do.

@@ -33,6 +33,8 @@ mount --bind "$folder" /srv
 mount --bind "$folder/etc" /etc
 mount --bind "$folder/sbin" /usr/local/sbin
 mount -t tmpfs -o mode=700 tmpfs "$root_home"
+# A fish that lacks this reads all manual pages, beside the test.
+mkdir -p "$root_home/.local/share/fish/generated_completions"
 mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs -o mode=755,size=64m tmpfs /var/log
 if [ -d /var/lib/kanmon ]; then mount -t tmpfs -o mode=755 tmpfs /var/lib/kanmon; fi
