@@ -54,6 +54,8 @@ mod corpora;
 mod differential;
 #[path = "whole/doctor_doors.rs"]
 mod doctor_doors;
+#[path = "whole/doors_install.rs"]
+mod doors_install;
 #[path = "whole/doors_page.rs"]
 mod doors_page;
 #[path = "whole/doors_table.rs"]

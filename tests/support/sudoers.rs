@@ -111,8 +111,20 @@ impl Sudoers {
     /// Runs a bash script in it where there is no terminal; returns what it wrote, errors too.
     #[track_caller]
     pub(crate) fn run(&self, script: &str) -> String {
+        self.run_in("-m", script)
+    }
+
+    /// Does the same with a network of its own.
+    #[track_caller]
+    pub(crate) fn run_alone(&self, script: &str) -> String {
+        self.run_in("-mn", &format!("ip link set lo up\n{script}"))
+    }
+
+    /// Runs a bash script in the world with these namespaces.
+    #[track_caller]
+    fn run_in(&self, namespaces: &str, script: &str) -> String {
         let output = Command::new("/usr/bin/setsid")
-            .args(["-w", "/usr/bin/unshare", "-m", "/bin/bash", "-c"])
+            .args(["-w", "/usr/bin/unshare", namespaces, "/bin/bash", "-c"])
             .arg(format!("exec 2>&1\n{WORLD}\n{script}"))
             .current_dir(self.0.path())
             .env_clear()

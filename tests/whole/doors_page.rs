@@ -1,4 +1,4 @@
-//! The first table of `docs/doors.md`, cell by cell: each phrase has a test that shows it, and what
+//! The first two tables of `docs/doors.md`, cell by cell: each phrase has a test that shows it, and what
 //! goes round a door is shown to go round it, so that the page stays honest.
 #![expect(
     clippy::disallowed_methods,
@@ -344,6 +344,153 @@ const CELLS: &[(&str, [Phrases; 3])] = &[
     ),
 ];
 
+/// By the beginning of the row: how it is put in, how it is taken out.
+const PUT_IN: &[(&str, [Phrases; 2])] = &[
+    (
+        "prefix",
+        [
+            &[("the package: `dpkg -i kanmon_*.deb`", PACKAGE)],
+            &[
+                (
+                    "`dpkg -r kanmon`; refused while a login or ssh goes through it",
+                    PACKAGE,
+                ),
+                ("the team's rules and all records stay", PACKAGE),
+            ],
+        ],
+    ),
+    (
+        "shims",
+        [
+            &[
+                (
+                    "`kanmonctl shim add NAME…`",
+                    "shims::shims_are_added_listed_looked_at_and_removed",
+                ),
+                (
+                    "and the line that puts the folder first in `PATH`",
+                    "doors_install::a_shim_is_put_in_by_its_line_in_the_profile_and_taken_out",
+                ),
+            ],
+            &[
+                (
+                    "`kanmonctl shim remove NAME…`; with the last one the folder goes",
+                    "shims::shims_are_added_listed_looked_at_and_removed",
+                ),
+                (
+                    "the line out",
+                    "doors_install::shims_come_first_for_sudo_by_its_line_and_no_more_without_it",
+                ),
+            ],
+        ],
+    ),
+    (
+        "sudo",
+        [
+            &[("`kanmonctl sudo install`", SUDO)],
+            &[(
+                "`kanmonctl sudo remove`: `sudo.conf` is what it was, byte for byte",
+                SUDO,
+            )],
+        ],
+    ),
+    (
+        "interactive bash",
+        [
+            &[(
+                "`eval \"$(kanmonctl init bash)\"` at the end of `~/.bashrc`",
+                "doors_install::the_line_of_bash_is_put_in_and_taken_out",
+            )],
+            &[(
+                "the line out; in a running shell `kanmon_off`: keys, prompts, traps, options and functions are what they were",
+                "doors_install::the_line_of_bash_is_put_in_and_taken_out",
+            )],
+        ],
+    ),
+    (
+        "interactive zsh",
+        [
+            &[(
+                "`eval \"$(kanmonctl init zsh)\"` at the end of `~/.zshrc`",
+                "doors_install::the_line_of_zsh_is_put_in_and_taken_out",
+            )],
+            &[(
+                "the same",
+                "doors_install::the_line_of_zsh_is_put_in_and_taken_out",
+            )],
+        ],
+    ),
+    (
+        "interactive fish",
+        [
+            &[(
+                "`kanmonctl init fish \\| source` at the end of `~/.config/fish/config.fish`",
+                "doors_install::the_line_of_fish_is_put_in_and_taken_out",
+            )],
+            &[(
+                "the same",
+                "doors_install::the_line_of_fish_is_put_in_and_taken_out",
+            )],
+        ],
+    ),
+    (
+        "ssh",
+        [
+            &[
+                (
+                    "`ForceCommand` in `sshd_config`, then `sshd -t` and a reload",
+                    "doors_install::a_forced_command_is_put_into_sshds_settings_and_taken_out",
+                ),
+                (
+                    "or `command=` before a key",
+                    "doors_install::a_keys_command_is_put_before_it_and_taken_out",
+                ),
+                (
+                    "or `usermod -s /usr/bin/kanmon NAME`",
+                    "doors_install::a_login_shell_is_given_and_taken_back",
+                ),
+            ],
+            &[
+                (
+                    "what was added out, and a reload",
+                    "doors_install::a_forced_command_is_put_into_sshds_settings_and_taken_out",
+                ),
+                (
+                    "or `usermod -s /bin/bash NAME`",
+                    "doors_install::a_login_shell_is_given_and_taken_back",
+                ),
+            ],
+        ],
+    ),
+    (
+        "coding agents",
+        [
+            &[("`kanmonctl hook install claude-code`", AGENT)],
+            &[(
+                "`kanmonctl hook uninstall claude-code`: the settings are what they were",
+                AGENT,
+            )],
+        ],
+    ),
+    (
+        "check at boot",
+        [
+            &[(
+                "its unit copied and enabled, or its init script copied and `update-rc.d`",
+                "doors_install::the_check_at_boot_is_put_in_and_taken_out",
+            )],
+            &[(
+                "disabled and removed",
+                "doors_install::the_check_at_boot_is_put_in_and_taken_out",
+            )],
+        ],
+    ),
+];
+
+const PACKAGE: &str = "package::it_is_installed_used_upgraded_removed_and_purged";
+const SUDO: &str = "sudo_door::the_plugin_is_tried_then_put_in_and_taken_out_byte_for_byte";
+const AGENT: &str = "hook::the_hook_goes_into_the_settings_and_out_again";
+
 /// Returns the path of a file of the project.
 fn file(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -354,19 +501,22 @@ fn is_there(test: &str) -> bool {
     match test.split_once("::") {
         None => file(test).exists(),
         Some((module, function)) => {
-            let text = fs::read_to_string(file(&format!("tests/whole/{module}.rs")));
             let is_test = format!("#[test]\nfn {function}() {{");
-            text.is_ok_and(|text| text.contains(&is_test))
+            let mut files = ["tests/whole", "tests"].into_iter();
+            files.any(|folder| {
+                let text = fs::read_to_string(file(&format!("{folder}/{module}.rs")));
+                text.is_ok_and(|text| text.contains(&is_test))
+            })
         }
     }
 }
 
-#[test]
-fn each_phrase_of_each_cell_has_its_test() {
+/// Asserts that each phrase of each cell of a table has its test, and each row its cells.
+#[track_caller]
+fn assert_shown<const N: usize>(head: &str, cells: &[(&str, [Phrases; N])]) {
     let page = fs::read_to_string(file("docs/doors.md")).unwrap();
-    let table = page
-        .split("\n\n")
-        .find(|part| part.starts_with("| door | stops |"));
+    let table = page.split("\n\n").find(|part| part.starts_with(head));
+    // A bar within a cell has a backslash before it.
     let rows: Vec<Vec<&str>> = table
         .unwrap()
         .lines()
@@ -375,10 +525,11 @@ fn each_phrase_of_each_cell_has_its_test() {
         .collect();
     let mut missing = Vec::new();
     for row in &rows {
-        let Some((_, columns)) = CELLS.iter().find(|(begins, _)| row[0].starts_with(begins)) else {
+        let Some((_, columns)) = cells.iter().find(|(begins, _)| row[0].starts_with(begins)) else {
             missing.push(format!("no tests for the row `{}`", row[0]));
             continue;
         };
+        assert_eq!(row.len(), N + 1, "{row:?}");
         for (cell, phrases) in row[1..].iter().zip(columns) {
             let mut left = (*cell).to_owned();
             for (phrase, test) in *phrases {
@@ -396,7 +547,13 @@ fn each_phrase_of_each_cell_has_its_test() {
         }
     }
     assert_eq!(missing, Vec::<String>::new());
-    assert_eq!(rows.len(), CELLS.len());
+    assert_eq!(rows.len(), cells.len());
+}
+
+#[test]
+fn each_phrase_of_each_cell_has_its_test() {
+    assert_shown("| door | stops |", CELLS);
+    assert_shown("| door | install | remove |", PUT_IN);
 }
 
 #[test]

@@ -481,7 +481,7 @@ __kanmon_judge_file() {
 
 # Takes the hook out of this shell.
 kanmon_off() {
-  local entry
+  local entry map
   __kanmon_is_off=1
   for entry in "${__kanmon_accept[@]}"; do
     bind -m "${entry%% *}" "\"${entry#* }\": accept-line"
@@ -489,6 +489,12 @@ kanmon_off() {
   for entry in "${__kanmon_next[@]}"; do
     bind -m "${entry%% *}" "\"${entry#* }\": operate-and-get-next"
   done
+  for map in emacs-standard vi-insert vi-command; do
+    for entry in '\C-x\C-_'{a,b,c,e,n} '\e[0n'; do
+      bind -m "$map" -r "$entry"
+    done
+  done
+  __kanmon_is_bound=''
   __kanmon_status=0
   __kanmon_end
   PS0=${PS0//"$__kanmon_ps0"/}
