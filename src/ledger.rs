@@ -17,6 +17,7 @@
 //! | do the small tables say what the records say | [`rebuild`] |
 //! | how often was a permit used | `uses` |
 //! | what was a process let run that has no end yet | `started` |
+//! | which runs are of the same invocation | [`same`] |
 //! | what happened in a run | [`history`], over [`reader`] |
 //! | which run of an outer door does a line lie within | `outer`; `reach` says whether it can be trusted |
 //! | which run stands behind a start of the host | [`boots`] |
@@ -42,6 +43,7 @@ pub mod rebuild;
 mod recall;
 #[cfg(test)]
 mod rehearsal;
+pub mod same;
 pub mod schema;
 mod started;
 pub mod store;

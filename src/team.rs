@@ -17,6 +17,7 @@
 //! | what is said to it | `talk` |
 //! | how are others asked for their yes, on any host | [`given`]; what they do, [`approvals`] |
 //! | what do its answers mean | `weigh` |
+//! | was the same invocation run on another host | [`earlier`] |
 //! | what happened on all hosts, what comes, what runs now | [`mod@history`], [`mod@follow`], [`mod@now`] |
 //! | who permitted what on all hosts | [`permits`] |
 //! | who has not been told of which records | [`outbox`] |
@@ -26,6 +27,7 @@ pub mod address;
 pub mod approvals;
 pub mod check;
 pub mod connect;
+pub mod earlier;
 pub mod follow;
 pub mod given;
 pub mod history;

@@ -152,6 +152,8 @@ mod team_approvals;
 mod team_attempts;
 #[path = "whole/team_audit.rs"]
 mod team_audit;
+#[path = "whole/team_earlier.rs"]
+mod team_earlier;
 #[path = "whole/team_notify.rs"]
 mod team_notify;
 #[path = "whole/team_permits.rs"]

@@ -114,10 +114,12 @@ impl Judge {
     pub fn new(here: bool, profile: Option<ProfileName>, door: &str) -> Result<Self, Failure> {
         let rules = out::rules()?;
         let of_door = rules.setup().profile(door);
+        let store = rules.setup().store.as_deref();
+        let history = || Box::new(earlier::of_this_user(store));
         Ok(Self {
             profile: profile.map_or(of_door, Profile::from),
+            here: here.then(|| SystemFacts::with_history(history())),
             rules,
-            here: here.then(|| SystemFacts::with_history(Box::new(earlier::of_this_user()))),
             own: OwnEnvironment::default(),
         })
     }

@@ -1,33 +1,23 @@
-//! Answers the conditions `rerun` and `declined` from the ledger, which is opened for reading only
-//! when one asks.
+//! Answers the conditions `rerun` and `declined`, from the ledger, which is opened for reading only when one
+//! asks, and from the team's store where one is named: what ran at the target from another host counts too.
 //!
 //! The same invocation is the same words, however they are quoted, with secrets masked as they are
 //! in the record; the same target is the same name. A ledger that is not there knows of no run; one
-//! that cannot be read answers nothing, and what is not known never excuses.
+//! that cannot be read, or a store that does not answer, answers nothing, and what is not known never excuses.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::context::{self, SystemClock};
-use crate::gate::record::Event;
 use crate::gate::world::Moment;
 use crate::gate::{Clock as _, mask};
-use crate::ledger::{Outcome, Reader, Run};
-use crate::line::{self, Givens, Line, Lore, Words, Wrapper};
-use crate::policy::facts::{Earlier, History};
+use crate::ledger::{Outcome, Reader, Run, same};
+use crate::policy::facts::{Earlier, History, Ran, RanEnd};
+use crate::team::earlier::{self as team, Past, PastEnd, Question};
 
 use super::store;
-
-/// Reasons for not being cleared with which the operator let go of a line.
-const LET_GO: [&str; 6] = [
-    "declined",
-    "interrupted",
-    "quit",
-    "end-of-input",
-    "wrong-call",
-    "no-answer",
-];
 
 /// Where the ledger lies; an error where it has no place.
 type Place = Box<dyn Fn() -> Result<PathBuf, String>>;
@@ -35,10 +25,17 @@ type Place = Box<dyn Fn() -> Result<PathBuf, String>>;
 /// Tells the time.
 type Now = Box<dyn Fn() -> Moment>;
 
+/// Asks the team's store; `None` where it does not answer.
+type Others = Box<dyn Fn(&Question) -> Option<Vec<Past>>>;
+
 /// What a ledger says of earlier runs.
 pub struct LedgerHistory {
     place: Place,
     now: Now,
+    /// None where there is no store.
+    others: Option<Others>,
+    /// What the store was asked last and said: several rules ask the same, and one that is away is asked once.
+    said: RefCell<Option<(Question, Option<Vec<Past>>)>>,
     /// This host's name, as records have it.
     here: Box<dyn Fn() -> String>,
 }
@@ -51,10 +48,10 @@ impl fmt::Debug for LedgerHistory {
     }
 }
 
-/// Returns what this user's ledger says.
+/// Returns what this user's ledger says, and the team's store where a URL names one.
 #[must_use]
-pub fn of_this_user() -> LedgerHistory {
-    store::history()
+pub fn of_this_user(store: Option<&str>) -> LedgerHistory {
+    store::history(store)
 }
 
 impl LedgerHistory {
@@ -64,8 +61,46 @@ impl LedgerHistory {
         Self {
             place,
             now: Box::new(|| SystemClock::new().now()),
+            others: None,
+            said: RefCell::default(),
             here: Box::new(context::host::node_name),
         }
+    }
+
+    /// Lets it ask the team's store too.
+    #[must_use]
+    pub fn with_store(mut self, url: &str) -> Self {
+        let url = url.to_owned();
+        self.others = Some(Box::new(move |question| {
+            // Tables of an older kanmon know nothing of it, as before.
+            let told = team::ask(&url, question, &SystemClock::new());
+            told.map(Option::unwrap_or_default).ok()
+        }));
+        self
+    }
+
+    /// Returns what the store says of the runs that are the same, without those that are among `known`; `None`
+    /// where it does not answer.
+    fn others(&self, earlier: Earlier<'_>, known: &[Run]) -> Option<Vec<Past>> {
+        let Some(ask) = &self.others else {
+            return Some(Vec::new());
+        };
+        let question = Question {
+            call: same::key(&text_of(earlier)?),
+            target: earlier.target.map_or_else(|| (self.here)(), str::to_owned),
+            within: earlier.within,
+        };
+        let mut said = self.said.borrow_mut();
+        let (_, told) = match said.take() {
+            Some((asked, told)) if asked == question => said.insert((asked, told)),
+            _ => {
+                let told = ask(&question);
+                said.insert((question, told))
+            }
+        };
+        let mut told = told.clone()?;
+        told.retain(|past| !past.is_own || known.iter().all(|run| run.id.0 != past.run));
+        Some(told)
     }
 
     /// Returns the runs of the last `within`; `None` where they cannot be read.
@@ -79,10 +114,8 @@ impl LedgerHistory {
 
     /// Returns the runs that are the same at the same target; drills are none.
     fn same(&self, earlier: Earlier<'_>, now: &Moment) -> Option<Vec<Run>> {
-        let masked = mask::line(earlier.text, &[earlier.span]);
-        let span = masked.spans.first()?;
-        let text = mask::text(masked.text.get(span.start..span.end)?);
-        let words = words_of(&text);
+        let text = text_of(earlier)?;
+        let words = same::words_of(&text);
         let here = (self.here)();
         let target = earlier.target.unwrap_or(&here);
         let mut runs = self.recent(earlier.within, now)?;
@@ -92,7 +125,7 @@ impl LedgerHistory {
                 && held.any(|held| {
                     let mut targets = held.targets().iter().chain([&held.target]);
                     (held.any_target || targets.any(|held| held.eq_ignore_ascii_case(target)))
-                        && (held.text == text || words_of(&held.text) == words)
+                        && (held.text == text || same::words_of(&held.text) == words)
                 })
         });
         Some(runs)
@@ -103,68 +136,94 @@ impl History for LedgerHistory {
     fn ran(&self, earlier: Earlier<'_>, failed: bool) -> Option<bool> {
         let now = (self.now)();
         let runs = self.same(earlier, &now)?;
-        Some(runs.iter().any(|run| match run.outcome {
-            Outcome::Open
-            | Outcome::NotCleared { .. }
-            | Outcome::NotStarted { .. }
-            | Outcome::Drilled
-            | Outcome::HostStarted { .. } => false,
-            Outcome::UnderWay | Outcome::Ended { status: 0 } => !failed,
-            Outcome::Ended { .. }
-            | Outcome::Killed { .. }
-            | Outcome::Unknown
-            | Outcome::HostWentDown => true,
-        }))
+        let counts = |end: Option<RanEnd>| end.is_some_and(|end| does_count(end, failed));
+        // What is known here need not be asked for.
+        if runs.iter().any(|run| counts(end_of(run))) {
+            return Some(true);
+        }
+        let others = self.others(earlier, &runs)?;
+        Some(others.iter().any(|past| counts(end_of_past(past))))
+    }
+
+    fn last(&self, earlier: Earlier<'_>, failed: bool) -> Option<Ran> {
+        let now = (self.now)();
+        let runs = self.same(earlier, &now)?;
+        let here = (self.here)();
+        let own = runs.iter().filter_map(|run| {
+            let at = &run.events.last()?.at;
+            let ago = match at.boot_id == now.boot_id && !now.boot_id.is_empty() {
+                true => now.boot.checked_sub(at.boot),
+                false => (now.utc - at.utc).to_std().ok(),
+            };
+            Some(Ran {
+                run: run.id.0.clone(),
+                who: format!("{}@{here}", run.who.person()),
+                ago: ago.unwrap_or_default(),
+                end: end_of(run)?,
+            })
+        });
+        let others = self.others(earlier, &runs).unwrap_or_default();
+        let others = others.iter().filter_map(|past| {
+            Some(Ran {
+                run: past.run.clone(),
+                who: past.who.clone(),
+                ago: past.ago,
+                end: end_of_past(past)?,
+            })
+        });
+        let counting = own.chain(others).filter(|ran| does_count(ran.end, failed));
+        counting.min_by_key(|ran| ran.ago)
     }
 
     fn declined(&self, earlier: Earlier<'_>) -> Option<usize> {
         let now = (self.now)();
         let runs = self.same(earlier, &now)?;
-        let let_go = |run: &&Run| {
-            run.events.iter().any(|told| match &told.event {
-                Event::NotCleared { reason, .. } => LET_GO.contains(&reason.as_str()),
-                _ => false,
-            })
-        };
-        Some(runs.iter().filter(let_go).count())
+        let let_go = |run: &&Run| run.events.iter().any(|told| same::is_let_go(&told.event));
+        let others = self.others(earlier, &runs)?;
+        let others = others.iter().filter(|past| past.end == PastEnd::LetGo);
+        Some(runs.iter().filter(let_go).count() + others.count())
     }
 }
 
-/// Returns the words of one invocation, quotes taken away.
-fn words_of(text: &str) -> Vec<String> {
-    let reading = line::read(
-        &Line::shell(text.as_bytes()),
-        &NothingKnown,
-        &Givens::default(),
-    );
-    let invocation = reading
-        .ok()
-        .and_then(|reading| reading.invocations.into_iter().next());
-    let Some(invocation) = invocation else {
-        return vec![text.to_owned()];
-    };
-    let program = std::iter::once(&invocation.program);
-    program
-        .chain(&invocation.args)
-        .map(line::Word::shown)
-        .collect()
+/// Returns the text of the invocation as a record has it.
+fn text_of(earlier: Earlier<'_>) -> Option<String> {
+    let masked = mask::line(earlier.text, &[earlier.span]);
+    let span = masked.spans.first()?;
+    Some(mask::text(masked.text.get(span.start..span.end)?))
 }
 
-/// A lore without any program: words are compared, not understood.
-struct NothingKnown;
+/// Whether a run that ended so is one that is asked for.
+fn does_count(end: RanEnd, failed: bool) -> bool {
+    match end {
+        RanEnd::UnderWay | RanEnd::Well => !failed,
+        RanEnd::NotWell => true,
+    }
+}
 
-impl Lore for NothingKnown {
-    fn words(&self, _program: &str) -> Option<&Words> {
-        None
+/// Returns how a run ended; `None` where it has not run.
+fn end_of(run: &Run) -> Option<RanEnd> {
+    match run.outcome {
+        Outcome::Open
+        | Outcome::NotCleared { .. }
+        | Outcome::NotStarted { .. }
+        | Outcome::Drilled
+        | Outcome::HostStarted { .. } => None,
+        Outcome::UnderWay => Some(RanEnd::UnderWay),
+        Outcome::Ended { status: 0 } => Some(RanEnd::Well),
+        Outcome::Ended { .. }
+        | Outcome::Killed { .. }
+        | Outcome::Unknown
+        | Outcome::HostWentDown => Some(RanEnd::NotWell),
     }
-    fn wrappers(&self, _program: &str) -> &[Wrapper] {
-        &[]
-    }
-    fn is_plain(&self, _program: &str) -> bool {
-        true
-    }
-    fn is_guarded(&self, _program: &str) -> bool {
-        false
+}
+
+/// As [`end_of`], of what the store says.
+fn end_of_past(past: &Past) -> Option<RanEnd> {
+    match past.end {
+        PastEnd::UnderWay => Some(RanEnd::UnderWay),
+        PastEnd::Well => Some(RanEnd::Well),
+        PastEnd::NotWell => Some(RanEnd::NotWell),
+        PastEnd::LetGo | PastEnd::NotRun => None,
     }
 }
 
@@ -175,7 +234,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::gate::record::{Entry, HeldInvocation, Opened, RunId};
+    use crate::gate::record::{Entry, Event, HeldInvocation, Opened, RunId};
     use crate::gate::world::{Clock, Ledger as _, Who};
     use crate::ledger::SqliteLedger;
     use crate::ledger::heads::Syslog;
@@ -274,6 +333,8 @@ mod tests {
             LedgerHistory {
                 place: Box::new(move || Ok(path.clone())),
                 now: Box::new(move || clock.now()),
+                others: None,
+                said: RefCell::default(),
                 here: Box::new(|| "gate1".to_owned()),
             }
         }

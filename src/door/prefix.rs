@@ -85,7 +85,7 @@ fn on_this_host(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
             clock: &clock,
             open_ledger: &|| store::open(&environment, team),
             given: given.as_mut(),
-            again: &|| again(request, rules, &facts(request).at(clock.now().utc)),
+            again: &|| again(request, rules, &facts(request, rules).at(clock.now().utc)),
             last_resort: &mut LastResorts::of_this_host(),
         },
     )
@@ -244,7 +244,7 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
             let Ok(rules) = (rules.for_judging)() else {
                 return without_rules(&request, bring);
             };
-            return match hook::verdict(&hooked, &request, &rules, &facts(&request)) {
+            return match hook::verdict(&hooked, &request, &rules, &facts(&request, &rules)) {
                 Some(Verdict::Pass(_)) if options.drill => would_pass(language()),
                 Some(Verdict::Pass(_)) => 0,
                 Some(other) => {
@@ -339,7 +339,7 @@ fn at_sudo(asked: &sudo::Asked, mut request: Request, rules: Rules, bring: Bring
     let understood = understand(
         &request.what.line(),
         &rules,
-        &facts(&request),
+        &facts(&request, &rules),
         &OwnEnvironment::of(&request, Rc::clone(&request.scripts)),
         rules.setup().profile(request.door),
     );
@@ -378,12 +378,12 @@ fn request(what: What, options: Options) -> Request {
 }
 
 /// What is true here of who asks.
-fn facts(request: &Request) -> SystemFacts {
+fn facts(request: &Request, rules: &RuleSet) -> SystemFacts {
     let facts = match &request.asker {
         Some(asker) => SystemFacts::new(asker.who.clone(), asker.environment.clone()),
         None => SystemFacts::default(),
     };
-    facts.and_history(Box::new(store::history()))
+    facts.and_history(Box::new(store::history(rules.setup().store.as_deref())))
 }
 
 /// Reads and judges the line, on this machine; the request remembers which scripts it runs. The
@@ -393,7 +393,7 @@ fn verdict(request: &Request, rules: &RuleSet, profile: Option<Profile>) -> Verd
     understand(
         &line,
         rules,
-        &facts(request),
+        &facts(request, rules),
         &OwnEnvironment::of(request, Rc::clone(&request.scripts)),
         profile.unwrap_or_else(|| rules.setup().profile(request.door)),
     )

@@ -126,11 +126,15 @@ fn no_place(error: &context::paths::NoPlace) -> LedgerError {
     }
 }
 
-/// Returns what the ledger in which runs are recorded here says of earlier ones; nothing is opened
-/// before a condition asks.
-pub(super) fn history() -> LedgerHistory {
-    LedgerHistory::new(Box::new(|| {
+/// Returns what the ledger in which runs are recorded here says of earlier ones, with the team's store where a
+/// URL names one; nothing is opened before a condition asks.
+pub(super) fn history(store: Option<&str>) -> LedgerHistory {
+    let history = LedgerHistory::new(Box::new(|| {
         let place = place(&Environment::of_process()).map_err(|error| error.to_string())?;
         Ok(place.file)
-    }))
+    }));
+    match store {
+        Some(url) => history.with_store(url),
+        None => history,
+    }
 }

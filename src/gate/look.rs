@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::policy::facts::{Ran, RanEnd};
 use crate::policy::place::Where;
 use crate::policy::rule::{Expectation, Item, Probe, StepKind, Text};
 use crate::policy::verdict::Hit;
-use crate::text::Language;
+use crate::text::{Language, gate as say};
 
 use super::dialogue::{Look, Page, Question, QuestionKind, RuleShown};
+use super::duration;
 use super::expect;
 use super::mask;
 use super::measure::{self, Wanted};
@@ -140,9 +142,16 @@ impl<'p> Passage<'p, '_> {
         let mut rules = Vec::new();
         let mut unknown = BTreeSet::new();
         let mut frozen = Vec::new();
+        let mut earlier = Vec::new();
         for (number, hit) in self.asked.plan.hits.iter().enumerate() {
             let target = self.asked.target(number, &who.host);
             unknown.extend(hit.unknown.iter().cloned());
+            if let Some(ran) = &hit.earlier {
+                let line = ran_before(ran, self.language());
+                if !earlier.contains(&line) {
+                    earlier.push(line);
+                }
+            }
             for freeze in &hit.frozen {
                 if !frozen.contains(freeze) {
                     frozen.push(freeze.clone());
@@ -195,7 +204,7 @@ impl<'p> Passage<'p, '_> {
             unknown: unknown.into_iter().collect(),
             frozen,
             permits: self.permits_shown(),
-            warnings: [&*self.asked.warnings, &*self.warnings].concat(),
+            warnings: [&*earlier, &*self.asked.warnings, &*self.warnings].concat(),
         }
     }
 
@@ -310,6 +319,16 @@ fn places<'h>(hits: impl Iterator<Item = &'h Hit>) -> Vec<String> {
         mask::text(&format!("{file}:{}: {text}", rows.join(",")))
     });
     shown.collect()
+}
+
+/// Says how the same ran before.
+fn ran_before(ran: &Ran, language: Language) -> String {
+    let say = match ran.end {
+        RanEnd::UnderWay => say::runs_still,
+        RanEnd::Well => say::ran_well,
+        RanEnd::NotWell => say::ran_not_well,
+    };
+    say(language, &ran.who, duration::shown(ran.ago), &ran.run)
 }
 
 /// What stands on the screen for one show or check.

@@ -4,6 +4,7 @@
 //! in order, as often as it takes. One small table, made where a store is named, gives the chain a name
 //! of its own and says from which record on the store is told.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use crate::gate::world::{LedgerError, Moment};
 use super::chain::{self, Hash, Row};
 use super::reader::{COLUMNS, stored};
 use super::store::{SqliteLedger, cannot_write};
-use super::{gaps, outer};
+use super::{gaps, outer, same};
 
 /// How long a gate may take from its clearance to its record of the start.
 const START: Duration = Duration::from_secs(60);
@@ -64,7 +65,17 @@ pub struct ToldRun {
     pub rules: Vec<(String, String, String)>,
     /// Whether the command ended with status 0; of an end.
     pub well: bool,
+    /// Each held invocation by its [`same::key`], and target (in lower case); of a run's head.
+    pub calls: BTreeSet<(String, String)>,
+    /// What else there is to say of an end: [`LET_GO`] or [`NOT_STARTED`].
+    pub end: Option<&'static str>,
 }
+
+/// The operator let go of the line.
+pub const LET_GO: &str = "let-go";
+
+/// The command could not be started.
+pub const NOT_STARTED: &str = "not-started";
 
 impl ToldRun {
     /// Reads it from the body of a record; of one that cannot be read nothing is told.
@@ -94,7 +105,24 @@ impl ToldRun {
                         })
                     })
                     .collect(),
-                well: false,
+                calls: opened
+                    .invocations
+                    .iter()
+                    .flat_map(|held| {
+                        let key = same::key(&held.text);
+                        gaps::targets(held)
+                            .map(move |target| (key.clone(), target.to_ascii_lowercase()))
+                    })
+                    .collect(),
+                ..Self::default()
+            },
+            Event::NotStarted { .. } => Self {
+                end: Some(NOT_STARTED),
+                ..Self::default()
+            },
+            event if same::is_let_go(event) => Self {
+                end: Some(LET_GO),
+                ..Self::default()
             },
             Event::Ended { status, signal, .. } => Self {
                 well: *status == Some(0) && signal.is_none(),

@@ -7,7 +7,7 @@ use crate::line::options::Opt;
 use crate::line::{Moves, TOO_MANY, Value, Word};
 
 use super::calendar::Freeze;
-use super::facts::{Around, Earlier, Fact, Facts};
+use super::facts::{Around, Earlier, Fact, Facts, Ran};
 use super::fit;
 use super::pattern::{Case, Pattern};
 use super::place;
@@ -45,6 +45,8 @@ pub(super) struct Holds {
     pub(super) frozen: Option<Freeze>,
     /// What files said, by the key that asked for it.
     pub(super) seen: Vec<(String, Vec<String>)>,
+    /// The earlier run of the same for which it holds.
+    pub(super) earlier: Option<Ran>,
 }
 
 /// Returns what is told if one of `conditions` holds (or there are none), else `None`. The
@@ -146,6 +148,11 @@ fn all(condition: &Condition, scene: &Scene<'_>) -> Option<Holds> {
         unknown,
         frozen: None,
         seen,
+        earlier: condition.rerun.and_then(|rerun| {
+            earlier(scene, rerun.within, |history, earlier| {
+                history.last(earlier, rerun.failed)
+            })
+        }),
     })
 }
 

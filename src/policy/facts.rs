@@ -52,11 +52,37 @@ pub struct Earlier<'a> {
     pub within: Duration,
 }
 
+/// An earlier run of the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ran {
+    /// Its id.
+    pub run: String,
+    /// Whose, and on which host.
+    pub who: String,
+    /// How long ago it ended, or was cleared.
+    pub ago: Duration,
+    /// How it ended.
+    pub end: RanEnd,
+}
+
+/// How an earlier run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RanEnd {
+    /// It is under way.
+    UnderWay,
+    /// With status 0.
+    Well,
+    /// With another one, by a signal, or nobody knows.
+    NotWell,
+}
+
 /// Answers what was run before; read only when a condition asks. `None` where it cannot be read.
 pub trait History {
     /// Returns whether the same was run at the same target; with `failed`, whether such a run did
     /// not end well.
     fn ran(&self, earlier: Earlier<'_>, failed: bool) -> Option<bool>;
+    /// Returns the newest run for which [`ran`](Self::ran) said yes, where it is known.
+    fn last(&self, earlier: Earlier<'_>, failed: bool) -> Option<Ran>;
     /// Returns how often the same was held at the same target and the operator let go of it.
     fn declined(&self, earlier: Earlier<'_>) -> Option<usize>;
 }

@@ -148,6 +148,7 @@ fn hit(rule: &Arc<Rule>, scene: &Scene<'_>) -> Option<Hit> {
         unknown: holds.unknown,
         frozen: fitted.frozen.into_iter().chain(holds.frozen).collect(),
         seen: fitted.seen.into_iter().chain(holds.seen).collect(),
+        earlier: holds.earlier,
     })
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::line::{Invocation, Span, TooMuch};
 
 use super::calendar::Freeze;
+use super::facts::Ran;
 use super::rule::{After, Rule, StepKind, Text};
 
 /// What the rules say of a line.
@@ -46,6 +47,8 @@ pub struct Hit {
     /// What files of the host said of its cluster, account or branch, by the condition's key; only
     /// what a condition that holds asked for.
     pub seen: Vec<(String, Vec<String>)>,
+    /// The earlier run of the same because of which it fits (`rerun`).
+    pub earlier: Option<Ran>,
 }
 
 /// The merged, ordered steps of all rules that hold a line.

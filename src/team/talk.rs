@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::{try_join_all, try_join4};
+use futures_util::future::{try_join, try_join_all, try_join4};
 use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -94,6 +94,8 @@ struct Begun {
     outgoing: Vec<Outgoing>,
     /// Runs of which nobody will record an end.
     gone: Vec<String>,
+    /// Whether the store is told more of runs than their records: older tables take none of it.
+    takes_calls: bool,
 }
 
 impl Talk<'_> {
@@ -105,7 +107,7 @@ impl Talk<'_> {
     ) -> Result<(usize, Answers), NoAnswer> {
         let begun = self.begin(client).await?;
         let ((), (), answers, ()) = try_join4(
-            self.add(client, &begun.outgoing),
+            self.add(client, &begun),
             self.settle(client, &begun.gone),
             ask(client, questions),
             statement(client, "COMMIT"),
@@ -132,7 +134,7 @@ impl Talk<'_> {
             Ok(())
         };
         let ((), (), (), answers) = try_join4(
-            self.add(client, &begun.outgoing),
+            self.add(client, &begun),
             self.settle(client, &begun.gone),
             lock,
             ask(client, questions),
@@ -170,7 +172,7 @@ impl Talk<'_> {
             Ok(row.try_get::<_, bool>(0)?)
         };
         let ((), (), in_time, ()) = try_join4(
-            self.add(client, &begun.outgoing),
+            self.add(client, &begun),
             self.settle(client, &begun.gone),
             in_time,
             statement(client, "COMMIT"),
@@ -191,7 +193,7 @@ impl Talk<'_> {
             Ok(client.query_typed(sql, &chain).await?)
         };
         let version = schema::version(client);
-        let ((), _, head, open) =
+        let ((), version, head, open) =
             try_join4(statement(client, "BEGIN"), version, head, open).await?;
         let after = match head {
             Some(head) => head.try_get(0)?,
@@ -211,12 +213,26 @@ impl Talk<'_> {
                 gone.push(run);
             }
         }
-        Ok(Begun { outgoing, gone })
+        Ok(Begun {
+            outgoing,
+            gone,
+            takes_calls: version.minor >= schema::CALLS,
+        })
     }
 
     /// Adds records.
-    async fn add(&self, client: &Client, outgoing: &[Outgoing]) -> Result<(), NoAnswer> {
-        let each = outgoing.iter().map(|out| add_one(client, self.chain, out));
+    async fn add(&self, client: &Client, begun: &Begun) -> Result<(), NoAnswer> {
+        let each = begun.outgoing.iter().map(async |out| {
+            let says_more = !out.told.calls.is_empty() || out.told.end.is_some();
+            let more = async {
+                match begun.takes_calls && says_more {
+                    true => tell_more(client, self.chain, out).await,
+                    false => Ok(()),
+                }
+            };
+            // What is sent first is done first.
+            try_join(add_one(client, self.chain, out), more).await
+        });
         try_join_all(each).await.map(drop)
     }
 
@@ -270,6 +286,26 @@ async fn add_one(client: &Client, chain: &Chain, out: &Outgoing) -> Result<(), N
     Ok(())
 }
 
+/// Tells what of a run is found by its invocations, and how it ended.
+async fn tell_more(client: &Client, chain: &Chain, out: &Outgoing) -> Result<(), NoAnswer> {
+    let (calls, targets): (Vec<&str>, Vec<&str>) = out
+        .told
+        .calls
+        .iter()
+        .map(|(call, target)| (&**call, &**target))
+        .unzip();
+    let parameters: [Parameter<'_>; 5] = [
+        (&chain.name, Type::TEXT),
+        (&out.row.run, Type::TEXT),
+        (&calls, Type::TEXT_ARRAY),
+        (&targets, Type::TEXT_ARRAY),
+        (&out.told.end, Type::TEXT),
+    ];
+    let sql = "SELECT kanmon.tell_more($1, $2, $3, $4, $5)";
+    client.query_typed(sql, &parameters).await?;
+    Ok(())
+}
+
 /// Asks all that is asked.
 async fn ask(client: &Client, questions: &Questions) -> Result<Answers, NoAnswer> {
     let own: Vec<&str> = questions.own.iter().map(|run| run.0.as_str()).collect();
@@ -288,7 +324,7 @@ async fn ask(client: &Client, questions: &Questions) -> Result<Answers, NoAnswer
             .map(|guard| lasts(client, guard, own));
         try_join_all(each).await
     };
-    let (gaps, firsts) = futures_util::future::try_join(gaps, firsts).await?;
+    let (gaps, firsts) = try_join(gaps, firsts).await?;
     Ok(Answers { gaps, firsts })
 }
 
@@ -349,7 +385,7 @@ async fn statement(client: &Client, sql: &str) -> Result<(), NoAnswer> {
 }
 
 /// Says who ran something on which host.
-fn who(person: &str, host: &str) -> String {
+pub(super) fn who(person: &str, host: &str) -> String {
     format!("{person}@{host}")
 }
 

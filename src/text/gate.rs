@@ -136,6 +136,21 @@ super::texts! {
         en: "{user} is running this now ({rule}, since {ago}, run {run}); wait until it ends",
         ja: "{user} が実行中です ({rule}、{ago} 前から、記録 {run})。終わるまで待ってください",
     }
+    /// The same ran before and failed; `user` with host.
+    ran_not_well(user, ago, run) {
+        en: "The last run of this, by {user} {ago} ago, did not end well (run {run}).",
+        ja: "前回の実行（{user}、{ago} 前、記録 {run}）は正常終了していません。",
+    }
+    /// The same ran before.
+    ran_well(user, ago, run) {
+        en: "{user} ran this {ago} ago, and it ended well (run {run}).",
+        ja: "{user} が {ago} 前に実行し、正常終了しています（記録 {run}）。",
+    }
+    /// The same runs.
+    runs_still(user, ago, run) {
+        en: "{user} is running this now, since {ago} (run {run}).",
+        ja: "{user} が {ago} 前から実行中です（記録 {run}）。",
+    }
     /// Only one's own runs are known.
     only_own_runs() {
         en: "For the gap only your own runs are known.",

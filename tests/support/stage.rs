@@ -49,7 +49,7 @@ esac
 "#;
 
 /// Programs that the rules name, and one that takes them to many hosts.
-const PROGRAMS: [&str; 26] = [
+const PROGRAMS: [&str; 27] = [
     "notable",
     "lowly",
     "middling",
@@ -76,6 +76,7 @@ const PROGRAMS: [&str; 26] = [
     "paired",
     "shared",
     "frozen",
+    "jobbing",
 ];
 
 /// Rules, stand-ins and a ledger in a folder.

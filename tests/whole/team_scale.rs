@@ -5,9 +5,13 @@
 )]
 
 use std::process::Command;
+use std::time::Duration;
 
+use kanmon::context::SystemClock;
 use kanmon::gate::Ledger;
 use kanmon::gate::world::Guards;
+use kanmon::ledger::same;
+use kanmon::team::earlier::{self, Question};
 use tempfile::TempDir;
 
 use crate::cluster::Cluster;
@@ -28,9 +32,12 @@ fn fill(cluster: &Cluster) {
              FROM generate_series(1, {RUNS}) i, LATERAL (SELECT now() - interval '3 days' - i * interval '1 s' t) x;
          INSERT INTO kanmon.run_rule
              SELECT 'r', 'node' || i % 100, host, run, 3, over, '{{}}' FROM kanmon.run, LATERAL (SELECT substr(run, 4)::int AS i) x;
+         INSERT INTO kanmon.run_call
+             SELECT '{CALL}', 'node' || substr(run, 4)::int % 100, host, run, opened FROM kanmon.run;
          INSERT INTO kanmon.record
              SELECT host, chain, 1, run, 'opened', '', 0, 'b', '{{}}', '', '', opened FROM kanmon.run;
-         ANALYZE"
+         ANALYZE",
+        CALL = same::key("bill")
     ));
 }
 
@@ -38,7 +45,7 @@ fn fill(cluster: &Cluster) {
 fn rows_read(cluster: &Cluster) -> (u64, u64) {
     let told = cluster.sql(
         "SELECT sum(seq_tup_read) || ' ' || sum(idx_tup_fetch) FROM pg_stat_user_tables
-         WHERE relname IN ('chain', 'record', 'run', 'run_rule')",
+         WHERE relname IN ('chain', 'record', 'run', 'run_rule', 'run_call')",
     );
     let (whole, by_index) = told.split_once(' ').unwrap();
     (whole.parse().unwrap(), by_index.parse().unwrap())
@@ -68,9 +75,20 @@ fn a_passage_reads_few_rows_however_many_runs_there_are() {
     web1.append(&entry("a", ended(0)), &clock).unwrap();
     // A server's process tells what it read when it ends, at the latest.
     drop(web1);
+    let asked = Question {
+        call: same::key("bill"),
+        target: "node8".to_owned(),
+        within: Duration::from_secs(3600),
+    };
+    let told = earlier::ask(&cluster.url("web1"), &asked, &SystemClock::new()).unwrap();
+    assert_eq!(told, Some(Vec::new()), "it was days ago");
     until("its rows are counted", || {
         cluster.sql("SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'record'")
             == (RUNS + 4).to_string()
+    });
+    until("those of the last question too", || {
+        let by_index = "SELECT idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'run_call'";
+        cluster.sql(by_index).parse::<u64>().unwrap() >= 100
     });
     let after = rows_read(&cluster);
     assert_eq!(after.0 - before.0, 0, "rows of whole tables");

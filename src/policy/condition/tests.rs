@@ -32,6 +32,9 @@ impl History for Past {
     fn ran(&self, _earlier: Earlier<'_>, failed: bool) -> Option<bool> {
         self.ran.map(|ran| ran && failed)
     }
+    fn last(&self, _earlier: Earlier<'_>, _failed: bool) -> Option<Ran> {
+        None
+    }
     fn declined(&self, _earlier: Earlier<'_>) -> Option<usize> {
         self.declined
     }

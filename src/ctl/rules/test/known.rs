@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::door::understand::Variables;
 use crate::line::{Content, Word};
 use crate::policy::Facts;
-use crate::policy::facts::{self, Around, Earlier, Fact, History};
+use crate::policy::facts::{self, Around, Earlier, Fact, History, Ran};
 use crate::policy::pack::cases::Context;
 
 /// The context of a case.
@@ -108,6 +108,10 @@ impl History for Known<'_> {
             "ok" => Some(!failed),
             _ => Some(false),
         }
+    }
+
+    fn last(&self, _earlier: Earlier<'_>, _failed: bool) -> Option<Ran> {
+        None
     }
 
     fn declined(&self, _earlier: Earlier<'_>) -> Option<usize> {
