@@ -90,6 +90,7 @@ pub mod approve;
 pub mod boot;
 pub mod ctl;
 pub mod doctor;
+pub mod fact;
 pub mod gate;
 pub mod hook;
 pub mod launch;

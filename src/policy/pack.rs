@@ -41,6 +41,8 @@ pub mod value;
 mod words;
 mod wrappers;
 
+#[cfg(test)]
+pub(crate) use conditions::CONDITION_KEYS;
 pub use config::read_config;
 pub use config::{Form, Occasion, Sink, Way};
 pub use diagnostic::{Mistake, render, render_lints, shown};
@@ -194,5 +196,7 @@ fn read_roots<'a>(roots: &[Node<'a>], csv_files: &[&'a SourceFile]) -> Packs {
     packs
 }
 
+#[cfg(test)]
+mod japanese;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -94,7 +94,7 @@ super::texts! {
     /// SIGQUIT.
     quit() {
         en: "quit",
-        ja: "中断されました (SIGQUIT)",
+        ja: "中断されました（SIGQUIT）",
     }
     /// Ctrl-D.
     end_of_input() {
@@ -109,7 +109,7 @@ super::texts! {
     /// SIGTERM.
     terminated() {
         en: "terminated",
-        ja: "終了を求められました (SIGTERM)",
+        ja: "終了を求められました（SIGTERM）",
     }
     /// The terminal is gone.
     vanished() {
@@ -119,7 +119,7 @@ super::texts! {
     /// There is no terminal.
     no_terminal() {
         en: "there is no terminal, so nobody can answer; run it from a login with a terminal (ssh -t, docker exec -t)",
-        ja: "端末がないため、答える人がいません。端末のあるログインから実行してください (ssh -t, docker exec -t)",
+        ja: "端末がないため、答える人がいません。端末のあるログインから実行してください（ssh -t, docker exec -t）",
     }
     /// Which rules hold a line that nobody can answer for.
     held_by(rule, title) {
@@ -129,12 +129,12 @@ super::texts! {
     /// A gap is not over.
     gap_not_over(rule, user, ago, time, left) {
         en: "{user} ran this {ago} ago ({rule}); {time} must lie between two runs, {left} to go",
-        ja: "{user} が {ago} 前に実行しています ({rule})。間隔は {time} 必要です（残り {left}）",
+        ja: "{user} が {ago} 前に実行しています（{rule}）。間隔は {time} 必要です（残り {left}）",
     }
     /// A run of the same rule is under way.
     under_way(rule, user, ago, run) {
         en: "{user} is running this now ({rule}, since {ago}, run {run}); wait until it ends",
-        ja: "{user} が実行中です ({rule}、{ago} 前から、記録 {run})。終わるまで待ってください",
+        ja: "{user} が実行中です（{rule}、{ago} 前から、記録 {run}）。終わるまで待ってください",
     }
     /// The same ran before and failed; `user` with host.
     ran_not_well(user, ago, run) {
@@ -417,12 +417,12 @@ super::texts! {
     /// The ledger failed and the record went elsewhere.
     kept_elsewhere(cause, place) {
         en: "the ledger failed ({cause}); recorded in {place}",
-        ja: "台帳に書けません ({cause})。{place} に記録しました",
+        ja: "台帳に書けません（{cause}）。{place} に記録しました",
     }
     /// No place took the record.
     kept_nowhere(causes) {
         en: "NO RECORD could be kept ({causes}); the command runs all the same. Write down what you did.",
-        ja: "どこにも記録できませんでした ({causes})。コマンドは実行します。何をしたか書き留めてください。",
+        ja: "どこにも記録できませんでした（{causes}）。コマンドは実行します。何をしたか書き留めてください。",
     }
     /// The drill is over.
     drilled() {

@@ -29,22 +29,22 @@ super::texts! {
     /// A file's last good version counts.
     replaced(file, why) {
         en: "rule file {file} cannot be used ({why}); its last good version counts",
-        ja: "ルールファイル {file} は使えません ({why})。最後の正しい版が効いています",
+        ja: "ルールファイル {file} は使えません（{why}）。最後の正しい版が効いています",
     }
     /// A file counts for nothing.
     out(file, why) {
         en: "rule file {file} cannot be used ({why}); every program that it names is held",
-        ja: "ルールファイル {file} は使えません ({why})。そこに名前のあるプログラムはすべて止めます",
+        ja: "ルールファイル {file} は使えません（{why}）。そこに名前のあるプログラムはすべて止めます",
     }
     /// The rules are not compiled.
     not_compiled(file) {
         en: "the rules are not compiled, so every start reads them anew; run `kanmonctl rules compile` ({file})",
-        ja: "ルールがコンパイルされておらず、起動のたびに読み直しています。`kanmonctl rules compile` を実行してください ({file})",
+        ja: "ルールがコンパイルされておらず、起動のたびに読み直しています。`kanmonctl rules compile` を実行してください（{file}）",
     }
     /// The compiled rules are not used.
     compiled_not_used(file, why) {
         en: "the compiled rules {file} are not used ({why}); run `kanmonctl rules compile`",
-        ja: "コンパイル済みのルール {file} は使っていません ({why})。`kanmonctl rules compile` を実行してください",
+        ja: "コンパイル済みのルール {file} は使っていません（{why}）。`kanmonctl rules compile` を実行してください",
     }
     /// Why: a file was changed.
     changed(file) { en: "{file} was changed", ja: "{file} が変更されています" }

@@ -10,6 +10,7 @@ pub(super) mod line;
 pub(super) mod look;
 pub use look::frozen;
 pub(super) mod sight;
+mod unknown;
 
 use crate::gate::Page;
 use crate::policy::rule::Text;

@@ -24,14 +24,14 @@ fn a_port_is_closed_for_ipv6_as_well() {
     sees(
         &mut pty,
         "firewall-without-ipv6",
-        "IPv6 側も同じように閉じていますか?",
+        "IPv6 側も同じように閉じていますか？",
         &[
             "[network.firewall-v4、危険度: 高]",
             "現在の IPv6 ルール数: 0",
             "グローバル IPv6 アドレス数: 1",
         ],
     );
-    answers(&mut pty, "IPv6 側も同じように閉じていますか?", "いいえ");
+    answers(&mut pty, "IPv6 側も同じように閉じていますか？", "いいえ");
     not_run(&world, &mut pty, "declined");
     assert!(!world.must("iptables -S; ip6tables -S").contains("3306"));
 

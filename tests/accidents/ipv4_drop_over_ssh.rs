@@ -27,7 +27,7 @@ fn the_way_in_is_not_closed_from_within() {
     sees(
         &mut pty,
         "ipv4-drop-over-ssh",
-        "IPv6 側も同じように閉じていますか?",
+        "IPv6 側も同じように閉じていますか？",
         &[
             "[network.firewall-v4、危険度: 高]",
             "自分の接続経路: 127.0.0.1 ",
@@ -35,7 +35,7 @@ fn the_way_in_is_not_closed_from_within() {
             "INPUT ACCEPT",
         ],
     );
-    answers(&mut pty, "IPv6 側も同じように閉じていますか?", "はい");
+    answers(&mut pty, "IPv6 側も同じように閉じていますか？", "はい");
     answers(&mut pty, "切断されたときに自動で戻す予約", "いいえ");
     pty.wait_for("コマンドは実行していません");
     // The session is still there to type this.

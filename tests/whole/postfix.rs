@@ -81,9 +81,9 @@ const ENGLISH: Said = Said {
 const JAPANESE: Said = Said {
     lang: "ja_JP.UTF-8",
     questions: [
-        "なぜ滞留しましたか?",
-        "原因は誰がどう取り除きましたか?",
-        "受信側はこの量を受けられますか?",
+        "なぜ滞留しましたか？",
+        "原因は誰がどう取り除きましたか？",
+        "受信側はこの量を受けられますか？",
     ],
     answers: ["中継サーバーの障害", "安藤がディスクを交換", "はい"],
     waiting: "待機中",
@@ -312,7 +312,7 @@ fn mail_that_comes_after_the_call_has_it_called_again_in_japanese() {
         r#"
 kanmon: このコマンドの実行を保留しました
   $ postsuper -H ALL
-! 保留メールの一斉放流 (Postfix)  [mail.release-held、危険度: 高]
+! 保留メールの一斉放流（Postfix）  [mail.release-held、危険度: 高]
   理由      数分以内に配送され、取り消せません。
   代わりに  まず数通だけ放流する: `postsuper -H QUEUE_ID`
   対象      mx1   実行者 root
@@ -324,7 +324,7 @@ kanmon: このコマンドの実行を保留しました
     8 example.com
     3 example.net
     1 example.org
-? 1/6 なぜ滞留しましたか?（回答を入力）
+? 1/6 なぜ滞留しましたか？（回答を入力）
   › "#
     );
     answer(&mut pty, said);

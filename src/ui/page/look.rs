@@ -12,6 +12,7 @@ use crate::text::ui as text;
 
 use super::super::layout::{Cell, Sheet, Tone, cells, columns, pieces, width};
 use super::super::safe;
+use super::unknown::named;
 use super::{head, label_column, line, said, sight};
 
 /// With more places in scripts than these each has one row.
@@ -37,7 +38,7 @@ pub(in crate::ui) fn top(look: &Look, language: Language, sheet: &mut Sheet) {
     }
     let column = label_column(language);
     for fact in &look.unknown {
-        let fact = cells(&safe::value(fact), Tone::Warn);
+        let fact = cells(&safe::value(&named(fact, language)), Tone::Warn);
         sheet.fact(&text::unknown(language), column, &fact);
     }
     for freeze in &look.frozen {
