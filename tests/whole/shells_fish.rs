@@ -244,6 +244,82 @@ fn keys_that_are_bound_to_execute_lead_through_the_gate() {
 }
 
 #[test]
+fn what_goes_round_the_keys_is_judged_before_it_runs() {
+    let bound = "bind \\eq 'builtin commandline -f execute'
+        function ends_it; builtin commandline -f execute; end; bind \\ew ends_it
+        function later; bind \\er execute; end; bind \\et later";
+    for (before, behind) in [(bound, ""), ("", bound)] {
+        let Some(mut shell) = fish_with(before, behind) else {
+            return;
+        };
+        shell.line("set kept 1; sleep 1000.5 &");
+        shell.mark();
+        // Again and again: no job is lost, and no shell ends.
+        for (n, key) in (1..).zip(["\x1bq", "\x1bw", "\x1bt\x1br", "\x1bq"]) {
+            shell.pty.type_text("deploy r");
+            shell.pty.type_text(key);
+            shell.decline("$ deploy r");
+            // It comes back by the terminal's answer, and what is typed goes on with it.
+            shell.pty.wait_for_raw("\x1b[5n", n);
+            shell.pty.type_text("\x1b[0n");
+            shell
+                .pty
+                .wait_until("the line", crate::pty::PATIENCE, |pty| {
+                    pty.cells().contents().trim_end().ends_with("P% deploy r")
+                });
+            shell.pty.type_bytes(b"\x15");
+        }
+        assert!(shell.host.ran().is_empty());
+        assert_eq!(
+            shell.pty.count_raw("\x1b[?1049h"),
+            shell.pty.count_raw("\x1b[?1049l")
+        );
+        let screen = shell.pty.screen();
+        assert!(!screen.contains("jobs active"), "{screen}");
+        for _ in 0..10 {
+            shell.mark();
+        }
+        shell.line("echo kept-$kept; jobs | grep -c 1000.5 | sed 's/^/jobs-/'");
+        shell.pty.wait_for("kept-1");
+        shell.pty.wait_for("jobs-1");
+        // What is cleared runs, once, and its end is recorded; what no rule names starts no process.
+        shell.pty.type_text("deploy; sh -c 'exit 7'\x1bq");
+        shell.clear();
+        shell.mark();
+        assert_eq!(shell.host.ran(), ["deploy "]);
+        shell.line("kanmonctl log list | head -n 2");
+        shell.pty.wait_for("failed 7");
+        shell.mark();
+        let starts = shell.n_starts();
+        shell.pty.type_text("echo went-ro''und\x1bq");
+        shell.pty.wait_for("went-round");
+        shell.mark();
+        assert_eq!(shell.n_starts(), starts);
+        // Enter is judged once.
+        let asked = shell.pty.count_raw(QUESTION);
+        shell.line("deploy once");
+        shell.clear();
+        shell.mark();
+        assert_eq!(shell.host.ran(), ["deploy ", "deploy once"]);
+        assert_eq!(shell.pty.count_raw(QUESTION), asked + 1);
+        // Where the gate is gone nothing of it runs.
+        std::fs::remove_file(shell.host.path("bin/kanmon")).unwrap();
+        shell.pty.type_text("deploy r\x1bq");
+        shell.pty.wait_for("did not judge this line (status 127)");
+        shell.mark();
+        assert_eq!(shell.host.ran().len(), 2);
+        shell.line("kanmon_off");
+        shell.pty.wait_for("the hook is out of this shell");
+        shell.mark();
+        shell.pty.type_text("deploy off\x1bq");
+        shell.mark();
+        assert_eq!(shell.host.ran().last().unwrap(), "deploy off");
+        shell.line("kill %1");
+        shell.mark();
+    }
+}
+
+#[test]
 fn what_read_asks_for_is_no_line() {
     let Some(mut shell) = fish() else { return };
     shell.line("read -P 'R% ' answer");

@@ -3,7 +3,8 @@
 # Enter runs `__kanmon_enter`, and only what it lets through gets `execute`. What is not finished
 # gets a new line in the edit buffer, so that nothing is ever executed without a verdict. Every key that
 # is bound to `execute` is looked for before each prompt; functions get to it by `commandline`, which
-# is one of ours.
+# is one of ours. What is executed by yet another way (`builtin commandline -f execute`) is judged when fish
+# says what it is about to run.
 if status is-interactive
 set -g __kanmon_loaded ''
 set -g __kanmon_every 1
@@ -13,6 +14,12 @@ set -g __kanmon_open ''
 set -g __kanmon_bound ''
 set -g __kanmon_was
 set -g __kanmon_asked ''
+# What Enter has let through and fish has not begun yet. What fish was kept from running, how far its way
+# back to the edit buffer is, and the job that keeps this shell.
+set -g __kanmon_passed ''
+set -g __kanmon_back ''
+set -g __kanmon_stopped ''
+set -g __kanmon_job ''
 # There: what is not plain text, or may be a script.
 set -g __kanmon_unknown '(?:^|[;&|(\n]|(?:^|[\s;&|(])(?:and|or|not|!|if|else|while|begin|time|command|builtin|exec)\s)\s*(?:\w+=\S*\s+)*(?:[^\s;&|()<>]*[$*?~/{(%]|[^\s;&|()<>]*\.(?:sh|bash|zsh|ksh|fish)(?:[\s;&|)<>]|$))'
 
@@ -245,8 +252,12 @@ function __kanmon_enter
         # While something is picked from a list, `execute` would close it and nothing else, and what was
         # cleared would not run; keys would go to its search. Another text closes it now.
         builtin commandline -a ' '
+        set text (builtin commandline | string collect)
     end
-    test $code = 0; and builtin commandline -f execute
+    if test $code = 0
+        set -g __kanmon_passed $text
+        builtin commandline -f execute
+    end
     return $status_
 end
 
@@ -260,6 +271,11 @@ end
 # The answer. One that was not asked for is none.
 function __kanmon_answer
     set -l status_ $status
+    if test -n "$__kanmon_back"
+        test -n "$(builtin commandline | string collect)"; or builtin commandline -r -- $__kanmon_back
+        set -g __kanmon_back ''
+        return $status_
+    end
     test -n "$__kanmon_asked"; or return $status_
     set -g __kanmon_asked ''
     __kanmon_enter
@@ -314,6 +330,44 @@ function __kanmon_bind --on-event fish_prompt
     end
 end
 
+# The net: a line that came by no way of ours. Nothing refuses a line any more behind this event, but behind
+# `exit` fish runs none, and it stays where a job is left that it has not warned of.
+function __kanmon_preexec --on-event fish_preexec
+    set -l text (string collect -- $argv[1])
+    set -l passed $__kanmon_passed
+    set -g __kanmon_passed ''
+    test "x$text" = "x$passed"; and return
+    string match -qr '\S' -- "$text"; or return
+    __kanmon_end
+    __kanmon_judge $text; and return
+    set -g __kanmon_back $text
+    set -g __kanmon_stopped 1
+    command sleep 60 </dev/null >/dev/null 2>&1 &
+    set -g __kanmon_job $last_pid
+    exit
+end
+
+# What fish says of that job nobody needs to see.
+function __kanmon_hide
+    test "$TERM" = dumb; or printf '\e[?1049'$argv[1]
+end
+
+# The prompt behind it. fish warns of its jobs once, until something has run: a line without a word does,
+# so that the next one that is stopped ends no shell.
+function __kanmon_go_on --on-event fish_prompt
+    switch "$__kanmon_stopped"
+        case 1
+            __kanmon_hide l
+            test -n "$__kanmon_job"; and kill $__kanmon_job 2>/dev/null
+            set -g __kanmon_job ''
+            set -g __kanmon_stopped 2
+            builtin commandline -f insert-line-under execute
+        case 2
+            set -g __kanmon_stopped ''
+            printf '\e[5n' >/dev/tty
+    end
+end
+
 # Records the end of a run that has none.
 function __kanmon_end
     test -n "$__kanmon_open"; or return
@@ -325,10 +379,12 @@ end
 
 function __kanmon_postexec --on-event fish_postexec
     __kanmon_end $status
+    test "$__kanmon_stopped" = 1; and __kanmon_hide h
 end
 
 function __kanmon_exit --on-event fish_exit
     __kanmon_end $status
+    test "$__kanmon_stopped" = 1; and __kanmon_hide l
 end
 
 # Takes the hook out of this shell.
@@ -340,7 +396,7 @@ function kanmon_off --description 'Takes the hook of kanmon out of this shell'
     for mode in (bind -L)
         bind -e -M $mode \e\[0n
     end
-    functions -e __kanmon_postexec __kanmon_exit __kanmon_bind commandline
+    functions -e __kanmon_preexec __kanmon_go_on __kanmon_postexec __kanmon_exit __kanmon_bind commandline
     printf '%s' $__kanmon_say_off >&2
 end
 
