@@ -124,6 +124,8 @@ mod shells_after;
 mod shells_bash;
 #[path = "whole/shells_fish.rs"]
 mod shells_fish;
+#[path = "whole/shells_preexec.rs"]
+mod shells_preexec;
 #[path = "whole/shells_screens.rs"]
 mod shells_screens;
 #[path = "whole/shells_starship.rs"]
