@@ -160,6 +160,8 @@ mod team_earlier;
 mod team_notify;
 #[path = "whole/team_permits.rs"]
 mod team_permits;
+#[path = "whole/team_refusals.rs"]
+mod team_refusals;
 #[path = "whole/team_runs.rs"]
 mod team_runs;
 #[path = "whole/team_scale.rs"]

@@ -18,6 +18,17 @@ use super::out::{self, Failure};
 pub struct Args {
     /// The request, as the asker's screen or the list names it
     id: Option<String>,
+    /// Say no instead, and why: the asker sees it at once, and the line does not run
+    #[arg(
+        long,
+        value_name = "REASON",
+        requires = "id",
+        conflicts_with = "take_back"
+    )]
+    no: Option<String>,
+    /// Take your yes back, as long as it is not used
+    #[arg(long, requires = "id")]
+    take_back: bool,
     /// Stay, and show each request as it comes; at a terminal, look and answer at once
     #[arg(long, conflicts_with = "id")]
     watch: bool,
@@ -56,6 +67,16 @@ trait Requests {
     /// # Errors
     /// Where it cannot be read or written, or there is no such request.
     fn answer(&mut self, id: &str) -> Result<i32, Failure>;
+    /// Says no to one, and why; returns the exit status.
+    ///
+    /// # Errors
+    /// As [`answer`](Self::answer).
+    fn refuse(&mut self, id: &str, reason: &str) -> Result<i32, Failure>;
+    /// Takes the reader's yes to one back; returns the exit status.
+    ///
+    /// # Errors
+    /// As [`answer`](Self::answer).
+    fn take_back(&mut self, id: &str) -> Result<i32, Failure>;
 }
 
 /// Runs `approve`; exits 124 where it was not approved.
@@ -79,8 +100,54 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     match &args.id {
         None if args.watch => watch::watch(requests.as_mut(), args.json, language),
         None => list(requests.as_mut(), args.json, language),
-        Some(id) => requests.answer(id),
+        Some(id) => {
+            let id = meant(requests.as_mut(), id, language)?;
+            match (&args.no, args.take_back) {
+                (Some(reason), _) if reason.trim().is_empty() => {
+                    Err(Failure::new(say::no_reason(language)))
+                }
+                (Some(reason), _) => requests.refuse(&id, reason.trim()),
+                (None, true) => requests.take_back(&id),
+                (None, false) => requests.answer(&id),
+            }
+        }
     }
+}
+
+/// Returns the id of the one open request that is meant: by its id, by its run's, or by how either begins or
+/// ends. One that fits none stays as it is: what is no longer open has an answer of its own.
+fn meant(requests: &mut dyn Requests, id: &str, language: Language) -> Result<String, Failure> {
+    let open = requests.open()?;
+    let run = |open: &Open| {
+        let run = open.id.rsplit_once('-').map(|(run, _)| run.to_owned());
+        run.unwrap_or_default()
+    };
+    let fits = |open: &&Open| {
+        !id.is_empty()
+            && (open.id.starts_with(id) || open.id.ends_with(id) || run(open).ends_with(id))
+    };
+    let fitting: Vec<&str> = match has(&open, id) {
+        true => vec![id],
+        false => open.iter().filter(fits).map(|open| &*open.id).collect(),
+    };
+    match fitting.as_slice() {
+        [] => Ok(id.to_owned()),
+        [one] => Ok((*one).to_owned()),
+        several => {
+            let several: Vec<String> = several.iter().map(|id| safe::value(id)).collect();
+            let several = several.join(language.comma());
+            Err(Failure::new(say::several(
+                language,
+                safe::value(id),
+                several,
+            )))
+        }
+    }
+}
+
+/// Returns whether a request is among these.
+fn has(all: &[Open], id: &str) -> bool {
+    all.iter().any(|open| open.id == id)
 }
 
 /// Runs `approve` with other rules and another store of this host.
@@ -102,7 +169,10 @@ pub fn run_with(
     };
     match id {
         None => list(&mut requests, as_json, language),
-        Some(id) => requests.answer(id),
+        Some(id) => {
+            let id = meant(&mut requests, id, language)?;
+            requests.answer(&id)
+        }
     }
 }
 

@@ -110,6 +110,23 @@ pub fn approve(
         .map_err(|error| NotApproved::Store(error.to_string()))
 }
 
+/// Says this person's no to a request, and why.
+///
+/// # Errors
+/// Why it cannot be said.
+pub fn refuse(
+    waiting: &Waiting,
+    reason: &str,
+    clock: &dyn Clock,
+    given: &GivenFiles,
+) -> Result<(), NotApproved> {
+    let who = context::who::who(&Environment::of_process());
+    may_approve(waiting, &who, clock)?;
+    given
+        .refuse(&waiting.request, reason, &clock.now(), who.login_uid)
+        .map_err(|error| NotApproved::Store(error.to_string()))
+}
+
 /// Whether this person may approve it; the asker's gate looks for itself.
 fn may_approve(waiting: &Waiting, who: &gate::Who, clock: &dyn Clock) -> Result<(), NotApproved> {
     let request = &waiting.request;

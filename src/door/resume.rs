@@ -33,7 +33,14 @@ pub(super) fn find(
         NotAsked::Store { place, cause } => text::resume_store_away(language, place, cause),
         NotAsked::Host(cause) => text::resume_store_away(language, url, cause),
     })?;
-    let resumed = found.ok_or_else(|| text::resume_unknown(language, shown()))?;
+    let resumed = found.ok_or_else(|| match store.refused(id) {
+        Ok(Some(no)) => text::resume_refused(
+            language,
+            no.giver.name(),
+            no.reason.escape_debug().to_string(),
+        ),
+        Ok(None) | Err(_) => text::resume_unknown(language, shown()),
+    })?;
     let typed = resumed.shown.later.typed.as_ref();
     let what = typed
         .and_then(What::of_typed)

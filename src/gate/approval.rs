@@ -55,6 +55,15 @@ pub struct Request {
     pub until: DateTime<Utc>,
 }
 
+/// One person's no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Who said it.
+    pub giver: Approver,
+    /// Why, as they wrote.
+    pub reason: String,
+}
+
 /// One person's yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {

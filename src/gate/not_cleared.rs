@@ -58,6 +58,14 @@ pub enum NotCleared {
     /// The others that were asked have not said yes in time, or not for this.
     #[error("not approved")]
     NotApproved,
+    /// One of the others that were asked said no.
+    #[error("refused by {by}: {reason}")]
+    SaidNo {
+        /// Who.
+        by: String,
+        /// Why, as they wrote.
+        reason: String,
+    },
     /// The asker has left; others are asked on.
     #[error("put aside")]
     PutAside {
@@ -149,6 +157,7 @@ impl NotCleared {
             Self::KeepsChanging { .. } => "keeps-changing",
             Self::ScriptChanged { .. } => "script-changed",
             Self::NotApproved => "not-approved",
+            Self::SaidNo { .. } => "said-no",
             Self::PutAside { .. } => "put-aside",
             Self::NoStore { .. } => "no-store",
             Self::Refused(_) => "refused",
@@ -198,6 +207,9 @@ impl NotCleared {
                 say::not_cleared(language, say::script_changed(language, path))
             }
             Self::NotApproved => say::not_cleared(language, say::not_approved(language)),
+            Self::SaidNo { by, reason } => {
+                say::not_cleared(language, say::said_no(language, by, reason))
+            }
             Self::PutAside { id } => say::put_aside(language, id),
             Self::NoStore { cause } => say::not_cleared(language, say::no_store(language, cause)),
             Self::Refused(too_much) => say::refused(language, too_much_text(too_much, language)),

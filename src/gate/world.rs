@@ -10,7 +10,7 @@ use crate::policy::Pattern;
 use crate::policy::rule::{On, OnStoreDown, Probe, Text};
 use crate::policy::timerange::TimeRange;
 
-use super::approval::{self, Approval, Request};
+use super::approval::{self, Approval, Refusal, Request};
 use super::origin::Origin;
 use super::outer::Outer;
 use super::permit::Permit;
@@ -431,6 +431,11 @@ pub trait Given {
     /// Returns all approvals of a request that can be trusted to be their givers', whether they
     /// count or not.
     fn approvals(&mut self, request: &Request) -> Vec<Approval>;
+    /// Returns who said no to a request, and why, where that can be trusted to be theirs.
+    fn refusal(&mut self, request: &Request) -> Option<Refusal> {
+        let _ = request;
+        None
+    }
     /// Says that a request has all the answers that it needs: it waits for no more.
     fn settle(&mut self, request: &str) {
         self.withdraw(request);
@@ -465,6 +470,9 @@ pub trait Given {
         let Claim {
             request, who, now, ..
         } = claim;
+        if self.refusal(request).is_some() {
+            return Ok(false);
+        }
         let there = self.approvals(request);
         let there = approval::that_count(there, request, who, now, claim.holds);
         Ok(claim.by.iter().all(|approval| there.contains(approval)))

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::context::users;
 use crate::gate::Moment;
-use crate::gate::approval::{Approval, Request};
+use crate::gate::approval::{Approval, Refusal, Request};
 use crate::gate::giver::{Approver, Giver};
 
 use super::store::{Owned, Store, StoreError};
@@ -15,6 +15,25 @@ const REQUEST: &str = "request";
 
 /// How names of approvals' files begin.
 const APPROVAL: &str = "approval";
+
+/// How names of refusals' files begin.
+const REFUSAL: &str = "refusal";
+
+/// A no as it stands in its file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SaidNo {
+    /// The request.
+    request: String,
+    /// Hash of the plan.
+    hash: String,
+    /// Why.
+    reason: String,
+    /// When.
+    made: Moment,
+    /// Number of who had logged in.
+    login: Option<u32>,
+}
 
 /// An approval as it stands in its file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +109,64 @@ pub(super) fn approve(
     store.put(&format!("{APPROVAL}-{}-{owner}", request.id), &text)
 }
 
+/// Takes this user's yes to a request away; returns whether there was one.
+///
+/// # Errors
+/// Where the system refuses.
+pub(super) fn take_back(store: &Store, id: &str, owner: u32) -> Result<bool, StoreError> {
+    let name = format!("{APPROVAL}-{id}-{owner}");
+    let is_there = store
+        .all(&format!("{APPROVAL}-{id}"))?
+        .into_iter()
+        .flatten()
+        .any(|owned| owned.name == name);
+    if is_there {
+        store.take_away(&name)?;
+    }
+    Ok(is_there)
+}
+
+/// Puts this user's no to a request in.
+///
+/// # Errors
+/// Where it cannot be written: a second no of one user too.
+pub(super) fn refuse(
+    store: &Store,
+    request: &Request,
+    reason: &str,
+    made: Moment,
+    giver: (u32, Option<u32>),
+) -> Result<(), StoreError> {
+    let (owner, login) = giver;
+    let said = SaidNo {
+        request: request.id.clone(),
+        hash: request.hash.clone(),
+        reason: reason.to_owned(),
+        made,
+        login,
+    };
+    let text = serde_json::to_string(&said).unwrap_or_default();
+    store.put(&format!("{REFUSAL}-{}-{owner}", request.id), &text)
+}
+
+/// Returns the first no to a request by somebody else than its asker.
+pub(super) fn refusal(store: &Store, request: &Request) -> Option<Refusal> {
+    let files = store.all(&format!("{REFUSAL}-{}", request.id)).ok()?;
+    files.into_iter().flatten().find_map(|owned| {
+        let said: SaidNo = serde_json::from_str(&owned.text).ok()?;
+        let giver = Giver {
+            owner: owned.owner,
+            login: said.login,
+            name: users::user_name(owned.owner),
+        };
+        let is_this = said.request == request.id && said.hash == request.hash;
+        (is_this && !giver.is_asker(&request.who)).then_some(Refusal {
+            giver: Approver::User(giver),
+            reason: said.reason,
+        })
+    })
+}
+
 /// Returns the approvals of a request, whether they count or not.
 pub(super) fn of_request(store: &Store, request: &Request) -> Vec<Approval> {
     let files = store.all(&format!("{APPROVAL}-{}", request.id));
@@ -97,16 +174,14 @@ pub(super) fn of_request(store: &Store, request: &Request) -> Vec<Approval> {
     files.filter_map(|owned| read(&owned, request)).collect()
 }
 
-/// Takes away this user's approvals that are a day old: no run can be passed by them any more.
+/// Takes away this user's answers that are a day old: no run can be passed by them any more.
 pub(super) fn tidy(store: &Store, own: u32, now: &Moment) {
-    for owned in store
-        .all(APPROVAL)
-        .unwrap_or_default()
-        .into_iter()
-        .flatten()
-    {
-        let said = serde_json::from_str::<Said>(&owned.text);
-        let is_old = said.is_ok_and(|said| now.utc - said.made.utc > TimeDelta::days(1));
+    let all = [APPROVAL, REFUSAL].map(|kind| store.all(kind).unwrap_or_default());
+    for owned in all.into_iter().flatten().flatten() {
+        let made = serde_json::from_str::<Said>(&owned.text).map(|said| said.made);
+        let made =
+            made.or_else(|_| serde_json::from_str::<SaidNo>(&owned.text).map(|said| said.made));
+        let is_old = made.is_ok_and(|made| now.utc - made.utc > TimeDelta::days(1));
         if owned.owner == own && is_old {
             // What cannot be taken away only takes room.
             let _left = store.take_away(&owned.name);

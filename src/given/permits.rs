@@ -8,7 +8,7 @@ use nix::unistd::geteuid;
 use serde::{Deserialize, Serialize};
 
 use crate::context::users;
-use crate::gate::approval::{Approval, Request};
+use crate::gate::approval::{Approval, Refusal, Request};
 use crate::gate::giver::Giver;
 use crate::gate::permit::{Permit, Stand};
 use crate::gate::showing::Shown;
@@ -170,6 +170,30 @@ impl GivenFiles {
         approvals::tidy(&self.store, own, now);
         approvals::approve(&self.store, request, called, now.clone(), (own, login))
     }
+
+    /// Puts this user's no to a request in.
+    ///
+    /// # Errors
+    /// Where it cannot be written: a second no of one user too.
+    pub fn refuse(
+        &self,
+        request: &Request,
+        reason: &str,
+        now: &Moment,
+        login: Option<u32>,
+    ) -> Result<(), StoreError> {
+        let own = geteuid().as_raw();
+        approvals::tidy(&self.store, own, now);
+        approvals::refuse(&self.store, request, reason, now.clone(), (own, login))
+    }
+
+    /// Takes this user's yes to a request back; returns whether there was one.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn take_back(&self, id: &str) -> Result<bool, StoreError> {
+        approvals::take_back(&self.store, id, geteuid().as_raw())
+    }
 }
 
 impl Given for GivenFiles {
@@ -186,6 +210,10 @@ impl Given for GivenFiles {
 
     fn approvals(&mut self, request: &Request) -> Vec<Approval> {
         approvals::of_request(&self.store, request)
+    }
+
+    fn refusal(&mut self, request: &Request) -> Option<Refusal> {
+        approvals::refusal(&self.store, request)
     }
 
     fn withdraw(&mut self, request: &str) {

@@ -12,14 +12,15 @@ use sha2::{Digest as _, Sha256};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
-use crate::gate::approval::Request;
+use crate::gate::approval::{Refusal, Request};
+use crate::gate::giver::Approver as Giver;
 use crate::gate::origin::Origin;
 use crate::gate::showing::{Resumed, Shown};
 use crate::gate::world::Claim;
 
 use super::address::Address;
 use super::connect::{Connection, NoAnswer, PATIENCE};
-use super::schema::is_older;
+use super::schema::{self, is_older};
 use super::talk::{Parameter, duration, milliseconds};
 
 /// The form of [`Body`] that this program writes; one that is higher is not understood.
@@ -110,6 +111,8 @@ pub enum NotTaken {
     Group(String),
     /// The same person has answered under another name.
     Already,
+    /// One has taken one's yes back.
+    TakenBack,
     /// The store does not answer.
     NoAnswer(NoAnswer),
 }
@@ -123,6 +126,7 @@ impl From<NoAnswer> for NotTaken {
                 "KM013" => Self::Own,
                 "KM014" => Self::Group(message),
                 "KM015" => Self::Already,
+                "KM016" => Self::TakenBack,
                 _ => Self::NoAnswer(NoAnswer::Refused { code, message }),
             },
             other => Self::NoAnswer(is_older(other)),
@@ -202,6 +206,42 @@ impl Approver {
             Ok(())
         })?;
         Ok(())
+    }
+
+    /// Says no to what was shown, and why.
+    ///
+    /// # Errors
+    /// As [`say_yes`](Self::say_yes).
+    pub fn say_no(&mut self, waiting: &Waiting, reason: &str) -> Result<(), NotTaken> {
+        let names = self.names.clone();
+        self.converse(async |client| {
+            schema::at_least(client, schema::REFUSALS).await?;
+            let parameters: [Parameter<'_>; 4] = [
+                (&waiting.id, Type::TEXT),
+                (&waiting.hash, Type::TEXT),
+                (&reason, Type::TEXT),
+                (&names, Type::TEXT_ARRAY),
+            ];
+            let sql = "SELECT kanmon.say_no($1, $2, $3, $4)";
+            client.query_typed(sql, &parameters).await?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Takes one's yes to a request back, by its id or its run's; returns the request's id, `None` where one
+    /// has said no yes to it.
+    ///
+    /// # Errors
+    /// Where it was used, the request is over, or the store does not answer.
+    pub fn take_back(&mut self, id: &str) -> Result<Option<String>, NotTaken> {
+        Ok(self.converse(async |client| {
+            schema::at_least(client, schema::REFUSALS).await?;
+            let parameters: [Parameter<'_>; 1] = [(&id, Type::TEXT)];
+            let sql = "SELECT kanmon.take_back($1)";
+            let row = client.query_typed_one(sql, &parameters).await?;
+            Ok(row.try_get(0)?)
+        })?)
     }
 
     /// Holds a conversation. A person waits for it, so it is not cut short by the host's clock.
@@ -323,6 +363,22 @@ pub(super) async fn look_after(
         })
     };
     Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+}
+
+/// Returns who said no to a request, and why; older tables know no such thing.
+pub(super) async fn refused(client: &Client, id: &str) -> Result<Option<Refusal>, NoAnswer> {
+    if schema::version(client).await?.minor < schema::REFUSALS {
+        return Ok(None);
+    }
+    let parameters: [Parameter<'_>; 1] = [(&id, Type::TEXT)];
+    let sql = "SELECT role, reason FROM kanmon.refused($1)";
+    let Some(row) = client.query_typed_opt(sql, &parameters).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Refusal {
+        giver: Giver::Role(row.try_get(0)?),
+        reason: row.try_get(1)?,
+    }))
 }
 
 /// Lets a request wait on without its gate.

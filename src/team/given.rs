@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::gate::approval::{Approval, Request};
+use crate::gate::approval::{Approval, Refusal, Request};
 use crate::gate::giver::{self, Approver};
 use crate::gate::showing::{Resumed, Shown, ToCall};
 use crate::gate::world::{Claim, NotAsked, Whom};
@@ -47,6 +47,8 @@ struct Asked {
     at: Duration,
     /// Who said yes to it, as far as is known.
     by: Vec<Approval>,
+    /// Who said no.
+    refusal: Option<Refusal>,
 }
 
 impl<'c> TeamGiven<'c> {
@@ -94,6 +96,14 @@ impl<'c> TeamGiven<'c> {
         self.converse(async |client| approvals::left_behind(client, id, &names).await)
     }
 
+    /// Returns who said no to a request of this host's, and why.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub fn refused(&mut self, id: &str) -> Result<Option<Refusal>, NotAsked> {
+        self.converse(async |client| approvals::refused(client, id).await)
+    }
+
     /// Looks after a request, unless that was just done; returns who said yes.
     fn look_after(&mut self, request: &Request) -> Vec<Approval> {
         let now = self.clock.now();
@@ -104,8 +114,10 @@ impl<'c> TeamGiven<'c> {
         if now.boot.saturating_sub(asked.at) >= EACH {
             asked.at = now.boot;
             let names = giver::names(&request.who);
-            let said = self
-                .converse(async |client| approvals::look_after(client, &request.id, &names).await);
+            let said = self.converse(async |client| {
+                let said = approvals::look_after(client, &request.id, &names).await?;
+                Ok((said, approvals::refused(client, &request.id).await?))
+            });
             match &said {
                 Ok(_) => self.away = None,
                 Err(cause) => {
@@ -113,7 +125,8 @@ impl<'c> TeamGiven<'c> {
                 }
             }
             // Where the store is away for a while what is known stays; it is asked once more at "go".
-            if let Ok(said) = said {
+            if let Ok((said, refusal)) = said {
+                asked.refusal = refusal;
                 let known = |said: Said| {
                     let giver = Approver::Role(said.role);
                     let before = asked.by.iter().find(|before| before.giver == giver);
@@ -160,12 +173,18 @@ impl Given for TeamGiven<'_> {
             call: shown.call.clone(),
             at: Duration::ZERO,
             by: Vec::new(),
+            refusal: None,
         });
         Ok(())
     }
 
     fn approvals(&mut self, request: &Request) -> Vec<Approval> {
         self.look_after(request)
+    }
+
+    fn refusal(&mut self, request: &Request) -> Option<Refusal> {
+        let asked = self.asked.as_ref()?;
+        asked.refusal.clone().filter(|_| asked.id == request.id)
     }
 
     // The answers stay to be used up; a request that has them all waits no longer by itself.
@@ -192,6 +211,7 @@ impl Given for TeamGiven<'_> {
                 call: resumed.shown.call.clone(),
                 at: Duration::ZERO,
                 by: Vec::new(),
+                refusal: None,
             });
         }
         Ok(is_there)

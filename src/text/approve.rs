@@ -51,6 +51,41 @@ super::texts! {
         en: "what {host} asks cannot be read; it cannot be approved",
         ja: "{host} からの依頼を読めないため、承認できません",
     }
+    /// One's own yes was taken back.
+    taken_back() {
+        en: "you have taken your yes to it back; what is asked anew can be approved anew",
+        ja: "承認を取り消し済みです。改めて依頼されれば、また承認できます",
+    }
+    /// The approver said no.
+    refused(id) {
+        en: "said no to {id}: it does not run, and the asker is told why",
+        ja: "{id} を断りました。実行されず、依頼者に理由が伝わります",
+    }
+    /// A yes was taken back.
+    took_back(id) {
+        en: "your yes to {id} is taken back",
+        ja: "{id} の承認を取り消しました",
+    }
+    /// There is no yes to take back.
+    no_yes(id) {
+        en: "you have not approved `{id}`",
+        ja: "`{id}` は承認していません",
+    }
+    /// A no without a reason.
+    no_reason() {
+        en: "say why: --no 'REASON', which the asker reads",
+        ja: "理由が必要です: --no '理由'（依頼者に表示されます）",
+    }
+    /// How one says no, where one only did not say yes.
+    no_hint(id) {
+        en: "It waits on. `kanmonctl approve {id} --no REASON` says no: the asker is told at once.",
+        ja: "受付は続いています。断るには kanmonctl approve {id} --no 理由（依頼者にすぐ伝わります）",
+    }
+    /// Several requests fit what was typed.
+    several(id, all) {
+        en: "`{id}` fits several open requests: {all}",
+        ja: "`{id}` に当てはまる依頼が複数あります: {all}",
+    }
     /// There is no such request.
     unknown(id) {
         en: "no open request is called `{id}`",

@@ -286,6 +286,11 @@ super::texts! {
         en: "What was approved has changed since. It has to be approved again.",
         ja: "承認された内容が変わりました。もう一度承認が必要です。",
     }
+    /// Somebody who was asked said no.
+    said_no(name, reason) {
+        en: "{name} said no: {reason}",
+        ja: "{name} が承認を断りました: {reason}",
+    }
     /// An approver, before anything is measured.
     approve_look() {
         en: "Look at the target now? The rules' probes run as you",

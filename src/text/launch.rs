@@ -61,6 +61,11 @@ super::texts! {
         en: "kanmon: no request of yours on this host waits under `{id}`; it is over, or was not put aside\n  type the command again; nothing was run\n",
         ja: "kanmon: このホストで保留した自分の依頼に `{id}` はありません (期限切れ、または保留されていません)\n  コマンドをもう一度入力してください。何も実行していません\n",
     }
+    /// Somebody who was asked said no to the request.
+    resume_refused(name, reason) {
+        en: "kanmon: {name} said no: {reason}\n  nothing was run\n",
+        ja: "kanmon: {name} が承認を断りました: {reason}\n  何も実行していません\n",
+    }
     /// Requests can be left only where the team has a store.
     resume_without_store() {
         en: "kanmon: no store of the team is named, so no request waits while its asker is away\n  type the command again; nothing was run\n",

@@ -5,7 +5,7 @@ use crate::pty::Pty;
 use crate::stage::{self, answers};
 
 /// Starts the asker's world: bob runs `line`. Others come into it with [`join`].
-fn asker(people: &People, line: &str) -> Pty {
+pub(crate) fn asker(people: &People, line: &str) -> Pty {
     let mut pty = people.start(&format!(
         "$CTL init --host >/dev/null || exit 99
         echo $$ > world
@@ -18,7 +18,7 @@ fn asker(people: &People, line: &str) -> Pty {
 }
 
 /// Starts a script in the world of an asker who waits, with the request's id in `$id`.
-fn join(people: &People, script: &str) -> Pty {
+pub(crate) fn join(people: &People, script: &str) -> Pty {
     let world = stage::lines(&people.0.path("world")).concat();
     people.start_in(
         &world,

@@ -180,7 +180,7 @@ fn an_older_stores_tables_are_told() {
 }
 
 /// Starts bob's `kanmonctl approve` on another host.
-fn approver(people: &People, cluster: &Cluster, words: &str) -> Pty {
+pub(crate) fn approver(people: &People, cluster: &Cluster, words: &str) -> Pty {
     people.on_host(
         "web2",
         &cluster.url("web2"),
@@ -192,7 +192,7 @@ fn approver(people: &People, cluster: &Cluster, words: &str) -> Pty {
 }
 
 /// Returns the id of the one request that waits.
-fn id(cluster: &Cluster) -> String {
+pub(crate) fn id(cluster: &Cluster) -> String {
     let sql = "SELECT id FROM kanmon.request WHERE withdrawn IS NULL AND claimed IS NULL";
     cluster.sql(sql)
 }
@@ -428,7 +428,7 @@ fn the_asker_sees_who_has_said_yes_and_that_the_store_is_away() {
 }
 
 /// Waits until ann's request is put aside, and returns its id.
-fn put_aside(ann: &mut Pty, cluster: &Cluster) -> String {
+pub(crate) fn put_aside(ann: &mut Pty, cluster: &Cluster) -> String {
     ann.wait_for("Ctrl-D leaves it waiting");
     ann.wait_for("waiting, 29:5");
     ann.type_keys(&["C-d"]);

@@ -5,7 +5,7 @@ use nix::unistd::geteuid;
 use serde_json::json;
 
 use crate::context::users;
-use crate::door::approve::{NotApproved, approve};
+use crate::door::approve::{NotApproved, approve, refuse};
 use crate::door::exit::NOT_CLEARED;
 use crate::gate::Clock;
 use crate::given::{GivenFiles, Waiting};
@@ -58,13 +58,41 @@ impl Requests for Host<'_> {
             }
             Err(NotApproved::Said(reason)) => {
                 let told = say::not_approved(self.language, reason);
-                out::error(&Failure::new(told));
+                let hint = say::no_hint(self.language, safe::value(id));
+                out::error(&Failure::new(told).hint(hint));
                 Ok(NOT_CLEARED)
             }
             Err(error) => {
                 out::error(&Failure::new(error.to_string()));
                 Ok(NOT_CLEARED)
             }
+        }
+    }
+
+    fn refuse(&mut self, id: &str, reason: &str) -> Result<i32, Failure> {
+        let waiting = self.waiting()?;
+        let found = waiting.iter().find(|waiting| waiting.request.id == id);
+        let found = found.ok_or_else(|| unknown(id, self.language))?;
+        match refuse(found, reason, self.clock, &self.given) {
+            Ok(()) => {
+                out::line(&say::refused(self.language, safe::value(id)))?;
+                Ok(0)
+            }
+            Err(error) => {
+                out::error(&Failure::new(error.to_string()));
+                Ok(NOT_CLEARED)
+            }
+        }
+    }
+
+    fn take_back(&mut self, id: &str) -> Result<i32, Failure> {
+        let taken = self.given.take_back(id);
+        match taken.map_err(|error| Failure::new(error.to_string()))? {
+            true => {
+                out::line(&say::took_back(self.language, safe::value(id)))?;
+                Ok(0)
+            }
+            false => Err(Failure::new(say::no_yes(self.language, safe::value(id)))),
         }
     }
 }

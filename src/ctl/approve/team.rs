@@ -81,20 +81,57 @@ impl Requests for Team {
         };
         let called = match second::consider(&body.request, &body.shown, found.ago, &found.host) {
             Ok(called) => called,
-            Err(reason) => return not(reason.brief(language)),
-        };
-        match self.approver.say_yes(found, &called) {
-            Ok(()) => {
-                out::line(&say::approved(language, safe::value(&found.id)))?;
-                Ok(0)
+            Err(reason) => {
+                let told = say::not_approved(language, safe::value(&reason.brief(language)));
+                let hint = say::no_hint(language, safe::value(&found.id));
+                out::error(&Failure::new(told).hint(hint));
+                return Ok(NOT_CLEARED);
             }
-            Err(NotTaken::NoPerson) => not(say::no_person(language)),
-            Err(NotTaken::Over) => not(say::over(language)),
-            Err(NotTaken::Own) => not(say::own(language)),
-            Err(NotTaken::Group(groups)) => not(say::group(language, groups)),
-            Err(NotTaken::Already) => not(say::already(language)),
-            Err(NotTaken::NoAnswer(error)) => Err(failure(&self.approver.store(), &error)),
+        };
+        let said = self.approver.say_yes(found, &called);
+        self.said(said, say::approved(language, safe::value(&found.id)))
+    }
+
+    fn refuse(&mut self, id: &str, reason: &str) -> Result<i32, Failure> {
+        let language = self.language;
+        let waiting = self.waiting(Some(id))?;
+        let found = waiting.first().ok_or_else(|| unknown(id, language))?;
+        let said = self.approver.say_no(found, reason);
+        self.said(said, say::refused(language, safe::value(&found.id)))
+    }
+
+    fn take_back(&mut self, id: &str) -> Result<i32, Failure> {
+        let language = self.language;
+        match self.approver.take_back(id) {
+            Ok(None) => Err(Failure::new(say::no_yes(language, safe::value(id)))),
+            Ok(Some(id)) => self.said(Ok(()), say::took_back(language, safe::value(&id))),
+            Err(not) => self.said(Err(not), String::new()),
         }
+    }
+}
+
+impl Team {
+    /// Tells what the store took, or why it did not; returns the exit status.
+    fn said(&self, said: Result<(), NotTaken>, told: String) -> Result<i32, Failure> {
+        let language = self.language;
+        let reason = match said {
+            Ok(()) => {
+                out::line(&told)?;
+                return Ok(0);
+            }
+            Err(NotTaken::NoPerson) => say::no_person(language),
+            Err(NotTaken::Over) => say::over(language),
+            Err(NotTaken::Own) => say::own(language),
+            Err(NotTaken::Group(groups)) => say::group(language, groups),
+            Err(NotTaken::Already) => say::already(language),
+            Err(NotTaken::TakenBack) => say::taken_back(language),
+            Err(NotTaken::NoAnswer(error)) => {
+                return Err(failure(&self.approver.store(), &error));
+            }
+        };
+        let told = say::not_approved(language, safe::value(&reason));
+        out::error(&Failure::new(told));
+        Ok(NOT_CLEARED)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::text::{Language, approve as say};
 use crate::ui::safe;
 
 use super::super::out::{self, Failure};
-use super::{Open, Requests};
+use super::{Open, Requests, has};
 
 /// How long between two looks.
 const EACH: Duration = Duration::from_secs(1);
@@ -77,11 +77,6 @@ pub(super) fn watch(
             }
         };
     }
-}
-
-/// Returns whether a request is among these.
-fn has(all: &[Open], id: &str) -> bool {
-    all.iter().any(|open| open.id == id)
 }
 
 /// Waits until the next look.

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::gate::approval::{self, Approval, Need, Request};
+use crate::gate::approval::{self, Approval, Need, Refusal, Request};
 use crate::gate::dialogue::Waited;
 use crate::gate::duration;
 use crate::gate::expect;
@@ -194,17 +194,27 @@ impl Passage<'_, '_> {
             let (given, clock, who) = (&mut *world.given, world.clock, world.who);
             let mut by = Vec::new();
             let mut cut_off = None;
+            let mut refusal = None;
             let mut is_news = || {
                 let all = given.approvals(request);
                 by = approval::that_count(all, request, who, &clock.now(), holds);
                 cut_off = given.cut_off();
+                refusal = given.refusal(request);
                 let is_new = |approval: &Approval| !known.contains(&approval.giver);
-                by.iter().any(is_new) || cut_off.is_some()
+                by.iter().any(is_new) || cut_off.is_some() || refusal.is_some()
             };
             let waited =
                 world
                     .operator
                     .wait_for(progress, until, clock, may_leave, &mut is_news)?;
+            // One no is enough, whoever else said yes.
+            if let Some(refusal) = refusal {
+                self.record_refusal(request, &refusal)?;
+                return Err(NotCleared::SaidNo {
+                    by: refusal.giver.name().to_owned(),
+                    reason: refusal.reason,
+                });
+            }
             if waited == Waited::Left {
                 let id = request.id.clone();
                 match given.put_aside(&id) {
@@ -233,6 +243,25 @@ impl Passage<'_, '_> {
                 None => return Err(NotCleared::NotApproved),
             }
         }
+    }
+
+    /// Records who said no, and why.
+    fn record_refusal(&mut self, request: &Request, no: &Refusal) -> Result<(), NotCleared> {
+        let asked_at = request.made.boot;
+        let now = self.world.clock.now().boot;
+        Ok(self.record(Event::Answered(Answered {
+            step: "approve".to_owned(),
+            rule: self.asked.rule(0).to_owned(),
+            question: request.id.clone(),
+            answer: mask::text(&match &no.giver {
+                Approver::User(user) => {
+                    format!("{} ({}) said no: {}", user.name, user.person(), no.reason)
+                }
+                Approver::Role(name) => format!("{name} (team) said no: {}", no.reason),
+            }),
+            passed: false,
+            took: now.saturating_sub(asked_at),
+        }))?)
     }
 
     /// How long a request is open from now.
