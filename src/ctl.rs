@@ -6,6 +6,7 @@ pub mod check;
 pub mod doctor;
 pub mod drill;
 pub mod explain;
+mod help;
 pub mod hook;
 pub mod init;
 pub mod log;
@@ -23,8 +24,9 @@ pub mod who;
 
 use std::ffi::OsString;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
+use crate::context::Environment;
 use crate::door::exit::GATE_FAILED;
 
 /// Everything beside the gate: look at lines, rules and records.
@@ -87,12 +89,12 @@ enum Command {
 /// Runs `kanmonctl` with these arguments, the program's name first; returns the exit status.
 #[must_use]
 pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {
-            let is_answer = !error.use_stderr();
-            // A closed pipe is a quiet end.
-            let _ = error.print();
+            let language = Environment::of_process().language();
+            let is_answer = help::answer(error, Cli::command(), &args, language);
             return if is_answer { 0 } else { GATE_FAILED };
         }
     };

@@ -22,7 +22,7 @@ mod signals;
 mod size;
 mod terminal;
 
-pub use hanging::hanging;
+pub use hanging::{hanging, set_in};
 pub use nobody::Nobody;
 pub use notice::notice;
 pub use options::Options;

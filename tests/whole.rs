@@ -174,6 +174,8 @@ mod team_sync;
 mod team_view;
 #[path = "whole/terminal.rs"]
 mod terminal;
+#[path = "whole/texts.rs"]
+mod texts;
 #[path = "whole/tightening.rs"]
 mod tightening;
 #[path = "whole/untouched.rs"]

@@ -188,7 +188,7 @@ fn list(requests: &mut dyn Requests, as_json: bool, language: Language) -> Resul
         out::line(&say::nothing_waits(language))?;
     }
     for row in open.iter().flat_map(|open| &open.rows) {
-        out::line(&safe::value(row))?;
+        out::row(&safe::value(row))?;
     }
     Ok(0)
 }

@@ -45,8 +45,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     let clock = SystemClock::new();
     let now = clock.now();
     if now.boot_id.is_empty() {
-        return Err(Failure::new("this host does not tell its starts apart")
-            .hint("/proc/sys/kernel/random/boot_id has to be readable."));
+        return Err(Failure::new(say::no_boot_id(language)).hint(say::mend_boot_id(language)));
     }
     let rules = patterns(&args.rule)?;
     let names = context::host::names(&context::host::node_name());
@@ -80,8 +79,11 @@ fn patterns(more: &[String]) -> Result<Vec<Pattern>, Failure> {
     let all = [RESTARTS]
         .into_iter()
         .chain(more.iter().map(String::as_str));
-    all.map(|text| Pattern::parse(text).map_err(|error| Failure::new(format!("`{text}`: {error}"))))
-        .collect()
+    let parse = |text| {
+        Pattern::parse(text)
+            .map_err(|error| Failure::of(&format!("`{text}`: {error}"), out::language()))
+    };
+    all.map(parse).collect()
 }
 
 /// Returns whether a run was to start this host anew.
@@ -163,5 +165,6 @@ fn record(
 
 /// The ledger's trouble.
 fn failed(error: impl std::fmt::Display) -> Failure {
-    Failure::new(error.to_string()).hint("`kanmonctl doctor` says where the ledger lies.")
+    let language = out::language();
+    Failure::of(&error, language).hint(say::doctor_says(language))
 }

@@ -14,6 +14,7 @@ use crate::line::{Content, Line, STANDARD_INPUT};
 use crate::policy::facts::NothingKnown;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::{Facts, Profile, Verdict};
+use crate::text::words;
 
 use super::object::{Field, Object};
 use super::out::{self, Failure};
@@ -81,11 +82,11 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         out::json(&answer)?;
     } else {
         let rules = rules(&understood.verdict);
-        let word = word(&understood.verdict);
-        out::line(&if rules.is_empty() {
-            word.to_owned()
-        } else {
-            format!("{word}: {}", rules.join(", "))
+        let language = out::language();
+        let word = words::of(words::VERDICTS, word(&understood.verdict), language);
+        out::line(&match rules.is_empty() {
+            true => word,
+            false => format!("{word}: {}", rules.join(language.comma())),
         })?;
     }
     Ok(match understood.verdict {

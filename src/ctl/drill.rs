@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStringExt as _;
 use crate::door::prefix;
 use crate::door::request::{Request, What};
 use crate::policy::Profile;
+use crate::text::setup as say;
 
 use super::check::ProfileName;
 use super::out::Failure;
@@ -42,7 +43,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<i32, Failure> {
     let words = args.command.iter().map(|word| {
         CString::new(word.clone().into_vec())
-            .map_err(|_nul| Failure::new("an argument contains a NUL byte"))
+            .map_err(|_nul| Failure::new(say::nul(super::out::language())))
     });
     let mut words = words.collect::<Result<Vec<_>, _>>()?;
     let what = if args.line {
@@ -50,9 +51,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     } else {
         What::Argv(words)
     };
-    let language = prefix::language(args.lang.as_deref()).ok_or_else(|| {
-        Failure::new("there is no such language").hint("Use --lang en or --lang ja.")
-    })?;
+    let language = super::rules::language(args.lang.as_deref())?;
     let request = Request {
         what,
         door: "drill",

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::door::prefix;
-use crate::text::{Language, hook as say};
+use crate::text::{Language, cause, hook as say};
 
 use super::check::{Judge, ProfileName};
 use super::out::{self, Failure};
@@ -116,7 +116,7 @@ fn answer_one(answering: &Answering, answer: Answer) -> Result<i32, Failure> {
             // Where the answer does not arrive, the command must not run.
             Err(_) => Ok(BLOCKED),
         },
-        Err(cause) => blocked(say::no_event(language, cause)),
+        Err(why) => blocked(say::no_event(language, cause::of(&why, language))),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::gate::record::Event;
 use crate::ledger::history::{Run, Told, restart_line};
 use crate::ledger::reader::Reader;
 use crate::ledger::verify;
-use crate::text::{Language, ctl as say};
+use crate::text::{Language, cause, ctl as say, ledger as text, words};
 use crate::ui::safe;
 
 use super::out::{self, Failure};
@@ -89,21 +89,25 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     let language = environment.language();
     let command = args.command.clone().unwrap_or(Command::List { count: 20 });
     if args.follow && !matches!(args.command, None | Some(Command::List { .. })) {
-        return Err(Failure::new("--follow goes with the list alone"));
+        return Err(Failure::new(text::follow_alone(language)).hint(text::follow_so(language)));
     }
     let is_store = matches!(command, Command::Verify { store: true });
     if args.team || is_store {
         return team::run(args, &command, language);
     }
     if args.url.is_some() || args.host.is_some() {
-        return Err(Failure::new("--url and --host go with --team"));
+        return Err(Failure::new(text::with_team(language)).hint(text::add_team(language)));
     }
     let path = match &args.ledger {
         Some(path) => path.clone(),
         None => {
-            store::place(&environment)
-                .map_err(|error| Failure::new(error.to_string()))?
-                .file
+            let place = store::place(&environment);
+            let path = place.map_err(|error| Failure::of(&error, language))?.file;
+            // Nothing was held yet, so no gate made it.
+            if !args.follow && matches!(path.try_exists(), Ok(false)) {
+                return nothing_yet(&command, &path, args.json, language);
+            }
+            path
         }
     };
     let reader = Reader::open(&path).map_err(failure)?;
@@ -121,14 +125,36 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
 
 /// A table was asked for in JSON.
 fn csv_only() -> Failure {
-    Failure::new("`log export` writes CSV only")
-        .hint("`kanmonctl log list --json` and `log show ID --json` write JSON.")
+    let language = out::language();
+    Failure::new(text::csv_only(language)).hint(text::json_instead(language))
 }
 
 /// The ledger's trouble.
 fn failure(error: impl std::fmt::Display) -> Failure {
-    Failure::new(error.to_string())
-        .hint("A ledger is made by the first line that is held; `--ledger PATH` reads another.")
+    let language = out::language();
+    Failure::of(&error, language).hint(text::first_line_makes(language))
+}
+
+/// Says that there is no ledger, and so no record; exits 0, for nothing is amiss.
+fn nothing_yet(
+    command: &Command,
+    path: &std::path::Path,
+    as_json: bool,
+    language: Language,
+) -> Result<i32, Failure> {
+    match command {
+        Command::Show { id } => return Err(no_run(id)),
+        Command::Export { .. } if as_json => return Err(csv_only()),
+        Command::Export { .. } => return write_table(Vec::new(), language),
+        Command::List { .. } if as_json => out::json(&json!([]))?,
+        Command::Verify { .. } if as_json => {
+            out::json(&json!({ "records": 0, "faults": [], "whole": true }))?;
+        }
+        Command::List { .. } | Command::Verify { .. } => {
+            out::row(&text::no_records(language, path.display()))?;
+        }
+    }
+    Ok(0)
 }
 
 /// Prints a line a run, the newest first.
@@ -155,7 +181,7 @@ fn in_a_line(run: &Run, language: Language) -> String {
         run.id.0,
         opened.format("%m-%d %H:%M"),
         run.who.real_user,
-        run.targets().join(","),
+        run.targets().join(language.comma()),
         outcome_with_marks(run, language),
         safe::value(&run.line),
     )
@@ -205,15 +231,16 @@ fn show(reader: &Reader, id: &str, as_json: bool, language: Language) -> Result<
 
 /// There is no such run.
 fn no_run(id: &str) -> Failure {
-    Failure::new(format!("there is no run `{id}`"))
-        .hint("`kanmonctl log list` names the newest; -n says how many.")
+    let language = out::language();
+    Failure::new(text::no_run(language, safe::value(id))).hint(text::list_names_runs(language))
 }
 
 /// Prints a run with all that happened.
 fn story(run: &Run, language: Language) -> Result<i32, Failure> {
     head(run, language)?;
     for told in &run.events {
-        out::row(&event(told, language))?;
+        let (at, what) = event_parts(told, language);
+        out::behind(&format!("{at}  "), &what)?;
     }
     Ok(0)
 }
@@ -301,15 +328,21 @@ fn job(origin: &Origin, language: Language) -> Vec<String> {
 
 /// One event in a line.
 fn event(told: &Told, language: Language) -> String {
+    let (at, what) = event_parts(told, language);
+    format!("{at}  {what}")
+}
+
+/// When an event was, and what.
+fn event_parts(told: &Told, language: Language) -> (String, String) {
     let at = told.at.utc.with_timezone(&chrono::Local).format("%H:%M:%S");
     let what = match &told.event {
         Event::Opened(_) => say::event_opened(language),
         Event::Answered(answered) => format!(
             "{} {} ({}): {}{}",
             if answered.passed { "ok " } else { "NG " },
-            answered.step,
+            words::of(words::STEPS, &answered.step, language),
             answered.question,
-            answered.answer,
+            answer(&answered.step, &answered.answer, language),
             if answered.took.is_zero() {
                 String::new()
             } else {
@@ -318,7 +351,7 @@ fn event(told: &Told, language: Language) -> String {
         ),
         Event::Carried(carried) => say::event_carried(
             language,
-            &carried.step,
+            words::of(words::STEPS, &carried.step, language),
             &carried.question,
             &carried.answer,
             &carried.from.0,
@@ -333,10 +366,13 @@ fn event(told: &Told, language: Language) -> String {
                 false => say::event_cleared_with(language, values.join(language.comma())),
             };
             for permit in permits {
+                let steps = permit.steps.iter();
+                let steps = steps.map(|step| words::of(words::STEPS, step, language));
+                let steps: Vec<String> = steps.collect();
                 what.push_str(&say::event_permit(
                     language,
                     &permit.id,
-                    permit.steps.join(language.comma()),
+                    steps.join(language.comma()),
                     &permit.by,
                     &permit.giver,
                     &permit.reason,
@@ -346,9 +382,13 @@ fn event(told: &Told, language: Language) -> String {
         }
         Event::Noted => say::event_noted(language),
         Event::BrokenGlass { reason } => say::event_broken(language, reason),
-        Event::NotCleared { reason, .. } => say::event_not_cleared(language, reason),
+        Event::NotCleared { reason, .. } => {
+            say::event_not_cleared(language, words::of(words::REASONS, reason, language))
+        }
         Event::Started { pid, .. } => say::event_started(language, pid),
-        Event::NotStarted { cause, status } => say::event_not_started(language, status, cause),
+        Event::NotStarted { cause: why, status } => {
+            say::event_not_started(language, status, cause::of(why, language))
+        }
         Event::Ended {
             status: Some(status),
             took,
@@ -373,7 +413,16 @@ fn event(told: &Told, language: Language) -> String {
         Event::Drilled => say::event_drilled(language),
         Event::HostStarted { restart } => restart_line(restart, language),
     };
-    format!("{at}  {}", safe::value(&what))
+    (at.to_string(), safe::value(&what))
+}
+
+/// Returns what was answered. What a probe saw and who approved was written down by the gate, all else
+/// by a person.
+fn answer(step: &str, answer: &str, language: Language) -> String {
+    match step {
+        "show" | "check" => cause::of(answer, language),
+        _ => answer.to_owned(),
+    }
 }
 
 /// Answers what a walk found in JSON; the status tells whether all is whole.

@@ -12,7 +12,7 @@ use crate::policy::RuleSet;
 use crate::policy::pack::{Sink, Way};
 use crate::team::outbox::{self, Taken};
 use crate::team::{Connection, NoAnswer};
-use crate::text::Language;
+use crate::text::{Language, cause, store as say};
 use crate::ui::safe;
 
 use super::out::{self, Failure};
@@ -46,13 +46,15 @@ struct Told {
 /// # Errors
 /// Where nobody is named, or the store does not answer.
 pub fn run(args: &Args) -> Result<i32, Failure> {
+    let language = out::language();
     let rules = out::rules()?;
     let setup = rules.setup();
     if setup.sinks.is_empty() || (setup.store.is_none() && !args.which.is_named()) {
         return match args.quiet {
             true => Ok(0),
-            false => Err(Failure::new("nobody is named who is told of runs")
-                .hint("docs/notify.md says how [[notify]] in /etc/kanmon/config.toml is written.")),
+            false => {
+                Err(Failure::new(say::nobody_named(language)).hint(say::name_somebody(language)))
+            }
         };
     }
     let (mut connection, shown) = store::open(&args.which)?;
@@ -61,14 +63,16 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         let told = tell(&mut connection, sink, &rules);
         let told = told.map_err(|error| store::failure(&shown, &error))?;
         for what in &told.trouble {
-            out::error(&Failure::new(safe::value(&format!(
-                "{}: {what}",
-                sink.name
-            ))));
+            let told = say::of_sink(language, &sink.name, what);
+            out::error(&Failure::new(safe::value(&told)));
         }
         is_well &= told.trouble.is_empty();
         if told.sent > 0 || !args.quiet {
-            out::line(&format!("told     {} messages to {}", told.sent, sink.name))?;
+            let text = match told.sent {
+                1 => say::one_message(language, &sink.name),
+                sent => say::messages(language, sent, &sink.name),
+            };
+            out::labelled("", &say::told(language), 9, &text)?;
         }
     }
     Ok(i32::from(!is_well))
@@ -76,6 +80,8 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
 
 /// Tells one sink all that it has not been told.
 fn tell(connection: &mut Connection, sink: &Sink, rules: &RuleSet) -> Result<Told, NoAnswer> {
+    // Whoever runs this need not speak the language of those who are told.
+    let own = out::language();
     let mut kinds: Vec<&str> = sink
         .on
         .iter()
@@ -100,14 +106,13 @@ fn tell(connection: &mut Connection, sink: &Sink, rules: &RuleSet) -> Result<Tol
                     Ok(()) => told.sent += 1,
                     Err(NotTold::Later(cause)) if one.age < TRIED => {
                         let times = outbox::leave(connection, &sink.name, true)?;
-                        told.trouble
-                            .push(format!("{cause}; tried {times} times, once more later"));
+                        let cause = cause::of(&cause, own);
+                        told.trouble.push(say::tried(own, cause, times));
                         return Ok(told);
                     }
                     Err(NotTold::Later(cause) | NotTold::Never(cause)) => {
-                        let run = &one.run;
-                        told.trouble
-                            .push(format!("{cause}; what happened to run {run} is not told"));
+                        let cause = cause::of(&cause, own);
+                        told.trouble.push(say::not_told(own, cause, &one.run));
                     }
                 }
             }

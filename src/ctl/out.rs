@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::context::Environment;
 use crate::layers;
 use crate::policy::ruleset::RuleSet;
-use crate::text::Language;
+use crate::text::{Language, cause, rules as say};
 use crate::ui::{self, Options};
 
 /// A failure of a subcommand, for the operator.
@@ -31,6 +31,11 @@ impl Failure {
             source: None,
             is_whole: false,
         }
+    }
+
+    /// Returns a failure that says what an error says, in this language.
+    pub(super) fn of(error: &impl fmt::Display, language: Language) -> Self {
+        Self::new(cause::of(&error.to_string(), language))
     }
 
     /// Returns what happened, without the hint.
@@ -78,7 +83,7 @@ impl fmt::Display for Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self {
-            what: error.to_string(),
+            what: cause::of(&error.to_string(), language()),
             hint: None,
             source: Some(error),
             is_whole: false,
@@ -92,9 +97,28 @@ impl From<io::Error> for Failure {
 /// Where the rules cannot be put together.
 pub(super) fn rules() -> Result<RuleSet, Failure> {
     layers::for_judging().map_err(|error| {
-        Failure::new(format!("the built-in rules cannot be read: {error}"))
-            .hint("Install kanmon anew.")
+        let language = language();
+        let why = cause::of(&error.to_string(), language);
+        Failure::new(say::built_in_broken(language, why)).hint(say::install_anew(language))
     })
+}
+
+/// Returns the language of the locale.
+pub(super) fn language() -> Language {
+    Environment::of_process().language()
+}
+
+/// Returns a number of things: one, or as many as there are.
+pub(super) fn counted(
+    n: usize,
+    language: Language,
+    one: fn(Language) -> String,
+    several: fn(Language, usize) -> String,
+) -> String {
+    match n {
+        1 => one(language),
+        n => several(language, n),
+    }
 }
 
 /// Returns whether standard output takes colours: it is a terminal that knows them, and nobody
@@ -148,12 +172,16 @@ pub(super) fn in_columns(cells: &[(&str, usize)], text: &str) -> io::Result<()> 
     behind(&row, text)
 }
 
-/// Writes a row of a listing.
+/// Writes a row of a listing; what goes on in a further row is set in, so that the rows of a narrow
+/// terminal are told apart.
 ///
 /// # Errors
 /// Where standard output cannot be written.
 pub(super) fn row(text: &str) -> io::Result<()> {
-    behind("", text)
+    match io::stdout().is_terminal() {
+        true => line(&ui::set_in(text, ui::output_columns())),
+        false => line(text),
+    }
 }
 
 /// Returns whether a row is no wider than the terminal; for a program or a file each is good.

@@ -15,6 +15,7 @@ use crate::ledger::heads::Syslog;
 use crate::policy::Pattern;
 use crate::policy::pack::value;
 use crate::team::Connection;
+use crate::text::{Language, cause, permit as say, words};
 use crate::ui::safe;
 
 use super::out::{self, Failure};
@@ -123,17 +124,18 @@ pub fn run(command: &Command) -> Result<i32, Failure> {
 
 /// The store's trouble.
 fn failure(error: impl std::fmt::Display) -> Failure {
-    Failure::new(error.to_string()).hint(
-        "This host's place for them is made by `kanmonctl init --host`; members of its group can \
-         give permits. `--team` goes to the team's store.",
-    )
+    let language = out::language();
+    Failure::of(&error, language).hint(say::make_place(language))
 }
 
 /// Gives a permit.
 fn give(add: &Add) -> Result<i32, Failure> {
     let environment = Environment::of_process();
+    let language = environment.language();
     if context::environment::is_privileged() {
-        return Err(Failure::new("kanmonctl was started with raised rights"));
+        return Err(
+            Failure::new(say::raised_rights(language)).hint(say::take_rights_away(language))
+        );
     }
     let now = SystemClock::new().now();
     let who = context::who::who(&environment);
@@ -143,11 +145,11 @@ fn give(add: &Add) -> Result<i32, Failure> {
         .as_ref()
         .map_or(Ok(now.utc), |from| time(from, now.utc))?;
     if until <= now.utc || until <= from {
-        return Err(Failure::new("the permit would end before it begins"));
+        return Err(Failure::new(say::ends_before(language)).hint(say::give_later_end(language)));
     }
     for (name, text) in [("--by", &add.by), ("--reason", &add.reason)] {
         if text.trim().is_empty() {
-            return Err(Failure::new(format!("{name} is empty")));
+            return Err(Failure::new(say::is_empty(language, name)).hint(say::write_it(language)));
         }
     }
     let mut permit = NewPermit::new(context::run_id(&now).0, until, now.clone(), who.login_uid);
@@ -168,7 +170,7 @@ fn give(add: &Add) -> Result<i32, Failure> {
         out::json(&serde_json::to_value(&permit).map_err(std::io::Error::from)?)?;
     } else {
         let end = until.with_timezone(&Local).format("%Y-%m-%d %H:%M");
-        out::line(&format!("permit {} until {end}", permit.id))?;
+        out::line(&say::given(language, &permit.id, end))?;
     }
     Ok(0)
 }
@@ -191,10 +193,14 @@ fn list(as_json: bool) -> Result<i32, Failure> {
         out::json(&permits.collect::<Vec<_>>())?;
         return Ok(0);
     }
+    let language = out::language();
+    if found.is_empty() {
+        out::notice(&say::none(language));
+    }
     for found in &found {
         match &found.permit {
-            Ok(permit) => out::row(&one_line(permit, uses(permit), &now))?,
-            Err(why) => out::row(&safe::value(why))?,
+            Ok(permit) => out::row(&one_line(permit, uses(permit), &now, language))?,
+            Err(why) => out::row(&safe::value(&cause::of(why, language)))?,
         }
     }
     Ok(0)
@@ -202,23 +208,22 @@ fn list(as_json: bool) -> Result<i32, Failure> {
 
 /// Takes a permit back.
 fn revoke(id: &str) -> Result<i32, Failure> {
+    let language = out::language();
     let given = GivenFiles::of_this_host();
     let found = given.all_permits().map_err(failure)?;
     let found = found.into_iter().filter_map(|found| found.permit.ok());
     let mut fitting = found.filter(|permit| permit.id == id || permit.id.ends_with(id));
     let (Some(permit), None) = (fitting.next(), fitting.next()) else {
-        return Err(Failure::new(format!("there is no one permit `{id}`"))
-            .hint("`kanmonctl permit list` names them all."));
+        return Err(Failure::new(say::not_one(language, safe::value(id)))
+            .hint(say::list_names(language, "kanmonctl permit list")));
     };
     if !geteuid().is_root() && permit.giver.owner != geteuid().as_raw() {
-        return Err(Failure::new(format!(
-            "only {} and root can take it back",
-            safe::value(&permit.giver.name)
-        )));
+        let giver = safe::value(&permit.giver.name);
+        return Err(Failure::new(say::only_giver(language, giver)).hint(say::ask_giver(language)));
     }
     given.revoke(&permit.id).map_err(failure)?;
     tell("revoked", &permit.id, &SystemClock::new().now());
-    out::line(&format!("permit {} revoked", permit.id))?;
+    out::line(&say::revoked(language, &permit.id))?;
     Ok(0)
 }
 
@@ -232,7 +237,8 @@ fn tell(what: &str, id: &str, now: &Moment) {
 /// Checks patterns.
 fn patterns(texts: &[String]) -> Result<Vec<String>, Failure> {
     for text in texts {
-        Pattern::parse(text).map_err(|error| Failure::new(format!("`{text}`: {error}")))?;
+        Pattern::parse(text)
+            .map_err(|error| Failure::of(&format!("`{text}`: {error}"), out::language()))?;
     }
     Ok(texts.to_vec())
 }
@@ -241,10 +247,10 @@ fn patterns(texts: &[String]) -> Result<Vec<String>, Failure> {
 fn stands(names: &[String]) -> Result<std::collections::BTreeSet<Stand>, Failure> {
     let all = names.iter().map(|name| {
         Stand::of_name(name.trim()).ok_or_else(|| {
-            Failure::new(format!("no permit stands in for `{name}`")).hint(format!(
-                "Name some of {}.",
-                Stand::ALL.map(Stand::name).join(", ")
-            ))
+            let language = out::language();
+            let names = Stand::ALL.map(Stand::name).join(language.comma());
+            Failure::new(say::no_step(language, safe::value(name)))
+                .hint(say::name_some(language, names))
         })
     });
     all.collect()
@@ -255,8 +261,8 @@ fn stands(names: &[String]) -> Result<std::collections::BTreeSet<Stand>, Failure
 fn time(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Failure> {
     let text = text.trim();
     let wrong = || {
-        Failure::new(format!("`{text}` is no time"))
-            .hint("Write 18:00, \"2026-11-27 18:00\", 2026-11-27T18:00:00+09:00 or 2h.")
+        let language = out::language();
+        Failure::new(say::no_time(language, safe::value(text))).hint(say::write_time(language))
     };
     let local = |naive: NaiveDateTime| {
         let local = Local.from_local_datetime(&naive).earliest();
@@ -292,41 +298,48 @@ fn state(permit: &Permit, uses: Option<u32>, now: &Moment) -> &'static str {
     }
 }
 
+/// What a permit's state is called for people.
+fn state_text(permit: &Permit, uses: Option<u32>, now: &Moment, language: Language) -> String {
+    match state(permit, uses, now) {
+        "not yet" => say::not_yet(language),
+        "over" => say::over(language),
+        "used up" => say::used_up(language),
+        _ => say::open(language),
+    }
+}
+
 /// A permit in one line; its texts are the giver's and may be hostile.
-fn one_line(permit: &Permit, uses: Option<u32>, now: &Moment) -> String {
+fn one_line(permit: &Permit, uses: Option<u32>, now: &Moment, language: Language) -> String {
     let until = permit.until.with_timezone(&Local).format("%m-%d %H:%M");
     let written = |patterns: &[Pattern]| {
         let all: Vec<&str> = patterns.iter().map(Pattern::as_written).collect();
-        all.join(",")
+        all.join(language.comma())
     };
     let count = match (permit.count, uses) {
-        (None, _) => "any number".to_owned(),
-        (Some(count), Some(uses)) => format!("used {uses}/{count}"),
-        (Some(count), None) => format!("used ?/{count}"),
+        (None, _) => say::any_number(language),
+        (Some(count), Some(uses)) => say::used(language, uses, count),
+        (Some(count), None) => say::used(language, "?", count),
     };
+    let step = |stand: &Stand| words::of(words::STEPS, stand.name(), language);
     let steps = permit.steps.as_ref().map_or_else(
-        || "all steps".to_owned(),
+        || say::all_steps(language),
         |steps| {
-            steps
-                .iter()
-                .map(|stand| stand.name())
-                .collect::<Vec<_>>()
-                .join(",")
+            let steps: Vec<String> = steps.iter().map(step).collect();
+            steps.join(language.comma())
         },
     );
     let users = match permit.users.is_empty() {
-        true => "anybody else".to_owned(),
+        true => say::anybody_else(language),
         false => written(&permit.users),
     };
+    let (rules, targets) = (written(&permit.rules), written(&permit.targets));
+    let (giver, by) = (&permit.giver.name, &permit.by);
     safe::value(&format!(
-        "{}  {}  until {until}  {} at {} for {users}  {steps}  {count}  given by {}, by {}: {}",
+        "{}  {}  {}  {steps}  {count}  {}",
         permit.id,
-        state(permit, uses, now),
-        written(&permit.rules),
-        written(&permit.targets),
-        permit.giver.name,
-        permit.by,
-        permit.reason,
+        state_text(permit, uses, now, language),
+        say::scope(language, until, rules, targets, users),
+        say::by(language, giver, by, &permit.reason),
     ))
 }
 

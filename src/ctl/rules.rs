@@ -12,7 +12,7 @@ mod words;
 use std::path::PathBuf;
 
 use crate::door::prefix;
-use crate::text::Language;
+use crate::text::{Language, rules as say};
 
 use super::check::ProfileName;
 use super::out::{self, Failure};
@@ -98,15 +98,10 @@ pub fn run(command: &Command) -> Result<i32, Failure> {
     }
 }
 
-/// Returns a number of things, `s` added to the word where they are several.
-fn counted(n: usize, word: &str) -> String {
-    let end = if n == 1 { "" } else { "s" };
-    format!("{n} {word}{end}")
-}
-
 /// Returns the language that is asked for, or the locale's.
 pub(super) fn language(tag: Option<&str>) -> Result<Language, Failure> {
     prefix::language(tag).ok_or_else(|| {
-        Failure::new("there is no such language").hint("Use --lang en or --lang ja.")
+        let language = out::language();
+        Failure::new(say::no_language(language)).hint(say::use_language(language))
     })
 }

@@ -85,7 +85,8 @@ impl Place {
         let folder = match &self.dir {
             Some(folder) => folder.clone(),
             None => default_folder(&Environment::of_process()).ok_or_else(|| {
-                Failure::new("this user has no home folder").hint("Name a folder with `--dir`.")
+                let language = out::language();
+                Failure::new(say::no_home(language)).hint(say::name_folder(language))
             })?,
         };
         // What stands in `PATH` must not depend on where one is.
@@ -150,8 +151,7 @@ fn add(folder: &Path, programs: &[String], language: Language) -> Result<i32, Fa
         let is_link = fs::read_link(&link).is_ok();
         if link.symlink_metadata().is_ok() && !is_link {
             return Err(
-                Failure::new(format!("`{}` is there and is no link", link.display()))
-                    .hint("Move it away: nothing but shims belongs into this folder."),
+                Failure::new(say::no_link(language, link.display())).hint(say::move_away(language))
             );
         }
     }
@@ -192,20 +192,19 @@ fn point(link: &Path, gate: &Path) -> io::Result<()> {
 
 /// Takes links away; the folder too when it holds none any more.
 fn remove(folder: &Path, programs: &[String]) -> Result<i32, Failure> {
+    let language = out::language();
     for name in programs {
         check_name(name)?;
         let link = folder.join(name);
         if fs::read_link(&link).is_err() {
-            return Err(
-                Failure::new(format!("there is no shim `{}`", link.display()))
-                    .hint("`kanmonctl shim list` names them."),
-            );
+            return Err(Failure::new(say::no_such_shim(language, link.display()))
+                .hint(say::list_names(language)));
         }
     }
     for name in programs {
         let link = folder.join(name);
         fs::remove_file(&link).map_err(|error| about(&link, &error))?;
-        out::line(&safe::value(&format!("removed {}", link.display())))?;
+        out::row(&safe::value(&say::removed(language, link.display())))?;
     }
     let entries = fs::read_dir(folder).map_err(|error| about(folder, &error))?;
     let mut left = entries.filter_map(Result::ok);
@@ -324,18 +323,15 @@ fn shims_as_json(folder: &Folder) -> Value {
 
 /// Checks that a name can be a program's, and not the gate's own.
 fn check_name(name: &str) -> Result<(), Failure> {
+    let language = out::language();
     let is_file = !name.is_empty() && !name.contains('/') && name != "." && name != "..";
     if !is_file || name.starts_with('-') {
-        return Err(
-            Failure::new(format!("`{}` is no program's name", safe::value(name)))
-                .hint("A shim stands for a name in PATH, such as `reboot`."),
-        );
+        return Err(Failure::new(say::no_name(language, safe::value(name)))
+            .hint(say::name_in_path(language)));
     }
     if name.starts_with("kanmon") {
-        return Err(
-            Failure::new(format!("`{}` is the gate itself", safe::value(name)))
-                .hint("A shim stands for another program, such as `reboot`."),
-        );
+        return Err(Failure::new(say::gate_itself(language, safe::value(name)))
+            .hint(say::another_program(language)));
     }
     Ok(())
 }
@@ -350,8 +346,8 @@ fn gate() -> Result<PathBuf, Failure> {
     found
         .find(|path| path.is_absolute() && program::is_gate(path))
         .ok_or_else(|| {
-            Failure::new("the program `kanmon` is neither beside `kanmonctl` nor in PATH")
-                .hint("Install both into one folder.")
+            let language = out::language();
+            Failure::new(say::no_gate(language)).hint(say::install_both(language))
         })
 }
 
@@ -380,6 +376,7 @@ fn make(folder: &Path) -> io::Result<()> {
 
 /// Says what failed, of which file.
 fn about(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(format!("`{}`: {error}", path.display()))
-        .hint("Name another folder with `--dir`, or run it as the folder's owner.")
+    let language = out::language();
+    Failure::of(&format!("`{}`: {error}", path.display()), language)
+        .hint(say::other_folder(language))
 }

@@ -7,9 +7,13 @@ use crate::ledger::heads::Syslog;
 use crate::team::connect::PATIENCE;
 use crate::team::schema::{self, MAKING, Migrated};
 use crate::team::{Connection, NoAnswer, TeamLedger, address, check, libpq, now};
+use crate::text::{Language, cause, store as say};
 use crate::ui::safe;
 
 use super::out::{self, Failure};
+
+/// Columns of a label.
+const LABEL: usize = 9;
 
 /// What to do with the team's store.
 #[derive(Debug, clap::Subcommand)]
@@ -94,19 +98,28 @@ pub fn run(command: &Command) -> Result<i32, Failure> {
 fn prepare(which: &Which, may_make: bool) -> Result<i32, Failure> {
     // An administrator's role stands in no file of a host: it is asked of libpq's settings.
     let address = libpq::of_person(which.url.as_deref(), &Environment::of_process())
-        .map_err(|error| Failure::new(error.to_string()))?;
+        .map_err(|error| no_address(&error))?;
     let failed = |error: NoAnswer| failure(&address.shown(), &error);
     let mut connection = Connection::open(&address, MAKING).map_err(failed)?;
     let Migrated { before, now } = schema::prepare(&mut connection, may_make).map_err(failed)?;
     let shown = address.shown();
-    out::line(&match before {
-        None => format!("made     {shown}: tables {now}"),
-        Some(before) if before == now => format!("current  {shown}: tables {now}"),
-        Some(before) => format!("migrated {shown}: tables {before} -> {now}"),
-    })?;
+    let language = out::language();
+    match before {
+        None => said(say::made, &say::tables_of(language, shown, now))?,
+        Some(before) if before == now => {
+            said(say::current, &say::tables_of(language, shown, now))?;
+        }
+        Some(before) => said(
+            say::migrated,
+            &say::tables_moved(language, shown, before, now),
+        )?,
+    }
     if before.is_none() {
-        out::line("roles    kanmon_host, kanmon_approver, kanmon_auditor")?;
-        out::line("next     CREATE ROLE web1 LOGIN PASSWORD '...' IN ROLE kanmon_host;")?;
+        said(say::roles, "kanmon_host, kanmon_approver, kanmon_auditor")?;
+        said(
+            say::next,
+            "CREATE ROLE web1 LOGIN PASSWORD '...' IN ROLE kanmon_host;",
+        )?;
     }
     Ok(0)
 }
@@ -118,10 +131,13 @@ fn prepare(which: &Which, may_make: bool) -> Result<i32, Failure> {
 pub(super) fn open(which: &Which) -> Result<(Connection, String), Failure> {
     let rules = out::rules()?;
     let address = match (&which.url, &rules.setup().store) {
-        (None, Some(url)) => address::of_configuration(url)
-            .map_err(|error| Failure::new(format!("`{url}` names no store: {error}")))?,
+        (None, Some(url)) => address::of_configuration(url).map_err(|error| {
+            let language = out::language();
+            let why = cause::of(&error.to_string(), language);
+            Failure::new(say::no_address(language, url, why)).hint(say::mend_address(language))
+        })?,
         (url, _) => libpq::of_person(url.as_deref(), &Environment::of_process())
-            .map_err(|error| Failure::new(error.to_string()))?,
+            .map_err(|error| no_address(&error))?,
     };
     let shown = address.shown();
     let connection =
@@ -135,11 +151,13 @@ fn sync(quiet: bool) -> Result<i32, Failure> {
     let Some(url) = &rules.setup().store else {
         return match quiet {
             true => Ok(0),
-            false => Err(Failure::new("no store is named")
-                .hint("Name it in /etc/kanmon/config.toml: store = \"postgresql://…\".")),
+            false => {
+                let language = out::language();
+                Err(Failure::new(say::not_named(language)).hint(say::name_it(language)))
+            }
         };
     };
-    let failed = |error: LedgerError| Failure::new(error.to_string());
+    let failed = |error: LedgerError| Failure::of(&error, out::language());
     let place = door::place(&Environment::of_process()).map_err(failed)?;
     // A ledger that is not there has nothing to send; it is not made for that.
     if !place.file.try_exists()? {
@@ -150,48 +168,78 @@ fn sync(quiet: bool) -> Result<i32, Failure> {
     let sent = ledger.send_all(&SystemClock::new());
     let sent = sent.map_err(|error| failure(ledger.store(), &error))?;
     if sent > 0 || !quiet {
-        out::line(&format!(
-            "sent     {sent} records of {}",
-            place.file.display()
-        ))?;
+        let (language, file) = (out::language(), place.file.display());
+        said(
+            say::sent,
+            &match sent {
+                1 => say::one_record(language, file),
+                sent => say::records(language, sent, file),
+            },
+        )?;
     }
     Ok(0)
 }
 
 /// Says that a run is over.
 fn settle(host: &str, run: &str, reason: &str, which: &Which) -> Result<i32, Failure> {
+    let language = out::language();
     if reason.trim().is_empty() {
-        return Err(Failure::new("--reason is empty"));
+        return Err(Failure::new(say::reason_empty(language)).hint(say::give_reason(language)));
     }
     // As for `init`: the owner's role stands in no file of a host.
     let address = libpq::of_person(which.url.as_deref(), &Environment::of_process())
-        .map_err(|error| Failure::new(error.to_string()))?;
+        .map_err(|error| no_address(&error))?;
     let shown = address.shown();
     let failed = |error: NoAnswer| failure(&shown, &error);
     let mut connection = Connection::open(&address, PATIENCE).map_err(failed)?;
     if !now::settle(&mut connection, host, run, reason).map_err(failed)? {
         let (host, run) = (safe::value(host), safe::value(run));
-        return Err(
-            Failure::new(format!("no run `{run}` of `{host}` is under way"))
-                .hint("`kanmonctl who` names those that are."),
-        );
+        return Err(Failure::new(say::no_run(language, run, host)).hint(say::who_names(language)));
     }
-    out::line(&safe::value(&format!("settled  {run} of {host}")))?;
+    said(
+        say::settled,
+        &safe::value(&say::run_of(language, run, host)),
+    )?;
     Ok(0)
+}
+
+/// Prints a text behind its label.
+fn said(label: fn(Language) -> String, text: &str) -> std::io::Result<()> {
+    out::labelled("", &label(out::language()), LABEL, text)
+}
+
+/// Says that a person's address names no store.
+fn no_address(error: &impl std::fmt::Display) -> Failure {
+    let language = out::language();
+    Failure::of(error, language).hint(say::give_address(language))
 }
 
 /// Says why the store gave no answer.
 pub(super) fn failure(shown: &str, error: &NoAnswer) -> Failure {
-    let failure = Failure::new(format!("{shown}: {error}"));
-    // Not permitted; no such role, wrong password.
+    let language = out::language();
+    let why = cause::of(&error.to_string(), language);
+    let failure = Failure::new(say::failed(language, shown, why));
     match error {
-        NoAnswer::Refused { code, .. } if code == "42501" => failure.hint(
-            "`kanmonctl store check` says what the role may; docs/store.md which one it takes.",
-        ),
-        NoAnswer::Refused { code, .. } if code.starts_with("28") => {
-            failure.hint("Name the role's password in a file with `passfile=`, or its certificate.")
+        // Not permitted; no such role, wrong password; a password that nobody has.
+        NoAnswer::Refused { code, .. } if code == "42501" => {
+            failure.hint(say::hint_rights(language))
         }
-        _ => failure,
+        NoAnswer::Refused { code, .. } if code.starts_with("28") => {
+            failure.hint(say::hint_password(language))
+        }
+        NoAnswer::Connection(cause) if cause == "password missing" => {
+            failure.hint(say::hint_password(language))
+        }
+        NoAnswer::Silent(_) | NoAnswer::NoHost(_) | NoAnswer::Connection(_) => {
+            failure.hint(say::hint_reach(language))
+        }
+        NoAnswer::Secret(_)
+        | NoAnswer::Tls(_)
+        | NoAnswer::System(_)
+        | NoAnswer::Refused { .. }
+        | NoAnswer::Tables(_)
+        | NoAnswer::Ledger(_)
+        | NoAnswer::Behind(_) => failure,
     }
 }
 
@@ -204,27 +252,24 @@ fn look(which: &Which, as_json: bool) -> Result<i32, Failure> {
         out::json(&seen)?;
         return Ok(i32::from(!is_good));
     }
-    out::line(&format!("store    {shown}"))?;
-    out::line(&format!("server   {}", seen.server))?;
-    out::line(&format!("tables   {}", seen.tables))?;
+    let language = out::language();
+    said(say::store, &shown)?;
+    said(say::server, &seen.server)?;
+    said(say::tables, &seen.tables.to_string())?;
     let roles = match seen.roles.is_empty() {
-        true => "none of the store's: GRANT kanmon_host TO it".to_owned(),
-        false => seen.roles.join(", "),
+        true => say::no_role(language),
+        false => seen.roles.join(language.comma()),
     };
-    out::line(&format!("role     {} ({roles})", seen.role))?;
-    out::line(&format!(
-        "tls      {}",
-        seen.tls.as_deref().unwrap_or("none")
-    ))?;
+    said(say::role, &say::role_with(language, &seen.role, roles))?;
+    let tls = seen.tls.clone().unwrap_or_else(|| say::none(language));
+    said(say::tls, &tls)?;
     if seen.writes {
-        out::line("warning  this role could change records; give hosts one of their own")?;
+        said(say::warning, &say::could_change(language))?;
     } else if seen.reads_all && seen.roles.iter().any(|role| role == "kanmon_host") {
-        out::line("warning  this host could read what others recorded")?;
+        said(say::warning, &say::could_read(language))?;
     }
     if !seen.is_durable {
-        out::line(
-            "warning  the server may lose what it said was written (fsync, synchronous_commit)",
-        )?;
+        said(say::warning, &say::not_durable(language))?;
     }
     Ok(i32::from(!is_good))
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::layers::project::{self, TrustError};
 use crate::layers::{Places, Trusted};
+use crate::text::rules as say;
 use crate::ui::safe;
 
 use super::out::{self, Failure};
@@ -55,11 +56,11 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         out::line(trouble)?;
         out::line("")?;
     }
-    out::line(&format!(
-        "trusted: {}, {} rules, as they are now",
-        safe::value(&receipt.folder),
-        receipt.n_rules
-    ))?;
+    let language = out::language();
+    let rules = out::counted(receipt.n_rules, language, say::one_rule, |language, n| {
+        say::n_rules(language, n)
+    });
+    out::row(&say::trusted(language, safe::value(&receipt.folder), rules))?;
     for file in &receipt.files {
         out::line(&format!("  {}", safe::value(file)))?;
     }
@@ -91,9 +92,10 @@ fn revoke(places: &Places, args: &Args) -> Result<i32, Failure> {
         (Err(_), Some(typed)) => typed,
         (Err(error), None) => return Err(failure(error)),
     };
+    let language = out::language();
     if !trusted.revoke(&folder) {
-        let failure = Failure::new(format!("`{folder}` is not trusted"));
-        return Err(failure.hint("`kanmonctl trust --list` names all that are."));
+        let failure = Failure::new(say::not_trusted(language, safe::value(&folder)));
+        return Err(failure.hint(say::trust_list(language)));
     }
     trusted
         .write(places)
@@ -101,12 +103,19 @@ fn revoke(places: &Places, args: &Args) -> Result<i32, Failure> {
     if args.json {
         out::json(&json!({ "revoked": folder }))?;
     } else {
-        out::line(&format!("no longer trusted: {}", safe::value(&folder)))?;
+        out::row(&say::no_longer(language, safe::value(&folder)))?;
     }
     Ok(0)
 }
 
 /// Says why a folder is not trusted.
 fn failure(error: TrustError) -> Failure {
-    Failure::new(error.to_string())
+    let language = out::language();
+    let failure = Failure::of(&error, language);
+    match error {
+        TrustError::NoProject(_) | TrustError::Empty(_) => {
+            failure.hint(say::what_is_project(language))
+        }
+        TrustError::Unread(_) | TrustError::Write(_) => failure,
+    }
 }

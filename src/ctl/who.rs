@@ -91,7 +91,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         return Ok(0);
     }
     for run in &seen.runs {
-        out::line(&safe::value(&in_a_line(run, language)))?;
+        out::row(&safe::value(&in_a_line(run, language)))?;
     }
     if seen.runs.is_empty() {
         out::line(&text::nothing_runs(language))?;
@@ -115,7 +115,7 @@ fn of_team(which: &Which) -> Result<Seen, Failure> {
 
 /// Reads the ledger that counts for this user.
 fn of_host(environment: &Environment, now: &Moment, language: Language) -> Result<Seen, Failure> {
-    let failed = |error: &dyn std::fmt::Display| Failure::new(error.to_string());
+    let failed = |error: &dyn std::fmt::Display| Failure::of(&error, language);
     let place = door::place(environment).map_err(|error| failed(&error))?;
     let (scope, unseen) = match place.whose {
         Whose::Hosts => ("host", None),

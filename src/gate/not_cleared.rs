@@ -1,7 +1,7 @@
 //! How a passage ends without the command having run.
 
 use crate::line::TooMuch;
-use crate::text::{Language, gate as say};
+use crate::text::{Language, cause, gate as say, words};
 
 use super::dialogue::Gone;
 use super::passage::Trouble;
@@ -173,7 +173,7 @@ impl NotCleared {
             Self::Gone(gone) => gone_text(*gone, language),
             Self::Declined => say::declined(language),
             Self::WrongCall => say::wrong_call(language),
-            other => other.reason().to_owned(),
+            other => words::of(words::REASONS, other.reason(), language),
         }
     }
 
@@ -211,7 +211,10 @@ impl NotCleared {
                 say::not_cleared(language, say::said_no(language, by, reason))
             }
             Self::PutAside { id } => say::put_aside(language, id),
-            Self::NoStore { cause } => say::not_cleared(language, say::no_store(language, cause)),
+            Self::NoStore { cause } => say::not_cleared(
+                language,
+                say::no_store(language, cause::of(cause, language)),
+            ),
             Self::Refused(too_much) => say::refused(language, too_much_text(too_much, language)),
             Self::Ledger(error @ LedgerError::Store { .. }) => {
                 say::not_cleared(language, ledger_text(error, language))
@@ -226,10 +229,11 @@ impl NotCleared {
 
 /// Says what the ledger's trouble is and how it is mended.
 fn ledger_text(error: &LedgerError, language: Language) -> String {
+    let told = |why: &str| cause::of(why, language);
     match error {
-        LedgerError::Open { place, cause } => say::ledger_open(language, place, cause),
-        LedgerError::Write { place, cause } => say::ledger_write(language, place, cause),
-        LedgerError::Store { place, cause } => say::store_is_away(language, place, cause),
+        LedgerError::Open { place, cause } => say::ledger_open(language, place, told(cause)),
+        LedgerError::Write { place, cause } => say::ledger_write(language, place, told(cause)),
+        LedgerError::Store { place, cause } => say::store_is_away(language, place, told(cause)),
         LedgerError::ClockBack { now, newest } => say::clock_back(language, now, newest),
     }
 }
@@ -270,9 +274,11 @@ fn in_the_way(way: &InTheWay, language: Language) -> String {
             NoPermit::Revoked => say::permit_revoked(language, id),
         },
         InTheWay::NoApproval => say::not_approved(language),
-        InTheWay::ApprovalNotKnown(NotAsked::Host(cause)) => say::no_store(language, cause),
-        InTheWay::ApprovalNotKnown(NotAsked::Store { place, cause }) => {
-            say::store_is_away(language, place, cause)
+        InTheWay::ApprovalNotKnown(NotAsked::Host(why)) => {
+            say::no_store(language, cause::of(why, language))
+        }
+        InTheWay::ApprovalNotKnown(NotAsked::Store { place, cause: why }) => {
+            say::store_is_away(language, place, cause::of(why, language))
         }
         InTheWay::Rule { id, title, target } => {
             say::held_by_now(language, title.in_language(language.tag()), id, target)

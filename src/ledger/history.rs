@@ -103,9 +103,14 @@ impl Outcome {
     pub fn line(&self, language: Language) -> String {
         match self {
             Self::Open => text::ledger::open(language),
-            Self::NotCleared { reason } => text::ledger::not_cleared(language, reason),
+            Self::NotCleared { reason } => {
+                let reason = text::words::of(text::words::REASONS, reason, language);
+                text::ledger::not_cleared(language, reason)
+            }
             Self::Drilled => text::ledger::drilled(language),
-            Self::NotStarted { cause } => text::ledger::not_started(language, cause),
+            Self::NotStarted { cause } => {
+                text::ledger::not_started(language, text::cause::of(cause, language))
+            }
             Self::UnderWay => text::ledger::under_way(language),
             Self::Ended { status: 0 } => text::ledger::ended_well(language),
             Self::Ended { status } => text::ledger::failed(language, status),

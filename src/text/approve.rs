@@ -129,4 +129,9 @@ super::texts! {
     mark_answered(names) { en: "approved by {names}", ja: "承認済み: {names}" }
     /// Rule and target in the list.
     held_at(rule, target) { en: "{rule} at {target}", ja: "{rule}（対象 {target}）" }
+    /// This host has no place for requests.
+    make_place() {
+        en: "This host's place for them is made by `kanmonctl init --host`; `--url` names the team's store.",
+        ja: "このホストの置き場所は `kanmonctl init --host` で作ります。チーム共有ストアは `--url` で指定します。",
+    }
 }

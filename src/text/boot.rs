@@ -27,4 +27,10 @@ super::texts! {
     outcome_no_run() { en: "RESTART WITHOUT A RUN", ja: "記録のない再起動" }
     /// Outcome of a record of a start: nothing to compare.
     outcome_first() { en: "host started", ja: "ホスト起動" }
+    /// The kernel tells no start from another.
+    no_boot_id() { en: "this host does not tell its starts apart", ja: "このホストでは起動ごとの区別ができません" }
+    /// What to do then.
+    mend_boot_id() { en: "/proc/sys/kernel/random/boot_id has to be readable.", ja: "/proc/sys/kernel/random/boot_id を読めるようにしてください。" }
+    /// Where the ledger is looked for.
+    doctor_says() { en: "`kanmonctl doctor` says where the ledger lies.", ja: "台帳の場所は `kanmonctl doctor` で確認できます。" }
 }

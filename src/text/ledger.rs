@@ -108,4 +108,50 @@ super::texts! {
     host_went_down() { en: "host went down", ja: "ホストが停止" }
     /// Outcome: the command's process lives.
     under_way() { en: "under way", ja: "実行中" }
+
+    /// There is no ledger yet.
+    no_records(path) {
+        en: "no records yet: the first command that is held makes the ledger ({path})",
+        ja: "まだ記録はありません。最初に止めたコマンドの実行時に台帳を作ります（{path}）",
+    }
+    /// What to do where a ledger cannot be read.
+    first_line_makes() {
+        en: "A ledger is made by the first line that is held; `--ledger PATH` reads another.",
+        ja: "台帳は最初に止めたコマンドの実行時に作られます。別の台帳は `--ledger パス` で読めます。",
+    }
+    /// There is no such run.
+    no_run(id) { en: "there is no run `{id}`", ja: "記録 `{id}` はありません" }
+    /// Where runs are named.
+    list_names_runs() {
+        en: "`kanmonctl log list` names the newest; -n says how many.",
+        ja: "新しい記録は `kanmonctl log list` で一覧できます。件数は -n で指定します。",
+    }
+    /// Two options that do not fit.
+    follow_alone() { en: "--follow goes with the list alone", ja: "--follow は一覧だけで使えます" }
+    /// What to do then.
+    follow_so() { en: "Type `kanmonctl log --follow`.", ja: "`kanmonctl log --follow` と実行してください。" }
+    /// Two options that need a third.
+    with_team() { en: "--url and --host go with --team", ja: "--url と --host は --team と一緒に使います" }
+    /// What to do then.
+    add_team() { en: "Add --team.", ja: "--team を付けてください。" }
+    /// A table was asked for in JSON.
+    csv_only() { en: "`log export` writes CSV only", ja: "`log export` の形式は CSV だけです" }
+    /// What to do then.
+    json_instead() {
+        en: "`kanmonctl log list --json` and `log show ID --json` write JSON.",
+        ja: "JSON は `kanmonctl log list --json` と `log show ID --json` で出力できます。",
+    }
+    /// A table's permits.
+    export_permit(id, steps, by, giver, reason) {
+        en: "permit {id} for {steps} by {by} (given by {giver}): {reason}",
+        ja: "許可 {id}: {steps} を {by} が承認（発行 {giver}）: {reason}",
+    }
+    /// An answer of an earlier run, in a table.
+    export_carried(answer, run) { en: "{answer} (run {run})", ja: "{answer}（記録 {run}）" }
+    /// How a command ended, in a table.
+    export_status(status) { en: "status {status}", ja: "終了コード {status}" }
+    /// The signal of which a command died, in a table.
+    export_signal(signal) { en: "signal {signal}", ja: "シグナル {signal}" }
+    /// The process of a command, in a table.
+    export_pid(pid) { en: "pid {pid}", ja: "プロセス {pid}" }
 }

@@ -87,4 +87,48 @@ super::texts! {
         en: "install it, or `kanmonctl shim remove {name} --dir {folder}`",
         ja: "インストールするか、`kanmonctl shim remove {name} --dir {folder}` で削除してください",
     }
+
+    /// No folder for a user's shims.
+    no_home() { en: "this user has no home folder", ja: "このユーザーにはホームフォルダがありません" }
+    /// What to do then.
+    name_folder() { en: "Name a folder with `--dir`.", ja: "`--dir` でフォルダを指定してください。" }
+    /// Something else has the name of a shim.
+    no_link(path) { en: "`{path}` is there and is no link", ja: "`{path}` がすでにあり、リンクではありません" }
+    /// What to do then.
+    move_away() {
+        en: "Move it away: nothing but shims belongs into this folder.",
+        ja: "別の場所へ移してください。このフォルダにはシムだけを置きます。",
+    }
+    /// No such shim.
+    no_such_shim(path) { en: "there is no shim `{path}`", ja: "シム `{path}` はありません" }
+    /// Where all are.
+    list_names() { en: "`kanmonctl shim list` names them.", ja: "シムは `kanmonctl shim list` で一覧できます。" }
+    /// A shim was taken away.
+    removed(path) { en: "removed {path}", ja: "削除しました: {path}" }
+    /// A name that no program in `PATH` can have.
+    no_name(name) { en: "`{name}` is no program's name", ja: "`{name}` はプログラムの名前ではありません" }
+    /// What to do then.
+    name_in_path() {
+        en: "A shim stands for a name in PATH, such as `reboot`.",
+        ja: "PATH にある名前を指定してください（例: `reboot`）。",
+    }
+    /// A shim of the gate.
+    gate_itself(name) { en: "`{name}` is the gate itself", ja: "`{name}` は関門そのものです" }
+    /// What to do then.
+    another_program() {
+        en: "A shim stands for another program, such as `reboot`.",
+        ja: "ほかのプログラムを指定してください（例: `reboot`）。",
+    }
+    /// The gate is not found.
+    no_gate() {
+        en: "the program `kanmon` is neither beside `kanmonctl` nor in PATH",
+        ja: "`kanmon` が `kanmonctl` と同じフォルダにも PATH にもありません",
+    }
+    /// What to do then.
+    install_both() { en: "Install both into one folder.", ja: "両方を同じフォルダに置いてください。" }
+    /// What to do where a folder cannot be read or written.
+    other_folder() {
+        en: "Name another folder with `--dir`, or run it as the folder's owner.",
+        ja: "`--dir` で別のフォルダを指定するか、フォルダの所有者で実行してください。",
+    }
 }

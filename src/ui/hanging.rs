@@ -40,9 +40,49 @@ pub fn hanging(label: &str, text: &str, columns: usize) -> String {
     rows.join("\n")
 }
 
+/// Returns a text that has no label in rows of at most `columns`, those after the first set in.
+#[must_use]
+pub fn set_in(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let own = text.len() - text.trim_start_matches(' ').len();
+    let indent = own + INDENT;
+    let cells = cells(text.trim_start_matches(' '), Tone::Normal);
+    let row = |row: &[_]| -> String {
+        row.iter()
+            .map(|cell: &super::layout::Cell| cell.character)
+            .collect()
+    };
+    let first = wrap(&cells, columns.saturating_sub(own).max(2));
+    let Some(head) = first.first() else {
+        return text.to_owned();
+    };
+    let mut rows = vec![format!("{:own$}{}", "", row(head).trim_end())];
+    // The blank at which the first row ends belongs to neither.
+    let rest: Vec<_> = cells.get(head.len()..).unwrap_or_default().to_vec();
+    let blanks = rest.iter().take_while(|cell| cell.character == ' ').count();
+    let rest = rest.get(blanks..).unwrap_or_default();
+    for one in wrap(rest, columns.saturating_sub(indent).max(2)) {
+        rows.push(format!("{:indent$}{}", "", row(&one).trim_end()));
+    }
+    rows.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_goes_on_without_a_label_is_set_in() {
+        assert_eq!(set_in("a row that fits", 20), "a row that fits");
+        assert_eq!(
+            set_in("one  two three four five six", 14),
+            "one  two three\n  four five\n  six"
+        );
+        assert_eq!(set_in("  one two three", 10), "  one two\n    three");
+        assert_eq!(set_in("日本語の行です", 8), "日本語の\n  行です");
+    }
 
     #[test]
     fn what_fits_stays_in_one_row() {

@@ -48,7 +48,7 @@ fn a_team_rule_holds_before_and_after_it_is_compiled() {
         &[
             "team.deploy",
             "the rules are not compiled",
-            " rules, 1 files",
+            " rules, 1 file\n",
         ],
     );
     assert_says(after, &["Deploy the shop"]);

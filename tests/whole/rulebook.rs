@@ -179,7 +179,10 @@ fn a_path_without_rules_is_a_failure() {
     let (status, _, err) = ctl(folder.path(), &["rules", "test", "."]);
     assert_eq!(
         (status, err.as_str()),
-        (125, "kanmonctl: .: there is no rule file in it\n")
+        (
+            125,
+            "kanmonctl: .: there is no rule file in it\n  Look at the path as it was typed.\n"
+        )
     );
     let (status, _, err) = ctl(folder.path(), &["rules", "test", "nowhere.toml"]);
     assert_eq!(status, 125);

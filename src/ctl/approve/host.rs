@@ -28,10 +28,7 @@ impl Host<'_> {
     /// Returns the requests that are open.
     fn waiting(&self) -> Result<Vec<Waiting>, Failure> {
         let mut waiting = self.given.requests().map_err(|error| {
-            Failure::new(error.to_string()).hint(
-                "This host's place for them is made by `kanmonctl init --host`; `--url` names the \
-                 team's store.",
-            )
+            Failure::of(&error, self.language).hint(say::make_place(self.language))
         })?;
         waiting.retain(|waiting| waiting.request.is_open(&self.clock.now()));
         Ok(waiting)
@@ -57,13 +54,13 @@ impl Requests for Host<'_> {
                 Ok(0)
             }
             Err(NotApproved::Said(reason)) => {
-                let told = say::not_approved(self.language, reason);
+                let told = say::not_approved(self.language, reason.brief(self.language));
                 let hint = say::no_hint(self.language, safe::value(id));
                 out::error(&Failure::new(told).hint(hint));
                 Ok(NOT_CLEARED)
             }
             Err(error) => {
-                out::error(&Failure::new(error.to_string()));
+                out::error(&Failure::of(&error, self.language));
                 Ok(NOT_CLEARED)
             }
         }

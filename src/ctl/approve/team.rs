@@ -37,7 +37,7 @@ impl Team {
             (None, Some(configured)) => libpq::as_person(configured, &environment),
             (url, _) => libpq::of_person(url, &environment),
         };
-        let address = address.map_err(|error| Failure::new(error.to_string()))?;
+        let address = address.map_err(|error| Failure::of(&error, language))?;
         let names = giver::names(&context::who::who(&environment));
         Ok(Self {
             approver: Approver::new(address, names),

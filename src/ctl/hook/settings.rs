@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::context::Environment;
 use crate::ctl::out::{self, Failure};
+use crate::text::{cause, setup as say};
 
 /// The event that comes before a tool is used.
 const EVENT: &str = "PreToolUse";
@@ -27,38 +28,39 @@ const COMMAND: &str = "kanmonctl hook claude-code";
 
 /// Puts the hook in; says so where it stands there already.
 pub(super) fn install(settings: Option<&Path>) -> Result<i32, Failure> {
+    let language = out::language();
     let path = place(settings)?;
     let mut root = read(&path)?;
     if !take_out(&mut root)
         .map_err(|what| odd(&path, what))?
         .is_empty()
     {
-        out::line(&format!("{} has the hook already", path.display()))?;
+        out::row(&say::has_hook(language, path.display()))?;
         return Ok(0);
     }
     let program = std::env::current_exe()?;
     let program = program.to_str().ok_or_else(|| {
-        Failure::new(format!("the path {} is no text", program.display()))
-            .hint("Install kanmonctl where its path is plain text.")
+        Failure::new(say::odd_path(language, program.display())).hint(say::plain_path(language))
     })?;
     let command = format!("{} hook claude-code", quoted(program));
     put_in(&mut root, &command).map_err(|what| odd(&path, what))?;
     write(&path, &root)?;
-    out::line(&format!("{}: hook for {MATCHER} put in", path.display()))?;
+    out::row(&say::hook_in(language, path.display(), MATCHER))?;
     Ok(0)
 }
 
 /// Takes the hook out; nothing else changes.
 pub(super) fn uninstall(settings: Option<&Path>) -> Result<i32, Failure> {
+    let language = out::language();
     let path = place(settings)?;
     let mut root = read(&path)?;
     let gone = take_out(&mut root).map_err(|what| odd(&path, what))?;
     if gone.is_empty() {
-        out::line(&format!("{} has no hook of kanmon", path.display()))?;
+        out::row(&say::no_hook(language, path.display()))?;
         return Ok(0);
     }
     write(&path, &root)?;
-    out::line(&format!("{}: hook taken out", path.display()))?;
+    out::row(&say::hook_out(language, path.display()))?;
     Ok(0)
 }
 
@@ -75,9 +77,8 @@ fn place(settings: Option<&Path>) -> Result<PathBuf, Failure> {
         (Some(folder), _) if !folder.is_empty() => PathBuf::from(folder),
         (_, Some(home)) if !home.is_empty() => Path::new(home).join(".claude"),
         _ => {
-            return Err(
-                Failure::new("there is no home folder").hint("Name the file: --settings FILE.")
-            );
+            let language = environment.language();
+            return Err(Failure::new(say::no_home(language)).hint(say::name_settings(language)));
         }
     };
     Ok(folder.join("settings.json"))
@@ -89,10 +90,12 @@ fn read(path: &Path) -> Result<Map<String, Value>, Failure> {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Map::new()),
         Err(error) => {
-            return Err(Failure::new(format!(
-                "cannot read {}: {error}",
-                path.display()
-            )));
+            let language = out::language();
+            let why = cause::of(&error.to_string(), language);
+            return Err(
+                Failure::new(say::cannot_read(language, path.display(), why))
+                    .hint(say::mend_settings(language)),
+            );
         }
     };
     match serde_json::from_str(&text) {
@@ -104,8 +107,13 @@ fn read(path: &Path) -> Result<Map<String, Value>, Failure> {
 
 /// Says that a file is not what an agent's settings are.
 fn odd(path: &Path, what: &str) -> Failure {
-    Failure::new(format!("{} was left as it is: {what}", path.display()))
-        .hint("Mend it, or name another: --settings FILE.")
+    let language = out::language();
+    Failure::new(say::left(
+        language,
+        path.display(),
+        cause::of(what, language),
+    ))
+    .hint(say::mend_settings(language))
 }
 
 /// Adds the hook.
@@ -206,7 +214,10 @@ fn write(path: &Path, root: &Map<String, Value>) -> Result<(), Failure> {
         let _ = fs::remove_file(&new);
     }
     done.map_err(|error: io::Error| {
-        Failure::new(format!("cannot write {}: {error}", path.display()))
+        let language = out::language();
+        let why = cause::of(&error.to_string(), language);
+        Failure::new(say::cannot_write(language, path.display(), why))
+            .hint(say::mend_settings(language))
     })
 }
 

@@ -8,6 +8,7 @@ use crate::context::users;
 use crate::ledger::SqliteLedger;
 use crate::ledger::heads::Syslog;
 use crate::ledger::host;
+use crate::text::setup as say;
 
 use super::super::out::{self, Failure};
 
@@ -16,28 +17,29 @@ use super::super::out::{self, Failure};
 /// # Errors
 /// Where this is not root, there is no such group, or the place cannot be made.
 pub(super) fn run(group: &str) -> Result<i32, Failure> {
+    let language = out::language();
+    let failed = |error: &dyn std::fmt::Display| Failure::of(&error, language);
     if !geteuid().is_root() {
-        return Err(Failure::new("only root can make the host's place")
-            .hint("Run `sudo kanmonctl init --host`."));
+        return Err(Failure::new(say::only_root(language)).hint(say::use_sudo(language)));
     }
     let Some(gid) = users::group_id(group) else {
-        return Err(Failure::new(format!("there is no group `{}`", group)).hint(format!(
-            "Make it with `groupadd --system {0}`, and put operators into it with `usermod -aG {0} NAME`.",
-            group
-        )));
+        return Err(
+            Failure::new(say::no_group(language, group)).hint(say::make_group(language, group))
+        );
     };
     let place = Path::new(host::HOST);
-    host::init(place, gid).map_err(|error| Failure::new(error.to_string()))?;
+    host::init(place, gid).map_err(|error| failed(&error))?;
     // The tables are made by root, so that the first member's gate finds a whole ledger.
-    let host::Found::Member(file) =
-        host::find(place).map_err(|error| Failure::new(error.to_string()))?
-    else {
-        return Err(Failure::new("the place was made and is not there"));
+    let host::Found::Member(file) = host::find(place).map_err(|error| failed(&error))? else {
+        return Err(Failure::new(say::not_there(language)).hint(say::look_at_place(language)));
     };
-    SqliteLedger::open_host(&file, Syslog::default())
-        .map_err(|error| Failure::new(error.to_string()))?;
-    out::line(&format!("ledger   {}", file.display()))?;
-    out::line(&format!("permits  {}", host::given(place).display()))?;
-    out::line(&format!("group    {} ({gid})", group))?;
+    SqliteLedger::open_host(&file, Syslog::default()).map_err(|error| failed(&error))?;
+    let row = |label: String, text: String| out::labelled("", &label, 9, &text);
+    row(say::ledger(language), file.display().to_string())?;
+    row(
+        say::permits(language),
+        host::given(place).display().to_string(),
+    )?;
+    row(say::group(language), format!("{group} ({gid})"))?;
     Ok(0)
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use crate::context::{Environment, SystemClock};
 use crate::layers::{Places, word_list};
 use crate::line::text::quote;
-use crate::text::{Language, shell as say};
+use crate::text::{Language, cause, setup, shell as say};
 
 use super::super::out::{self, Failure};
 
@@ -112,8 +112,9 @@ fn write_list() -> Result<PathBuf, Failure> {
         &SystemClock::new(),
     )
     .map_err(|error| {
-        Failure::new(format!("no word list for shells: {error}"))
-            .hint("Until there is one, shells ask the gate about every line.")
+        let language = out::language();
+        let why = cause::of(&error.to_string(), language);
+        Failure::new(setup::no_list(language, why)).hint(setup::asked_always(language))
     })
 }
 

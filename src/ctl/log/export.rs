@@ -11,7 +11,7 @@ use chrono::{DateTime, Local, Utc};
 
 use crate::gate::record::Event;
 use crate::ledger::history::{Run, Told};
-use crate::text::{Language, ledger as text};
+use crate::text::{Language, cause, ledger as text, words};
 
 /// Marks the text as UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
@@ -31,9 +31,9 @@ pub(super) fn csv(runs: &[Run], language: Language, out: &mut dyn Write) -> io::
     )?;
     for run in runs {
         let head = Head::new(run, language);
-        event(&head, &opened(run), out)?;
+        event(&head, &opened(run, language), out)?;
         for told in &run.events {
-            event(&head, &of_told(told), out)?;
+            event(&head, &of_told(told, language), out)?;
         }
     }
     Ok(())
@@ -83,10 +83,10 @@ struct Row {
 }
 
 /// The row of a run's beginning.
-fn opened(run: &Run) -> Row {
+fn opened(run: &Run, language: Language) -> Row {
     Row {
         at: run.opened,
-        kind: "opened".to_owned(),
+        kind: words::of(words::KINDS, "opened", language),
         asked: String::new(),
         answer: String::new(),
         result: "",
@@ -94,9 +94,11 @@ fn opened(run: &Run) -> Row {
 }
 
 /// The row of an event.
-fn of_told(told: &Told) -> Row {
+fn of_told(told: &Told, language: Language) -> Row {
     let (mut asked, mut answer, mut result) = (String::new(), String::new(), "");
-    let mut kind = crate::ledger::store::kind(&told.event).to_owned();
+    let kind = crate::ledger::store::kind(&told.event);
+    let mut kind = words::of(words::KINDS, kind, language);
+    let step = |step: &str| words::of(words::STEPS, step, language);
     let list = |values: &[(String, String)]| {
         let all: Vec<String> = values
             .iter()
@@ -106,15 +108,15 @@ fn of_told(told: &Told) -> Row {
     };
     match &told.event {
         Event::Answered(answered) => {
-            kind.clone_from(&answered.step);
+            kind = step(&answered.step);
             asked.clone_from(&answered.question);
-            answer.clone_from(&answered.answer);
+            answer = super::answer(&answered.step, &answered.answer, language);
             result = if answered.passed { "OK" } else { "NG" };
         }
         Event::Carried(carried) => {
-            kind.clone_from(&carried.step);
+            kind = step(&carried.step);
             asked.clone_from(&carried.question);
-            answer = format!("{} (run {})", carried.answer, carried.from.0);
+            answer = text::export_carried(language, &carried.answer, &carried.from.0);
             result = "OK";
         }
         Event::Cleared { measured, permits } => {
@@ -122,13 +124,14 @@ fn of_told(told: &Told) -> Row {
             let permits: Vec<String> = permits
                 .iter()
                 .map(|permit| {
-                    format!(
-                        "permit {} for {} by {} (given by {}): {}",
-                        permit.id,
-                        permit.steps.join(", "),
-                        permit.by,
-                        permit.giver,
-                        permit.reason
+                    let steps: Vec<String> = permit.steps.iter().map(|name| step(name)).collect();
+                    text::export_permit(
+                        language,
+                        &permit.id,
+                        steps.join(language.comma()),
+                        &permit.by,
+                        &permit.giver,
+                        &permit.reason,
                     )
                 })
                 .collect();
@@ -136,19 +139,19 @@ fn of_told(told: &Told) -> Row {
             result = "OK";
         }
         Event::NotCleared { reason, detail } => {
-            asked.clone_from(reason);
+            asked = words::of(words::REASONS, reason, language);
             answer.clone_from(detail);
             result = "NG";
         }
         Event::BrokenGlass { reason } => answer.clone_from(reason),
-        Event::NotStarted { cause, status } => {
-            answer = format!("{status}: {cause}");
+        Event::NotStarted { cause: why, status } => {
+            answer = format!("{status}: {}", cause::of(why, language));
             result = "NG";
         }
         Event::Ended { status, signal, .. } => {
             answer = match (status, signal) {
-                (Some(status), _) => format!("status {status}"),
-                (None, Some(signal)) => format!("signal {signal}"),
+                (Some(status), _) => text::export_status(language, status),
+                (None, Some(signal)) => text::export_signal(language, signal),
                 (None, None) => String::new(),
             };
             result = if *status == Some(0) { "OK" } else { "NG" };
@@ -166,7 +169,7 @@ fn of_told(told: &Told) -> Row {
                 Some(false) => "NG",
             };
         }
-        Event::Started { pid, .. } => answer = format!("pid {pid}"),
+        Event::Started { pid, .. } => answer = text::export_pid(language, pid),
         Event::Opened(_) | Event::Noted | Event::Drilled | Event::HostStarted { .. } => {}
     }
     Row {

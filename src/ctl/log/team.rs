@@ -80,7 +80,7 @@ fn list(runs: &[TeamRun], as_json: bool, language: Language) -> Result<i32, Fail
     }
     for found in runs {
         let run = in_a_line(&found.run, language);
-        out::line(&format!("{}  {run}", safe::value(&found.host)))?;
+        out::row(&format!("{}  {run}", safe::value(&found.host)))?;
     }
     Ok(0)
 }

@@ -9,6 +9,7 @@ use crate::ctl::store;
 use crate::gate::{Clock as _, Moment};
 use crate::given::NewPermit;
 use crate::team::{Connection, NoAnswer, permits};
+use crate::text::{cause, permit as say};
 use crate::ui::safe;
 
 use super::{as_value, one_line, tell};
@@ -59,10 +60,14 @@ pub(super) fn list(
         out::json(&permits.collect::<Vec<_>>())?;
         return Ok(0);
     }
+    let language = out::language();
+    if found.is_empty() {
+        out::notice(&say::none(language));
+    }
     for found in &found {
         match found {
-            Ok(permit) => out::line(&one_line(permit, permit.team_uses, &now))?,
-            Err(why) => out::line(&safe::value(why))?,
+            Ok(permit) => out::row(&one_line(permit, permit.team_uses, &now, language))?,
+            Err(why) => out::row(&safe::value(&cause::of(why, language)))?,
         }
     }
     Ok(0)
@@ -73,22 +78,23 @@ pub(super) fn revoke(
     (mut connection, shown): (Connection, String),
     id: &str,
 ) -> Result<i32, Failure> {
+    let language = out::language();
     let failed = |error: NoAnswer| store::failure(&shown, &error);
     let now = SystemClock::new().now();
     let found = permits::list(&mut connection, &now).map_err(failed)?;
     let found = found.into_iter().flatten();
     let mut fitting = found.filter(|permit| permit.id == id || permit.id.ends_with(id));
     let (Some(permit), None) = (fitting.next(), fitting.next()) else {
-        return Err(Failure::new(format!("there is no one permit `{id}`"))
-            .hint("`kanmonctl permit list --team` names them all."));
+        return Err(Failure::new(say::not_one(language, safe::value(id)))
+            .hint(say::list_names(language, "kanmonctl permit list --team")));
     };
     if !permits::revoke(&mut connection, &permit.id).map_err(failed)? {
-        return Err(Failure::new(format!(
-            "only {} and the store's owner can take it back",
-            safe::value(&permit.giver.name)
-        )));
+        let giver = safe::value(&permit.giver.name);
+        return Err(
+            Failure::new(say::only_giver_of_team(language, giver)).hint(say::ask_giver(language))
+        );
     }
     tell("revoked", &permit.id, &now);
-    out::line(&format!("permit {} revoked", permit.id))?;
+    out::line(&say::revoked(language, &permit.id))?;
     Ok(0)
 }

@@ -6,6 +6,7 @@ use crate::context::SystemClock;
 use crate::ctl::out::{self, Failure};
 use crate::layers::compile::CompileError;
 use crate::layers::{Places, places, system, user};
+use crate::text::rules as say;
 
 /// Runs `rules compile`; exits 1 where a file cannot be used. The set is put in place all the same:
 /// of the others every rule counts, and a hold says which file is broken.
@@ -34,32 +35,30 @@ pub(super) fn run(of_user: bool, as_json: bool) -> Result<i32, Failure> {
         out::line(trouble)?;
         out::line("")?;
     }
-    out::line(&format!(
-        "{}: {} rules, {} files",
-        report.file, report.n_rules, report.n_files
-    ))?;
+    let language = out::language();
+    let counted = |n, one, several| out::counted(n, language, one, several);
+    let rules = counted(report.n_rules, say::one_rule, say::n_rules);
+    let files = counted(report.n_files, say::one_file, say::n_files);
+    out::row(&say::compiled(language, &report.file, rules, files))?;
     if report.recent {
-        out::line(
-            "A file has a time that lies ahead of the clock, so this set does not count; set the clock right and compile again.",
-        )?;
+        out::row(&say::ahead_of_clock(language))?;
     }
     match report.trouble.len() {
         0 => {}
-        1 => out::line("1 file cannot be used; see above")?,
-        n => out::line(&format!("{n} files cannot be used; see above"))?,
+        n => out::row(&counted(n, say::one_broken, say::n_broken))?,
     }
     Ok(status)
 }
 
 /// Says why nothing was compiled, and what to do.
 fn failure(error: CompileError) -> Failure {
-    let failure = Failure::new(error.to_string());
+    let language = out::language();
+    let failure = Failure::of(&error, language);
     match error {
-        CompileError::NoFolder(folder) if folder == places::SYSTEM => failure.hint(format!(
-            "Make {0} and {0}/rules.d as root (mode 0755) and put rule files there.",
-            places::SYSTEM
-        )),
-        CompileError::Write { .. } => failure.hint("The system's set is written by root."),
+        CompileError::NoFolder(folder) if folder == places::SYSTEM => {
+            failure.hint(say::make_folder(language, places::SYSTEM))
+        }
+        CompileError::Write { .. } => failure.hint(say::root_writes(language)),
         CompileError::NoFolder(_) | CompileError::Refused { .. } | CompileError::Encode(_) => {
             failure
         }

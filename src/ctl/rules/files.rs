@@ -13,12 +13,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::ctl::out::Failure;
+use crate::ctl::out::{self, Failure};
 use crate::line::Wrapper;
 use crate::policy::builtin;
 use crate::policy::pack::cases::{self, Case};
 use crate::policy::pack::{self, Layer, Mistake, Packs, SourceFile};
 use crate::policy::ruleset::RuleSet;
+use crate::text::{cause, rules as say};
 
 /// How a test file's name ends.
 const TEST_FILE: &str = ".test.toml";
@@ -105,10 +106,11 @@ pub(super) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
     let built_in = pack::read(&builtin::files()).0;
     if !read.mistakes.is_empty() {
         let shown = pack::render(&read.mistakes, &read.all_files());
-        return Err(Failure::new(format!(
-            "{} in rule files\n\n{shown}",
-            super::counted(read.mistakes.len(), "mistake")
-        )));
+        let language = out::language();
+        let n = read.mistakes.len();
+        let count = out::counted(n, language, say::one_mistake, say::n_mistakes);
+        let head = say::mistakes_in_files(language, count);
+        return Err(Failure::new(format!("{head}\n\n{shown}")));
     }
     let rules = read.packs.rules.iter();
     let own_rules = rules.filter(|rule| read.is_own(&rule.source.file));
@@ -119,14 +121,15 @@ pub(super) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
             .filter(|wrapper| !built_in.wrappers.contains(wrapper))
             .cloned()
             .collect(),
-        rules: RuleSet::of_packs(&read.packs).map_err(|error| Failure::new(error.to_string()))?,
+        rules: RuleSet::of_packs(&read.packs)
+            .map_err(|error| Failure::of(&error, out::language()))?,
         cases: read.cases,
     })
 }
 
 /// Adds a file, or those of a folder; with a rule file its test file, and the other way round.
 fn collect(path: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), Failure> {
-    let failure = |error: std::io::Error| Failure::new(format!("{}: {error}", path.display()));
+    let failure = |error: std::io::Error| of_path(path, &error);
     if !fs::metadata(path).map_err(failure)?.is_dir() {
         found.extend(beside(path).into_iter().filter(|beside| beside.is_file()));
         found.insert(path.to_owned());
@@ -140,12 +143,19 @@ fn collect(path: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), Failure> {
         }
     }
     if found.len() == before {
-        return Err(Failure::new(format!(
-            "{}: there is no rule file in it",
-            path.display()
-        )));
+        let language = out::language();
+        return Err(
+            Failure::new(say::no_file(language, path.display())).hint(say::look_at_path(language))
+        );
     }
     Ok(())
+}
+
+/// Says what is wrong with a path.
+fn of_path(path: &Path, error: &std::io::Error) -> Failure {
+    let language = out::language();
+    let why = cause::of(&error.to_string(), language);
+    Failure::new(say::of_file(language, path.display(), why)).hint(say::look_at_path(language))
 }
 
 /// Adds the CSV files that lie beside rule files, where calendars may stand.
@@ -160,7 +170,7 @@ fn with_calendars(mut paths: Vec<PathBuf>) -> Result<Vec<PathBuf>, Failure> {
             true => Path::new("."),
             false => folder.as_path(),
         };
-        let failure = |error: std::io::Error| Failure::new(format!("{}: {error}", here.display()));
+        let failure = |error: std::io::Error| of_path(here, &error);
         for entry in fs::read_dir(here).map_err(failure)? {
             let entry = entry.map_err(failure)?;
             let path = folder.join(entry.file_name());
@@ -191,7 +201,7 @@ fn is_test_file(path: &Path) -> bool {
 /// Reads the files' texts.
 fn read_all(paths: &[PathBuf]) -> Result<Vec<SourceFile>, Failure> {
     let read = |path: &PathBuf| {
-        let failure = |error| Failure::new(format!("{}: {error}", path.display()));
+        let failure = |error| of_path(path, &error);
         let bytes = fs::read(path).map_err(failure)?;
         let text = match path.extension().is_some_and(|end| end == "csv") {
             // Not every CSV file that lies there is a calendar; one that is says what is wrong.

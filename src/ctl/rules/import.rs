@@ -20,6 +20,7 @@ use crate::ctl::out::{self, Failure};
 use crate::policy::builtin;
 use crate::policy::pack::{Layer, SourceFile, read, render};
 use crate::policy::ruleset::RuleSet;
+use crate::text::{cause, rules as say};
 
 use super::test::held_by;
 use pack::{Names, slug};
@@ -55,7 +56,10 @@ enum ImportError {
     /// No step has a command.
     #[error("no step has a command that a rule could be made of")]
     NoCommand,
-    /// The pack has a mistake: its id is no id, or is taken.
+    /// The pack has mistakes: its id is no id, or is taken.
+    #[error("the pack has mistakes\n\n{0}")]
+    Mistakes(String),
+    /// The pack cannot be used otherwise.
     #[error("{0}")]
     Pack(String),
 }
@@ -66,7 +70,11 @@ enum ImportError {
 /// Where the file is no runbook, or the pack cannot be written.
 pub(super) fn run(args: &Args) -> Result<i32, Failure> {
     let path = args.file.display().to_string();
-    let failed = |error: &dyn std::fmt::Display| Failure::new(format!("{path}: {error}"));
+    let language = out::language();
+    let failed = |error: &dyn std::fmt::Display| {
+        let why = cause::of(&error.to_string(), language);
+        Failure::new(say::of_file(language, &path, why))
+    };
     let mut bytes = Vec::new();
     let most = u64::try_from(sheet::MOST + 1).unwrap_or(u64::MAX);
     File::open(&args.file)
@@ -83,18 +91,23 @@ pub(super) fn run(args: &Args) -> Result<i32, Failure> {
         file: &name(args.file.file_name()),
     };
     let text = import(&bytes, names).map_err(|error| match error {
-        ImportError::Sheet(SheetError::NoColumn | SheetError::Empty) => failed(&error).hint(
-            "One row names the columns: 手順, 確認事項, 期待値, 確認者, or step, check, expected, checked by.",
-        ),
-        ImportError::Sheet(_) => failed(&error).hint("Save it as CSV in UTF-8."),
-        ImportError::NoCommand => failed(&error)
-            .hint("Write a command in a row of its own, `$ ` before it: $ postsuper -H ALL"),
-        ImportError::Pack(_) => failed(&error).hint("Give another id with --id."),
+        ImportError::Sheet(SheetError::NoColumn | SheetError::Empty) => {
+            failed(&error).hint(say::name_columns(language))
+        }
+        ImportError::Sheet(_) => failed(&error).hint(say::save_as_csv(language)),
+        ImportError::NoCommand => failed(&error).hint(say::write_commands(language)),
+        ImportError::Mistakes(shown) => {
+            let told = say::pack_mistakes(language, shown);
+            failed(&told).hint(say::other_id(language))
+        }
+        ImportError::Pack(_) => failed(&error).hint(say::other_id(language)),
     })?;
     match &args.out {
         None => io::stdout().lock().write_all(text.as_bytes())?,
-        Some(out) => create(out, &text)
-            .map_err(|error| Failure::new(format!("{}: {error}", out.display())))?,
+        Some(out) => create(out, &text).map_err(|error| {
+            let why = cause::of(&error.to_string(), language);
+            Failure::new(say::of_file(language, out.display(), why))
+        })?,
     }
     Ok(0)
 }
@@ -103,7 +116,7 @@ pub(super) fn run(args: &Args) -> Result<i32, Failure> {
 fn own_id(stem: &str) -> Result<String, Failure> {
     let id = slug(stem, "runbook");
     let heads = out::rules()?.packs();
-    let heads = heads.map_err(|error| Failure::new(error.to_string()))?;
+    let heads = heads.map_err(|error| Failure::of(&error, out::language()))?;
     Ok(match heads.iter().any(|head| head.id == id) {
         true => format!("{id}-runbook"),
         false => id,
@@ -155,9 +168,7 @@ fn missed(text: &str) -> Result<BTreeSet<String>, ImportError> {
     let (packs, mistakes) = read(&files);
     if !mistakes.is_empty() {
         let shown = render(&mistakes, &files);
-        return Err(ImportError::Pack(format!(
-            "the pack has mistakes\n\n{shown}"
-        )));
+        return Err(ImportError::Mistakes(shown));
     }
     let own = packs.rules.iter();
     let own: Vec<_> = own.filter(|rule| rule.source.file == PACK_FILE).collect();

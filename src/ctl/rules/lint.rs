@@ -11,7 +11,8 @@ use crate::ctl::out::{self, Failure};
 use crate::layers::{Places, survey};
 use crate::policy::pack::{self, Mistake, SourceFile};
 
-use super::{counted, files};
+use super::files;
+use crate::text::rules as say;
 
 /// Arguments of `rules lint`.
 #[derive(Debug, clap::Args)]
@@ -119,11 +120,13 @@ fn write_text(found: &Findings) -> Result<(), Failure> {
         })?;
         out::line("")?;
     }
-    Ok(out::line(&format!(
-        "{}: {}, {}",
-        counted(found.n_files, "file"),
-        counted(found.mistakes.len(), "mistake"),
-        counted(found.lints.len(), "lint")
+    let language = out::language();
+    let counted = |n, one, several| out::counted(n, language, one, several);
+    Ok(out::line(&say::found(
+        language,
+        counted(found.n_files, say::one_file, say::n_files),
+        counted(found.mistakes.len(), say::one_mistake, say::n_mistakes),
+        counted(found.lints.len(), say::one_lint, say::n_lints),
     ))?)
 }
 

@@ -8,10 +8,10 @@ use crate::policy::pack::{Layer, PackHead};
 use crate::policy::rule::{Callee, OnStoreDown, Probe, Risk, Rule, StepKind, Text, Tune};
 use crate::policy::ruleset::RuleSet;
 use crate::policy::with_floor;
-use crate::text::{Language, ctl as say};
+use crate::text::{Language, cause, ctl as say, rules as text, words};
 use crate::ui::safe;
 
-use super::words;
+use super::words as steps;
 
 /// Columns of a label.
 const LABEL: usize = 8;
@@ -25,9 +25,10 @@ struct Shelf {
 impl Shelf {
     /// Reads the heads of the packs.
     fn new(rules: &RuleSet, language: Language) -> Result<Self, Failure> {
-        let heads = rules
-            .packs()
-            .map_err(|error| Failure::new(format!("the packs cannot be read: {error}")))?;
+        let heads = rules.packs().map_err(|error| {
+            let why = cause::of(&error.to_string(), language);
+            Failure::new(text::packs_broken(language, why)).hint(text::install_anew(language))
+        })?;
         Ok(Self { heads, language })
     }
 
@@ -45,6 +46,16 @@ impl Shelf {
             Some(Layer::Project) => "project",
             Some(Layer::System) => "system",
         }
+    }
+
+    /// Returns what that layer is called.
+    fn layer_text(&self, rule: &Rule) -> String {
+        words::of(words::LAYERS, self.layer(rule), self.language)
+    }
+
+    /// Returns what a rule's risk is called.
+    fn risk(&self, rule: &Rule) -> String {
+        words::of(words::RISKS, &risk(rule), self.language)
     }
 
     /// Returns a text as it is shown.
@@ -68,14 +79,18 @@ pub(super) fn list(rules: &RuleSet, language: Language, as_json: bool) -> Result
     let id = widest(|rule| rule.id.clone()).unwrap_or(0);
     let file = widest(place).unwrap_or(0);
     let row = |rule: &Rule| {
-        format!(
-            "{:id$}  {:8}  {:8}  {:file$}  {}",
-            rule.id,
-            risk(rule),
-            shelf.layer(rule),
-            place(rule),
-            shelf.text(&rule.title)
-        )
+        let cell = |text: String, width: usize| {
+            let fill = width.saturating_sub(text.width());
+            format!("{text}{:fill$}  ", "")
+        };
+        [
+            cell(rule.id.clone(), id),
+            cell(shelf.risk(rule), 8),
+            cell(shelf.layer_text(rule), 8),
+            cell(place(rule), file),
+            shelf.text(&rule.title),
+        ]
+        .concat()
     };
     let fits = rules.rules().all(|rule| out::fits(&row(rule)));
     for rule in rules.rules() {
@@ -83,14 +98,14 @@ pub(super) fn list(rules: &RuleSet, language: Language, as_json: bool) -> Result
             out::line(&row(rule))?;
             continue;
         }
-        let text = format!(
-            "{}  {}  {}  {}",
-            risk(rule),
-            shelf.layer(rule),
+        out::row(&format!(
+            "{}  {}  {}  {}  {}",
+            rule.id,
+            shelf.risk(rule),
+            shelf.layer_text(rule),
             place(rule),
             shelf.text(&rule.title)
-        );
-        out::behind(&format!("{}  ", rule.id), &text)?;
+        ))?;
     }
     Ok(0)
 }
@@ -106,7 +121,7 @@ pub(super) fn show(
     as_json: bool,
 ) -> Result<i32, Failure> {
     let Some(rule) = rules.rule(id) else {
-        return Err(missing(rules, id));
+        return Err(missing(rules, id, language));
     };
     let shelf = Shelf::new(rules, language)?;
     if as_json {
@@ -152,8 +167,8 @@ impl Shelf {
             let fill = LABEL.saturating_sub(label.width());
             rows.extend(text.map(|text| format!("  {label}{:fill$} {text}", "")));
         };
-        fact(say::risk, Some(risk(rule)));
-        fact(say::layer, Some(self.layer(rule).to_owned()));
+        fact(say::risk, Some(self.risk(rule)));
+        fact(say::layer, Some(self.layer_text(rule)));
         fact(say::file, Some(place(rule)));
         let why = (!rule.why.source.is_empty()).then(|| self.text(&rule.why));
         fact(say::why, why);
@@ -168,8 +183,8 @@ impl Shelf {
             rule.production_only.then(|| "production".to_owned()),
         );
         let on_store_down = rule.on_store_down.map(|what| match what {
-            OnStoreDown::Hold => "hold".to_owned(),
-            OnStoreDown::Local => "local".to_owned(),
+            OnStoreDown::Hold => text::on_down_hold(language),
+            OnStoreDown::Local => text::on_down_local(language),
         });
         fact(say::on_store_down, on_store_down);
         fact(say::off, rule.off.then(|| say::switched_off(language)));
@@ -183,10 +198,10 @@ impl Shelf {
         for (number, step) in with_floor(rule).iter().enumerate() {
             // Those that the rule does not have itself.
             let because = match number >= own {
-                true => format!("  {}", say::by_risk(language, risk(rule))),
+                true => format!("  {}", say::by_risk(language, self.risk(rule))),
                 false => String::new(),
             };
-            for words in words::of_step(&step.kind, self.language.tag()) {
+            for words in steps::of_step(&step.kind, self.language.tag()) {
                 rows.push(format!("    {}{because}", safe::value(&words)));
             }
             rows.extend(probe(&step.kind).map(|probe| self.look(probe)));
@@ -199,7 +214,7 @@ impl Shelf {
         }
         for after in &rule.after {
             let when = format!("{:?}", after.when).to_lowercase();
-            for words in words::of_step(&after.step, self.language.tag()) {
+            for words in steps::of_step(&after.step, self.language.tag()) {
                 let when = say::after_if(language, &when);
                 rows.push(format!("    {}  {when}", safe::value(&words)));
             }
@@ -282,21 +297,19 @@ fn is_in_pack(rule: &str, pack: &str) -> bool {
 }
 
 /// Says that there is no such rule, and which is near.
-fn missing(rules: &RuleSet, id: &str) -> Failure {
+fn missing(rules: &RuleSet, id: &str, language: Language) -> Failure {
     let near = rules
         .rules()
         .map(|rule| (strsim::jaro_winkler(id, &rule.id), rule.id.as_str()))
         .filter(|(nearness, _)| *nearness > 0.7)
         .max_by(|one, other| one.0.total_cmp(&other.0));
-    let failure = Failure::new(format!("there is no rule `{id}`"));
+    let failure = Failure::new(text::no_rule(language, safe::value(id)));
     if rules.rules().any(|rule| is_in_pack(&rule.id, id)) {
-        return failure.hint(format!(
-            "`{id}` is a pack; `kanmonctl rules list` names its rules."
-        ));
+        return failure.hint(text::is_pack(language, id));
     }
     match near {
-        Some((_, near)) => failure.hint(format!("Did you mean `{near}`?")),
-        None => failure.hint("`kanmonctl rules list` names them all."),
+        Some((_, near)) => failure.hint(text::did_you_mean(language, near)),
+        None => failure.hint(text::list_names(language)),
     }
 }
 
@@ -359,20 +372,20 @@ mod tests {
         team.batch
           バッチの開始
 
-          危険度   critical
-          レイヤー system
+          危険度   最高
+          レイヤー システム
           ファイル x.toml:6
           理由     顧客にメールが送られます
           取り消し `batchctl stop`
           限定     production
-          共有なし local
+          共有なし このホストの記録だけで続ける
 
           手順
             show team.queue
                 滞留メール: $ mailq
             checklist メールの準備はできていますか?
             cooldown 2m
-            call target  （危険度 critical のため）
+            call target  （危険度 最高 のため）
           実行後
             show team.queue  （failed の場合）
                 滞留メール: $ mailq
@@ -386,7 +399,7 @@ mod tests {
     #[test]
     fn a_name_that_is_near_is_told() {
         let rules = RuleSet::built_in().unwrap();
-        let hint = |id| missing(&rules, id).to_string();
+        let hint = |id| missing(&rules, id, Language::English).to_string();
         assert!(hint("reboot.hots").ends_with("Did you mean `reboot.host`?"));
         assert!(hint("mail").contains("`mail` is a pack"));
         assert!(hint("zzz").ends_with("`kanmonctl rules list` names them all."));

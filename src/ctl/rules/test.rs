@@ -121,7 +121,7 @@ pub(super) fn run(paths: &[PathBuf], profile: Profile, as_json: bool) -> Result<
     if as_json {
         out::json(&report::as_json(&outcome))?;
     } else {
-        for row in report::drawn(&outcome, out::has_colour()) {
+        for row in report::drawn(&outcome, out::has_colour(), out::language()) {
             out::line(&row)?;
         }
     }

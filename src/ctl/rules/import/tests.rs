@@ -198,7 +198,7 @@ fn cell() -> impl Strategy<Value = String> {
 /// Checks that the reader takes what is made, whatever it is, and that its rules do what they say.
 fn no_mistakes(bytes: &[u8]) {
     match import(bytes, NAMES) {
-        Err(ImportError::Pack(mistakes)) => panic!("{mistakes}"),
+        Err(ImportError::Pack(mistakes) | ImportError::Mistakes(mistakes)) => panic!("{mistakes}"),
         Err(ImportError::Sheet(_) | ImportError::NoCommand) => {}
         Ok(text) => assert_eq!(missed(&text).unwrap(), BTreeSet::new(), "{text}"),
     }

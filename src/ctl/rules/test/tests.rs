@@ -3,6 +3,7 @@
 use super::*;
 use crate::policy::builtin;
 use crate::policy::pack::{Layer, SourceFile, cases, read as read_packs, render};
+use crate::text::Language;
 
 /// A team's pack: one rule without a line to pass, one with everything.
 const TEAM: &str = "[pack]\nid = 'team'\ntitle = 'Team'\n\
@@ -50,7 +51,7 @@ fn outcome(pack: &str, case_text: &str) -> Outcome {
 
 /// Draws what came of it.
 fn drawn(case_text: &str) -> String {
-    report::drawn(&outcome(TEAM, case_text), false).join("\n")
+    report::drawn(&outcome(TEAM, case_text), false, Language::English).join("\n")
 }
 
 #[test]
@@ -128,17 +129,17 @@ fn colours_mark_what_differs_and_nothing_else() {
         TEAM,
         "[[case]]\nline = 'batchctl start x'\nverdict = 'pass'\n",
     );
-    let rows = report::drawn(&outcome, true);
+    let rows = report::drawn(&outcome, true, Language::English);
     assert_eq!(rows[3], "\x1b[31m  - pass\x1b[0m");
     assert_eq!(rows[4], "\x1b[32m  + hold\x1b[0m");
-    let plain = report::drawn(&outcome, false);
+    let plain = report::drawn(&outcome, false, Language::English);
     assert!(!plain.iter().any(|row| row.contains('\x1b')), "{plain:?}");
 }
 
 #[test]
 fn a_case_that_writes_to_the_terminal_is_shown_escaped() {
     let text = "[[case]]\nline = \"batchctl start \\u001b[2J\"\nverdict = 'pass'\n";
-    let rows = report::drawn(&outcome(TEAM, text), false);
+    let rows = report::drawn(&outcome(TEAM, text), false, Language::English);
     assert_eq!(rows[1], "  $ batchctl start \\x1b[2J");
 }
 
