@@ -9,6 +9,7 @@
 mod answer;
 mod countdown;
 mod device;
+mod fitting;
 mod hanging;
 mod keys;
 mod layout;
@@ -22,6 +23,7 @@ mod signals;
 mod size;
 mod terminal;
 
+pub use fitting::fitting;
 pub use hanging::{hanging, set_in};
 pub use nobody::Nobody;
 pub use notice::notice;
@@ -37,4 +39,10 @@ use std::os::fd::AsFd as _;
 #[must_use]
 pub fn output_columns() -> usize {
     size::of(std::io::stdout().as_fd()).columns
+}
+
+/// Returns how wide a message on standard error may be, in the same way.
+#[must_use]
+pub fn error_columns() -> usize {
+    size::of(std::io::stderr().as_fd()).columns
 }

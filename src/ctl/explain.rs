@@ -75,7 +75,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
             page.draw(invocation, judged, edge)?;
         }
     }
-    out::line("")?;
+    out::raw("")?;
     let verdict = check::word(&understood.verdict);
     match &understood.verdict {
         Verdict::Refuse(cause) => out::row(&format!("{verdict}: {cause}"))?,
@@ -159,10 +159,10 @@ impl Page<'_> {
     fn draw(&self, invocation: &Invocation, judged: &Judged, edge: &Edge) -> Result<(), Failure> {
         let language = self.language;
         let rest = &edge.rest;
-        out::line(&edge.gap)?;
+        out::raw(&edge.gap)?;
         let words = safe::value(&command(invocation));
         let width = self.width.saturating_sub(edge.head.width());
-        out::line(&format!("{}{}", edge.head, tree::cut(&words, width)))?;
+        out::raw(&format!("{}{}", edge.head, tree::cut(&words, width)))?;
         let width = self.width.saturating_sub(rest.width());
         let (shown, mark) = match &invocation.origin {
             // Its part of a script; the call that runs the script stands above.
@@ -175,8 +175,8 @@ impl Page<'_> {
                 tree::marked(before, call, after, width)
             }
         };
-        out::line(&format!("{rest}{shown}"))?;
-        out::line(&format!("{rest}{mark}"))?;
+        out::raw(&format!("{rest}{shown}"))?;
+        out::raw(&format!("{rest}{mark}"))?;
         let row = |label: String, text: &str| {
             let text = tree::cut(&safe::value(text), width.saturating_sub(8));
             out::labelled(rest, &label, 8, &text)

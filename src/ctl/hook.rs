@@ -111,7 +111,7 @@ fn answer_one(answering: &Answering, answer: Answer) -> Result<i32, Failure> {
     };
     match answer(&event, &|line| judgement(&judge, line, language), language) {
         Ok(None) => Ok(0),
-        Ok(Some(text)) => match out::line(&text) {
+        Ok(Some(text)) => match out::raw(&text) {
             Ok(()) => Ok(0),
             // Where the answer does not arrive, the command must not run.
             Err(_) => Ok(BLOCKED),

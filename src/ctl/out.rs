@@ -136,14 +136,26 @@ pub(super) fn has_colour() -> bool {
 /// # Errors
 /// Where standard output cannot be written.
 pub fn json(value: &impl Serialize) -> io::Result<()> {
-    line(&serde_json::to_string(value)?)
+    raw(&serde_json::to_string(value)?)
 }
 
-/// Writes a line.
+/// Writes rows for a person, each broken at words where a terminal is narrower: a program or a file gets
+/// them as they are.
 ///
 /// # Errors
 /// Where standard output cannot be written.
 pub fn line(text: &str) -> io::Result<()> {
+    match io::stdout().is_terminal() {
+        true => raw(&ui::fitting(text, ui::output_columns())),
+        false => raw(text),
+    }
+}
+
+/// Writes a line as it is: for a program, or laid out already.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub(super) fn raw(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.write_all(b"\n")
@@ -196,8 +208,8 @@ pub(super) fn fits(row: &str) -> bool {
 /// Where standard output cannot be written.
 pub(super) fn behind(label: &str, text: &str) -> io::Result<()> {
     match io::stdout().is_terminal() {
-        true => line(&ui::hanging(label, text, ui::output_columns())),
-        false => line(&format!("{label}{text}")),
+        true => raw(&ui::hanging(label, text, ui::output_columns())),
+        false => raw(&format!("{label}{text}")),
     }
 }
 
@@ -211,10 +223,14 @@ pub(super) fn text(text: &str) -> io::Result<()> {
 
 /// Writes what is no answer on standard error; where that is closed, nobody wants to know.
 pub(super) fn notice(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let mut errors = io::stderr().lock();
+    let _ = match errors.is_terminal() {
+        true => writeln!(errors, "{}", ui::fitting(text, ui::error_columns())),
+        false => writeln!(errors, "{text}"),
+    };
 }
 
 /// Writes a failure; where standard error is closed, nobody wants to know.
 pub fn error(failure: &Failure) {
-    let _ = writeln!(io::stderr().lock(), "{failure}");
+    notice(&failure.to_string());
 }

@@ -228,11 +228,12 @@ fn list(folder: &Path, as_json: bool) -> Result<i32, Failure> {
     };
     for shim in &found.shims {
         let real = shim.real.as_ref().map(|real| real.display().to_string());
-        let mut row = format!("{}  {}", shim.name, real.as_deref().unwrap_or("-"));
+        let mut text = real.unwrap_or_else(|| "-".to_owned());
         for fault in &shim.faults {
-            row.push_str(&format!("  [{}]", fault.name()));
+            text.push_str(&format!("  [{}]", fault.name()));
         }
-        out::row(&safe::value(&row))?;
+        let name = format!("{}  ", safe::value(&shim.name));
+        out::behind(&name, &safe::value(&text))?;
     }
     Ok(0)
 }

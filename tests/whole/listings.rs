@@ -1,4 +1,4 @@
-//! Listings of `kanmonctl` on terminals of 80 and of 40 columns, in both languages: no row is wider,
+//! Listings and failures of `kanmonctl` on terminals of 80 and of 40 columns, in both languages: no row is wider,
 //! so that the terminal breaks no word, and what goes to a program is one row each.
 
 use unicode_width::UnicodeWidthStr as _;
@@ -7,8 +7,9 @@ use crate::machine::Host;
 use crate::pty::Pty;
 use crate::stage::lines;
 
-/// What is listed, in a host with rules, a shim, a permit, and runs on the record.
-const LISTINGS: [&str; 9] = [
+/// What is listed, and what fails, in a host with rules (some broken), a shim, a permit, a project and runs on the
+/// record.
+const LISTINGS: [&str; 30] = [
     "doctor",
     "log list",
     "log verify",
@@ -18,6 +19,27 @@ const LISTINGS: [&str; 9] = [
     "permit list",
     "shim check",
     "explain 'ssh mx1 sudo deploy --with a-long-option; deploy now'",
+    "shim list",
+    "shim add deploy a-program-that-is-not-there-at-all",
+    "shim remove a-program-that-is-not-there-at-all",
+    "trust project-with-a-name-that-is-rather-long/below",
+    "trust --list",
+    "trust --revoke /srv/a/folder/that/nobody/has/ever/trusted",
+    "rules lint broken.toml",
+    "rules lint /no/such/folder/with/rules/in/it",
+    "rules test broken.toml",
+    "rules show no-such-rule-anywhere",
+    "rules compile",
+    "permit add --rule no.such --target '*' --until 8h --by Ops --reason x",
+    "permit revoke 20261122T023300-4f7a1c-with-more-behind-it",
+    "approve 20261122T023300-4f7a1c-with-more-behind-it",
+    "log show 20261122T023300-4f7a1c-with-more-behind-it",
+    "who",
+    "check 'ssh mx1 sudo deploy --with a-long-option'",
+    "hook install claude-code --settings a-folder-that-is-not-there/settings.json",
+    "sudo check --conf /etc/no/such/sudo.conf --plugin /usr/libexec/sudo/kanmon.so",
+    "sudo install --conf /etc/no/such/sudo.conf --plugin /usr/libexec/no/such/kanmon.so",
+    "store check",
 ];
 
 /// Makes that host, and writes down what a file gets of each listing.
@@ -32,6 +54,11 @@ mount -t tmpfs -o mode=755 none /usr/local/lib
 kanmonctl shim add deploy >/dev/null 2>&1
 setsid -w kanmon deploy now with many words that say what it is good for --and-a-long-option </dev/null >/dev/null 2>&1
 setsid -w kanmon release unknown </dev/null >/dev/null 2>&1
+mkdir -p project-with-a-name-that-is-rather-long/below/.kanmon/rules.d
+cp deploy.toml project-with-a-name-that-is-rather-long/below/.kanmon/rules.d/rules-of-the-shop-and-its-tills.toml
+sed "s/title = 'Deploy the shop'/title = 'Deploy the shop' # 深夜に行うリリースの規則です, with vreb/; s/'low'/'lwo'/; s/^match.*/match = [{ program = 'deploy', vreb = ['start', 'stop', 'restart'], ar = 1 }]/" deploy.toml >broken.toml
+cp broken.toml project-with-a-name-that-is-rather-long/below/.kanmon/rules.d/other.toml
+cp broken.toml $rules/broken-rules-of-the-operations.toml
 "#;
 
 /// Lists at a terminal of this width, a mark before each.
@@ -54,7 +81,10 @@ fn no_row_is_wider_than_the_terminal() {
         for columns in [80, 40] {
             let Some(host) = Host::new() else { return };
             let mut pty = at_terminal(&host, language, columns);
-            pty.wait_for_raw("over.", 1);
+            // Each reads all rules anew, on a machine that may be busy.
+            pty.wait_until("all listings", crate::pty::PATIENCE * 9, |pty| {
+                pty.count_raw("\nover.") > 0
+            });
             pty.wait_exit();
             let said = pty.raw();
             let mut listing = "";

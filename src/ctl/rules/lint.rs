@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args) -> Result<i32, Failure> {
         Format::Json => out::json(&as_json(&found))?,
         Format::Github => {
             for (command, mistake) in found.each("error", "warning") {
-                out::line(&github(command, mistake))?;
+                out::raw(&github(command, mistake))?;
             }
         }
     }
