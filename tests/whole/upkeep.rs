@@ -245,9 +245,14 @@ fn the_doctor_names_a_project_that_was_changed_since_it_was_trusted() {
     );
 }
 
-/// Returns the first code block of this kind in the second section of README.
-fn block(kind: &str) -> &'static str {
-    let readme = include_str!("../../README.md");
+/// The README in both languages, each with a locale of its readers.
+const READMES: [(&str, &str); 2] = [
+    (include_str!("../../README.md"), "C.UTF-8"),
+    (include_str!("../../README.ja.md"), "ja_JP.UTF-8"),
+];
+
+/// Returns the first code block of this kind in the second section of a README.
+fn block<'r>(readme: &'r str, kind: &str) -> &'r str {
     let section = readme.split("\n## ").nth(2).unwrap();
     let block = section.split(kind).nth(1).unwrap();
     block.split("```").next().unwrap()
@@ -255,21 +260,51 @@ fn block(kind: &str) -> &'static str {
 
 #[test]
 fn the_walk_in_the_readme_goes_from_nothing_to_a_team_rule() {
-    let Some(host) = Host::new() else { return };
-    let script = host.path("walk.sh");
-    std::fs::write(script, block("```sh\n")).unwrap();
-    let said = host.run(
-        "rm -r /etc/kanmon
-        bash walk.sh
-        echo ---; as 1234 kanmon ssh batch1 sudo batchctl start night; echo held=$?",
-    );
-    let (walked, held) = said.split_once("---\n").unwrap();
-    // What the README leaves out stands between its parts.
-    let (begun, ended) = block("```text\n").split_once("…\n").unwrap();
-    assert!(walked.starts_with(begun), "{walked}");
-    assert!(walked.ends_with(ended), "{walked}");
-    assert_says(walked, &["/etc/kanmon/rules.compiled: "]);
-    assert_says(held, &["Start the night batch by hand", "held=124"]);
-    // The compiled set counts.
-    assert_not_said(held, &["compile"]);
+    for (readme, locale) in READMES {
+        let Some(host) = Host::new() else { return };
+        let script = host.path("walk.sh");
+        std::fs::write(script, block(readme, "```sh\n")).unwrap();
+        let said = host.run(&format!(
+            "rm -r /etc/kanmon
+            export LC_ALL={locale}
+            bash walk.sh
+            echo ---; as 1234 kanmon ssh batch1 sudo batchctl start night; echo held=$?"
+        ));
+        // The shell's own word where the machine has no such locale.
+        let lines = said.split_inclusive('\n');
+        let said: String = lines.filter(|line| !line.contains("setlocale")).collect();
+        let (walked, held) = said.split_once("---\n").unwrap();
+        // What the README leaves out stands between its parts.
+        let (begun, ended) = block(readme, "```text\n").split_once("…\n").unwrap();
+        assert!(walked.starts_with(begun), "{walked}");
+        assert!(walked.ends_with(ended), "{walked}");
+        assert_says(walked, &["/etc/kanmon/rules.compiled: "]);
+        let title = readme.split("\ntitle = \"").nth(2).unwrap();
+        let title = title.split('"').next().unwrap();
+        assert_says(held, &[title, "held=124"]);
+        // The compiled set counts.
+        assert_not_said(held, &["compile"]);
+    }
+}
+
+#[test]
+fn both_readmes_name_the_same_commands_and_options() {
+    let named = |readme: &str| -> Vec<String> {
+        let blocks = readme.split("\n```").skip(1).step_by(2);
+        let lines = blocks.flat_map(|block| block.lines().skip(1).map(str::to_owned));
+        let words = lines.filter_map(|line| {
+            // What a line says of it stands behind two blanks.
+            let word = line.trim_start().split("  ").next()?.to_owned();
+            let is_named = ["kanmon ", "kanmonctl ", "cargo ", "ci/", "eval ", "--"];
+            is_named
+                .iter()
+                .any(|with| word.starts_with(with))
+                .then_some(word)
+        });
+        words.collect()
+    };
+    let [(english, _), (japanese, _)] = READMES;
+    let english = named(english);
+    assert!(english.len() > 30, "{english:?}");
+    assert_eq!(named(japanese), english);
 }
