@@ -35,7 +35,7 @@ use crate::pty::Pty;
 use crate::world::{KANMON, World};
 
 /// The stand-ins.
-const PROGRAMS: [&str; 25] = [
+const PROGRAMS: [&str; 37] = [
     "kubectl",
     "docker",
     "aws",
@@ -61,6 +61,18 @@ const PROGRAMS: [&str; 25] = [
     "systemctl",
     "systemd-inhibit",
     "journalctl",
+    "curl",
+    "airflow",
+    "condor_q",
+    "barman",
+    "wal-g",
+    "kopia",
+    "snapper",
+    "qm",
+    "gsutil",
+    "mc",
+    "doctl",
+    "argocd",
 ];
 
 /// What is asked of a line, and what the operator types.
@@ -68,7 +80,7 @@ type Talk<'t> = &'t [(&'t str, &'t str)];
 
 /// Makes a host that has the stand-ins.
 fn host() -> Option<World> {
-    let world = World::start("ops1", &[], "mkdir /srv/prod")?;
+    let world = World::start("ops1", &[], "mkdir /srv/prod && echo up >/var/log/syslog")?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stand_ins");
     for program in PROGRAMS {
         world.stand_in(program, &fs::read_to_string(folder.join(program)).unwrap());
@@ -114,6 +126,32 @@ fn check(line: &str, sight: &str, talk: Talk<'_>, why_not: &str) {
     let mut pty = drill(&world, line);
     pty.wait_for("not seen");
     pty.wait_for(why_not);
+}
+
+/// The same where only the call measures, so that the look screen shows nothing of it: the last of the talk is what is called.
+#[track_caller]
+fn check_call(line: &str, talk: Talk<'_>, why_not: &str) {
+    let Some(world) = host() else { return };
+    let ((called, value), before) = talk.split_last().expect("a call");
+    for is_down in [false, true] {
+        if is_down {
+            fs::write(world.path("down"), "").unwrap();
+        }
+        let mut pty = drill(&world, line);
+        for (question, typed) in before {
+            pty.wait_for_question(question);
+            pty.type_text(&format!("{typed}\n"));
+        }
+        if is_down {
+            pty.wait_for(why_not);
+            continue;
+        }
+        pty.wait_for_question(&format!("Look and call: {called}"));
+        pty.type_text(&format!("{value}\n"));
+        pty.wait_for_question("Run it now?");
+        pty.type_text("y\n");
+        assert_eq!(pty.wait_exit().code(), Some(0), "{}", pty.screen());
+    }
 }
 
 /// In a talk: the half minute of a critical rule.

@@ -98,9 +98,10 @@ impl<'p> Passage<'p, '_> {
                 self.call_name(&Callee::Target, None, hit, by)?;
                 Ok(None)
             }
-            Seen::NotSeen(_) => {
-                // Where the look screen did not see it either, the reason was given there.
+            seen @ Seen::NotSeen(_) => {
+                // Where the look screen did not see it either, it said why, and the reason was given there.
                 if !self.is_shown(probe, hit) || self.was_seen(probe, hit) {
+                    self.look_again(probe, hit, &seen)?;
                     let label = self.fill(&probe.label, hit);
                     self.progress.of += 1;
                     self.go_on_blind(label, hit)?;

@@ -101,3 +101,20 @@ fn aws_counts_the_items_of_a_table_and_the_records_of_a_zone() {
         "aws route53 change-resource-record-sets --hosted-zone-id Z1 --change-batch file://x";
     super::drill(&world, line).wait_for("shop.example.");
 }
+
+#[test]
+fn doctl_counts_the_machines_of_the_context_that_the_line_names() {
+    for (line, number) in [
+        ("doctl databases delete 1", "2"),
+        ("doctl --context other databases delete 1", "1"),
+    ] {
+        let label = "Machines in the account";
+        let talk = [USES, (label, number)];
+        check(
+            line,
+            &format!("{label}: {number}"),
+            &talk,
+            "Unable to authenticate you",
+        );
+    }
+}

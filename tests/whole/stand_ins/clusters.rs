@@ -1,6 +1,6 @@
 //! kubectl and docker: what a delete would take with it.
 
-use super::{BACKUP, Talk, WAIT, check, drill, host};
+use super::{BACKUP, Talk, WAIT, check, check_call, drill, host};
 
 #[test]
 fn kubectl_names_what_a_file_would_delete() {
@@ -72,4 +72,18 @@ fn docker_says_how_large_a_volume_is_at_the_host_of_the_line() {
         &size("1.2MB"),
         refused,
     );
+}
+
+#[test]
+fn argocd_counts_the_applications_of_the_server_that_the_line_names() {
+    for (line, number) in [
+        ("argocd app sync web --prune", "2"),
+        ("argocd --server argo2.example app delete batch", "1"),
+    ] {
+        let talk = [
+            ("What does the difference say?", "nothing"),
+            ("Applications that Argo CD delivers", number),
+        ];
+        check_call(line, &talk, "no session information");
+    }
 }

@@ -108,3 +108,102 @@ fn glue_is_asked_in_the_account_that_the_line_means() {
         );
     }
 }
+
+#[test]
+fn jenkins_tells_the_last_build_of_the_job_that_the_line_means() {
+    let refused = "Failed to connect to ci port 80";
+    for (line, number) in [
+        ("curl -X POST http://ci/job/nightly/build", "412"),
+        (
+            "curl -X POST 'http://ci/job/nightly/buildWithParameters?DAY=1'",
+            "412",
+        ),
+        ("curl -X POST http://ci/job/nightly/409/stop", "412"),
+        ("curl -X POST http://ci/job/shop/job/main/build", "77"),
+    ] {
+        let talk = again(("Number of the last build", number));
+        check(
+            line,
+            &format!("\"number\":{number},\"result\""),
+            &talk,
+            refused,
+        );
+    }
+}
+
+#[test]
+fn airflow_says_when_the_newest_run_began_whatever_its_columns() {
+    let line = "airflow dags trigger nightly";
+    let talk = again(("Newest run began at", "02:20:11"));
+    // What the second question would say of a missing option must not stand in place of the reason.
+    check(
+        line,
+        "failed   2026-11-26T01:00:00",
+        &talk,
+        "connection to server at",
+    );
+    let Some(world) = host() else { return };
+    fs::write(world.path("three"), "").unwrap();
+    let mut pty = drill(&world, line);
+    pty.wait_for("run_after");
+    for (question, typed) in again(("Look and call: Newest run began at", "01:07:42")) {
+        pty.wait_for_question(question);
+        pty.type_text(&format!("{typed}\n"));
+    }
+    pty.wait_for_question("Run it now?");
+}
+
+#[test]
+fn step_functions_and_batch_are_asked_in_the_account_that_the_line_means() {
+    let refused = "Could not connect to the endpoint URL";
+    for (profile, began) in [("", "02:20:11"), (" --profile prod", "03:41:56")] {
+        let line =
+            format!("aws{profile} stepfunctions start-execution --state-machine-arn arn:close");
+        let talk = again(("Newest run began at", began));
+        check(
+            &line,
+            &format!("Newest run began at: {began}"),
+            &talk,
+            refused,
+        );
+    }
+    check(
+        "aws batch submit-job --job-name x --job-queue nightly --job-definition d",
+        "Jobs that run in this queue: 2",
+        &again(("Jobs that run in this queue", "2")),
+        refused,
+    );
+}
+
+#[test]
+fn condor_counts_the_queue_of_all() {
+    let line = "condor_rm bob";
+    let talk = again(("Number of jobs in the queue", "3"));
+    check(line, "Number of jobs in the queue: 3", &talk, "SECMAN:2007");
+    let Some(world) = host() else { return };
+    fs::write(world.path("idle"), "").unwrap();
+    drill(&world, line).wait_for("Number of jobs in the queue: 0");
+}
+
+/// What dbt writes: dbt-labs/dbt-core core/dbt/artifacts/schemas/run, described in its documentation as `run_results.json`.
+const RUN_RESULTS: &str = r#"{"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json", "generated_at": "2026-11-27T02:31:40.5Z"}, "results": [{"status": "success", "timing": []}, {"status": "success", "timing": []}, {"status": "error", "timing": []}], "elapsed_time": 41.2}"#;
+
+#[test]
+fn dbt_tells_the_last_run_of_the_project_that_the_line_means() {
+    let Some(world) = host() else { return };
+    world.must("mkdir -p /srv/dbt/target /srv/new");
+    fs::write(world.path("dbt/target/run_results.json"), RUN_RESULTS).unwrap();
+    for line in ["cd /srv/dbt && dbt build", "dbt run --project-dir /srv/dbt"] {
+        let mut pty = drill(&world, line);
+        pty.wait_for("2 success");
+        for (question, typed) in again(("Look and call: Last run here ended at (UTC)", "02:31:40"))
+        {
+            pty.wait_for_question(question);
+            pty.type_text(&format!("{typed}\n"));
+        }
+        pty.wait_for_question("Run it now?");
+    }
+    let mut pty = drill(&world, "cd /srv/new && dbt build");
+    pty.wait_for("not seen");
+    pty.wait_for("No such file or directory");
+}

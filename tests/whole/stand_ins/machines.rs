@@ -1,6 +1,6 @@
 //! Machines behind a controller, a hypervisor or PowerShell: that it is the one that is meant.
 
-use super::{BACKUP, Talk, WAIT, check};
+use super::{BACKUP, Talk, WAIT, check, check_call};
 
 #[test]
 fn powershell_counts_what_lies_below_a_path() {
@@ -45,4 +45,14 @@ fn ipmitool_names_the_machine_by_its_serial_number() {
         talk,
         "Unable to establish IPMI v2 / RMCP+ session",
     );
+}
+
+#[test]
+fn a_guest_with_a_number_is_called_by_its_name() {
+    let talk: Talk<'_> = &[
+        ("Who was told?", "ann"),
+        ("Can you start it again yourself?", "y"),
+        ("Name of the guest with this number", "web01"),
+    ];
+    check_call("qm stop 100", talk, "Unable to load access control list");
 }
