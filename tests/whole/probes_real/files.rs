@@ -23,12 +23,12 @@ fn what_a_line_would_delete_is_counted() {
     let place = Place::new();
     place.must("mkdir -p tree/a from && printf four >tree/a/1 && printf ninebytes >tree/a/2 && touch from/x from/y");
     let why = ("Why may this be lost, and where is a copy?", "a copy, ann");
-    let within = "Files and folders in it";
+    let within = "Files and folders that go";
     calls(&place, &["rm", "-rf", "tree"], &[], (within, "4"));
     // What is not there counts nothing.
     calls(&place, &["rm", "-rf", "tree", "none"], &[], (within, "4"));
     calls(&place, &["rm", "-rf", "none"], &[], (within, "0"));
-    let first = "Files and folders below the first path";
+    let first = "Files and folders, from the first path on";
     calls(&place, &["find", "tree", "-delete"], &[], (first, "4"));
     let files = ["shred", "-u", "tree/a/1", "tree/a/2"];
     calls(&place, &files, &[why], ("Bytes in these files", "13"));
@@ -39,7 +39,7 @@ fn what_a_line_would_delete_is_counted() {
         &place,
         &owner,
         &[],
-        ("Files and folders below the last path", "4"),
+        ("Files and folders, from the last path on", "4"),
     );
     assert!(place.path("tree/a/1").exists());
 }

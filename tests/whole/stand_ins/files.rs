@@ -1,22 +1,22 @@
 //! Files: a tool that does not come to its end has counted nothing.
 
-use super::{drill, host};
+use super::{check, drill, host};
 
 #[test]
 fn a_tool_that_is_killed_shows_no_number() {
     let Some(world) = host() else { return };
     world.must("mkdir -p /srv/tree && touch /srv/tree/1 /srv/mail");
     let lines = [
-        ("du", "rm -rf /srv/tree", "Files and folders in it"),
+        ("du", "rm -rf /srv/tree", "Files and folders that go"),
         (
             "du",
             "find /srv/tree -delete",
-            "Files and folders below the first path",
+            "Files and folders, from the first path on",
         ),
         (
             "du",
             "chown -R root /srv/tree",
-            "Files and folders below the last path",
+            "Files and folders, from the last path on",
         ),
         ("stat", "shred -u /srv/tree/1", "Bytes in these files"),
     ];
@@ -30,4 +30,28 @@ fn a_tool_that_is_killed_shows_no_number() {
         }
         pty.wait_for(&format!("\"{label}\" could not be seen"));
     }
+}
+
+#[test]
+fn objects_of_a_bucket_are_counted() {
+    let lost = ("Why may this be lost", "a copy, ann");
+    let label = "Objects below this path";
+    for (line, number, why_not) in [
+        ("gsutil -m rm -r gs://prod/x", "3", "Anonymous caller"),
+        (
+            "mc rm --recursive --force minio/prod",
+            "2",
+            "The Access Key Id you provided",
+        ),
+    ] {
+        check(
+            line,
+            &format!("{label}: {number}"),
+            &[lost, (label, number)],
+            why_not,
+        );
+    }
+    let Some(world) = host() else { return };
+    let mut pty = drill(&world, "gsutil rm -r gs://prod/none");
+    pty.wait_for("One or more URLs matched no objects");
 }
