@@ -378,6 +378,14 @@ pub const ROWS: &[(&str, &str)] = &[
         "Stay, and show each request as it comes; at a terminal, look and answer at once",
         "終了せず、届いた依頼を順に表示する（端末ではその場で確認して回答）",
     ),
+    (
+        "Say no instead, and why: the asker sees it at once, and the line does not run",
+        "承認せず、理由を伝える（依頼者にすぐ表示され、コマンドは実行されない）",
+    ),
+    (
+        "Take your yes back, as long as it is not used",
+        "自分の承認を取り消す（使われる前に限る）",
+    ),
     // boot-check
     (
         "Rules, besides the built-in ones, whose runs start the host anew",
@@ -518,6 +526,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("PATHS", "パス"),
     ("PATTERN", "パターン"),
     ("PROGRAM", "プログラム"),
+    ("REASON", "理由"),
     ("RUN", "記録"),
     ("SHELL", "シェル"),
     ("STEPS", "手順"),

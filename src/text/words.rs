@@ -24,6 +24,7 @@ pub const REASONS: &[Row] = &[
         "先に必要な実行がない",
     ),
     ("permit", "the permit ended", "許可の終了"),
+    ("said-no", "somebody who was asked said no", "承認者が拒否"),
     ("not-approved", "not approved", "承認なし"),
     (
         "store",

@@ -587,6 +587,17 @@ fn a_look_screen_is_brought_up_to_date_where_it_stands() {
 }
 
 #[test]
+fn a_look_screen_longer_than_the_terminal_is_not_painted_twice() {
+    let mut scene = Scene::with(&["looking", "call"], |command| command.size(80, 13));
+    scene.pty.wait_for_question("Look and call");
+    let screen = scene.pty.screen();
+    assert!(!screen.contains('…'), "{screen}");
+    assert_eq!(scene.pty.count_raw("this command is held"), 1);
+    // The page had left the screen at its top, so nothing but this tells it from one that fits.
+    assert!(!screen.contains("this command is held"), "{screen}");
+}
+
+#[test]
 fn the_countdown_stays_in_one_row() {
     let mut scene = Scene::new(&["wait"]);
     assert_eq!(scene.end(), (Some(0), "wait=ok\n".to_owned()));

@@ -124,6 +124,15 @@ impl Terminal {
         Ok(())
     }
 
+    /// Returns the first row that differs from the page that stands there; `None` where that was drawn
+    /// otherwise than it would be now.
+    fn changed(&self, standing: &Standing, rows: &[String]) -> Option<usize> {
+        let page = Page::Look(standing.look.clone());
+        let before = page::rows(&page, self.options.language, self.paper());
+        let same = before.iter().zip(rows).take_while(|(old, new)| old == new);
+        (before.len() == standing.rows).then(|| same.count())
+    }
+
     /// Draws a look screen, over the earlier state of itself where that stands there.
     fn draw_look(&mut self, look: &Look) -> Result<(), Gone> {
         let page = Page::Look(look.clone());
@@ -134,8 +143,19 @@ impl Terminal {
                 self.standing = Some(standing);
                 return Ok(());
             }
-            if standing.rows < size.rows && size.fits {
-                self.write(&format!("\x1b[{}A\r\x1b[J", standing.rows))?;
+            if let Some(from) = self.changed(&standing, &rows).filter(|_| size.fits)
+                && standing.rows - from < size.rows
+            {
+                // What is above stays as it is; it may have left the screen.
+                if standing.rows > from {
+                    self.write(&format!("\x1b[{}A\r\x1b[J", standing.rows - from))?;
+                }
+                self.write_rows(rows.get(from..).unwrap_or_default())?;
+                self.standing = Some(Standing {
+                    look: look.clone(),
+                    rows: rows.len(),
+                });
+                return Ok(());
             } else if look.sights.iter().any(|sight| sight.seen.is_none()) {
                 // Too long to be drawn over: it is drawn once more when all was seen.
                 self.standing = Some(standing);
