@@ -126,6 +126,9 @@ export HOME=/srv/home SHELL=/bin/bash HISTFILE=
 as_ann() { exec setpriv --reuid 4101 --regid 4101 --init-groups -- "$@"; }
 "#;
 
+/// What `clear` writes.
+const CLEARED: &str = "\x1b[H\x1b[2J";
+
 /// A door, and how a line comes to it.
 struct Door {
     /// Its row in the tables.
@@ -268,9 +271,11 @@ impl<'d> AtDoor<'d> {
     /// Types a line on a clear screen.
     #[track_caller]
     fn enter(&mut self, line: &str) {
+        // A prompt that stands alone may be one before which more was typed already.
+        let cleared = self.pty.count_raw(CLEARED);
         self.pty.type_text("clear\r");
         self.pty.wait_until("a clear screen", PATIENCE, |pty| {
-            reads(pty) && pty.cells().contents().trim() == "P%"
+            pty.count_raw(CLEARED) > cleared && reads(pty) && pty.cells().contents().trim() == "P%"
         });
         self.pty.type_text(line);
         self.pty.type_text("\r");
