@@ -54,6 +54,8 @@ mod corpora;
 mod differential;
 #[path = "whole/doctor_doors.rs"]
 mod doctor_doors;
+#[path = "whole/doors_agents.rs"]
+mod doors_agents;
 #[path = "whole/doors_install.rs"]
 mod doors_install;
 #[path = "whole/doors_page.rs"]
@@ -126,6 +128,8 @@ mod shells_bash;
 mod shells_fish;
 #[path = "whole/shells_preexec.rs"]
 mod shells_preexec;
+#[path = "whole/shells_rules.rs"]
+mod shells_rules;
 #[path = "whole/shells_screens.rs"]
 mod shells_screens;
 #[path = "whole/shells_starship.rs"]

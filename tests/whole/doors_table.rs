@@ -615,19 +615,25 @@ fn put(page: &str, head: &[&str], line: &str) -> String {
 /// Acts a door and compares, or writes, its lines.
 #[track_caller]
 fn act(name: &str) {
-    /// The page is written by one at a time.
-    static PAGE: Mutex<()> = Mutex::new(());
     let door = DOORS.iter().find(|door| door.name == name).unwrap();
     let Some(mut at) = AtDoor::new(door) else {
         return;
     };
     let (statuses, signals) = (at.statuses(), at.signals());
     at.end();
+    compare(name, &HEADS, vec![statuses, signals]);
+}
+
+/// Compares, or writes, what was seen of a door with its line in each of these tables.
+#[track_caller]
+pub(crate) fn compare(name: &str, heads: &[&[&str]], seen: Vec<Vec<String>>) {
+    /// The page is written by one at a time.
+    static PAGE: Mutex<()> = Mutex::new(());
     let _page = PAGE.lock().unwrap_or_else(PoisonError::into_inner);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/doors.md");
     let page = fs::read_to_string(&path).unwrap();
     let mut made = page.clone();
-    for (head, cells) in HEADS.iter().zip([statuses, signals]) {
+    for (head, cells) in heads.iter().zip(seen) {
         assert_eq!(head.len(), cells.len() + 1);
         let cells: Vec<String> = std::iter::once(name.to_owned()).chain(cells).collect();
         made = put(&made, head, &table_line(&cells));

@@ -12,7 +12,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 
 /// Runs `kanmonctl hook` with an event on standard input.
-fn hook(args: &[&str], event: &str) -> Output {
+pub(crate) fn hook(args: &[&str], event: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_kanmonctl"))
         .arg("hook")
         .args(args)
@@ -31,7 +31,7 @@ fn hook(args: &[&str], event: &str) -> Output {
 }
 
 /// Returns a `PreToolUse` event for a shell line.
-fn event(command: &str, mode: &str) -> Value {
+pub(crate) fn event(command: &str, mode: &str) -> Value {
     json!({
         "session_id": "x",
         "hook_event_name": "PreToolUse",

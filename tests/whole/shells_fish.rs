@@ -107,6 +107,53 @@ fn keys_and_several_lines_lead_through_the_gate() {
 }
 
 #[test]
+fn without_brackets_each_pasted_line_is_a_line() {
+    let Some(mut shell) = fish() else { return };
+    shell.line("functions -e __fish_enable_bracketed_paste; echo be'hind'");
+    shell.pty.wait_for("behind");
+    shell.mark();
+    assert!(!shell.pty.cells().bracketed_paste());
+    shell
+        .pty
+        .type_text("printf 'early-%s\\n' 3\rdeploy unbracketed\r");
+    shell.decline("$ deploy unbracketed");
+    shell.pty.wait_for("early-3");
+    shell.forget();
+    shell.pty.type_text("for i in a b\rdeploy $i\rend\r");
+    shell.decline("deploy $i");
+    shell.prompt();
+    shell.pty.type_keys(&["enter"]);
+    shell.clear();
+    for _ in 0..10 {
+        shell.mark();
+    }
+    assert_eq!(shell.host.ran(), ["deploy a", "deploy b"]);
+}
+
+#[test]
+fn a_suggestion_that_is_taken_is_judged() {
+    let Some(mut shell) = fish_with("", "set -g fish_autosuggestion_enabled 1") else {
+        return;
+    };
+    shell.line("deploy one");
+    shell.clear();
+    shell.mark();
+    for key in ["\x1b[C", "\x06", "\x05"] {
+        shell.pty.type_text("depl");
+        shell
+            .pty
+            .wait_until("a suggestion", crate::pty::PATIENCE, |pty| {
+                pty.cells().contents().trim_end().ends_with("P% deploy one")
+            });
+        shell.pty.type_text(key);
+        shell.pty.type_keys(&["enter"]);
+        shell.decline("$ deploy one");
+        shell.forget();
+    }
+    assert_eq!(shell.host.ran(), ["deploy one"]);
+}
+
+#[test]
 fn the_keys_of_vi_lead_through_the_gate() {
     let Some(mut shell) = fish_with(
         "fish_vi_key_bindings",
