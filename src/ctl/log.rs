@@ -169,6 +169,9 @@ fn list(reader: &Reader, count: usize, as_json: bool, language: Language) -> Res
     for run in &runs {
         out::row(&in_a_line(run, language))?;
     }
+    if runs.is_empty() {
+        out::notice(&say::no_runs(language));
+    }
     Ok(0)
 }
 

@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::gate::duration;
 use crate::notice::letter::{self, Source};
 use crate::notice::{Letter, NotTold, form, program, webhook};
 use crate::policy::RuleSet;
@@ -39,9 +40,11 @@ struct Told {
     sent: usize,
     /// What went wrong.
     trouble: Vec<String>,
+    /// How often it failed before, and in how long it is tried again: nothing was tried now.
+    waits: Option<(i32, Duration)>,
 }
 
-/// Runs `notify`; exits 1 where somebody could not be told.
+/// Runs `notify`; exits 1 where somebody could not be told, now or (without `--quiet`) so far.
 ///
 /// # Errors
 /// Where nobody is named, or the store does not answer.
@@ -65,6 +68,13 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         for what in &told.trouble {
             let told = say::of_sink(language, &sink.name, what);
             out::error(&Failure::new(safe::value(&told)));
+        }
+        // A timer comes again by itself; a person is told that something lies there.
+        if let (Some((times, left)), false) = (told.waits, args.quiet) {
+            let waits = say::waits(language, times, duration::shown(left));
+            let told = say::of_sink(language, &sink.name, waits);
+            out::error(&Failure::new(safe::value(&told)));
+            is_well = false;
         }
         is_well &= told.trouble.is_empty();
         if told.sent > 0 || !args.quiet {
@@ -92,6 +102,7 @@ fn tell(connection: &mut Connection, sink: &Sink, rules: &RuleSet) -> Result<Tol
     kinds.dedup();
     let mut told = Told::default();
     if !outbox::take(connection, &sink.name)? {
+        told.waits = outbox::waits(connection, &sink.name)?;
         return Ok(told);
     }
     loop {

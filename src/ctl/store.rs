@@ -6,7 +6,7 @@ use crate::gate::world::LedgerError;
 use crate::ledger::heads::Syslog;
 use crate::team::connect::PATIENCE;
 use crate::team::schema::{self, MAKING, Migrated};
-use crate::team::{Connection, NoAnswer, TeamLedger, address, check, libpq, now};
+use crate::team::{Address, Connection, NoAnswer, TeamLedger, address, check, libpq, now};
 use crate::text::{Language, cause, store as say};
 use crate::ui::safe;
 
@@ -131,11 +131,7 @@ fn prepare(which: &Which, may_make: bool) -> Result<i32, Failure> {
 pub(super) fn open(which: &Which) -> Result<(Connection, String), Failure> {
     let rules = out::rules()?;
     let address = match (&which.url, &rules.setup().store) {
-        (None, Some(url)) => address::of_configuration(url).map_err(|error| {
-            let language = out::language();
-            let why = cause::of(&error.to_string(), language);
-            Failure::new(say::no_address(language, url, why)).hint(say::mend_address(language))
-        })?,
+        (None, Some(url)) => of_system(url)?,
         (url, _) => libpq::of_person(url.as_deref(), &Environment::of_process())
             .map_err(|error| no_address(&error))?,
     };
@@ -143,6 +139,38 @@ pub(super) fn open(which: &Which) -> Result<(Connection, String), Failure> {
     let connection =
         Connection::open(&address, PATIENCE).map_err(|error| failure(&shown, &error))?;
     Ok((connection, shown))
+}
+
+/// Returns the address that the system's configuration names.
+fn of_system(url: &str) -> Result<Address, Failure> {
+    address::of_configuration(url).map_err(|error| {
+        let language = out::language();
+        let why = cause::of(&error.to_string(), language);
+        Failure::new(say::no_address(language, url, why)).hint(say::mend_address(language))
+    })
+}
+
+/// Opens the system's store, or where this process may not read what the host logs in by, as the person's own role.
+///
+/// # Errors
+/// Where it does not answer, or lets neither in.
+pub(super) fn open_as_any() -> Result<(Connection, String), Failure> {
+    let rules = out::rules()?;
+    let configured = rules.setup().store.as_deref().unwrap_or_default();
+    let of_host = of_system(configured)?;
+    match Connection::open(&of_host, PATIENCE) {
+        Ok(connection) => Ok((connection, of_host.shown())),
+        // That is for the host's gate; whoever asks has a role of their own, as `approve` takes it.
+        Err(NoAnswer::Secret(_)) => {
+            let own = libpq::as_person(configured, &Environment::of_process())
+                .map_err(|error| no_address(&error))?;
+            let shown = own.shown();
+            let opened = Connection::open(&own, PATIENCE);
+            let connection = opened.map_err(|error| failure(&shown, &error))?;
+            Ok((connection, shown))
+        }
+        Err(error) => Err(failure(&of_host.shown(), &error)),
+    }
 }
 
 /// Sends what waits in this process's ledger.

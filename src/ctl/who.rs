@@ -15,6 +15,7 @@ use crate::gate::world::Whose;
 use crate::gate::{Clock as _, Moment, duration};
 use crate::given::GivenFiles;
 use crate::ledger::{Outcome, Reader, Run};
+use crate::team::Connection;
 use crate::team::now::{self, Now, Waits};
 use crate::text::{Language, team as text};
 use crate::ui::safe;
@@ -56,16 +57,16 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
     let now = SystemClock::new().now();
     let rules = out::rules()?;
     let mut seen = match (args.which.is_named(), &rules.setup().store) {
-        (true, _) => of_team(&args.which)?,
+        (true, _) => of_team(store::open(&args.which)?)?,
         (false, None) => of_host(&environment, &now, language)?,
-        (false, Some(_)) => match of_team(&args.which) {
+        (false, Some(_)) => match store::open_as_any().and_then(of_team) {
             Ok(seen) => seen,
             Err(failure) => {
                 let mut seen = of_host(&environment, &now, language)?;
-                let cut = text::only_this_host(language, failure.message());
-                seen.unseen = Some(match seen.unseen {
-                    Some(unseen) => format!("{cut}\n{unseen}"),
-                    None => cut,
+                // What is seen is one of the two, and which one is said once.
+                seen.unseen = Some(match seen.scope {
+                    "host" => text::only_this_host(language, failure.message()),
+                    _ => text::only_your_own_because(language, failure.message()),
                 });
                 seen
             }
@@ -103,8 +104,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
 }
 
 /// Asks the store.
-fn of_team(which: &Which) -> Result<Seen, Failure> {
-    let (mut connection, shown) = store::open(which)?;
+fn of_team((mut connection, shown): (Connection, String)) -> Result<Seen, Failure> {
     let runs = now::now(&mut connection).map_err(|error| store::failure(&shown, &error))?;
     Ok(Seen {
         runs,

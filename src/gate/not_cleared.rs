@@ -72,6 +72,14 @@ pub enum NotCleared {
         /// The request.
         id: String,
     },
+    /// The team cannot be asked: its store does not answer.
+    #[error("no store at {place}: {cause}")]
+    NobodyToAsk {
+        /// Where the store is.
+        place: String,
+        /// Why it does not answer.
+        cause: String,
+    },
     /// Others cannot be asked.
     #[error("no store: {cause}")]
     NoStore {
@@ -111,7 +119,7 @@ impl From<NotAsked> for NotCleared {
     fn from(not_asked: NotAsked) -> Self {
         match not_asked {
             NotAsked::Host(cause) => Self::NoStore { cause },
-            NotAsked::Store { place, cause } => Self::Ledger(LedgerError::Store { place, cause }),
+            NotAsked::Store { place, cause } => Self::NobodyToAsk { place, cause },
         }
     }
 }
@@ -160,6 +168,7 @@ impl NotCleared {
             Self::SaidNo { .. } => "said-no",
             Self::PutAside { .. } => "put-aside",
             Self::NoStore { .. } => "no-store",
+            Self::NobodyToAsk { .. } => "store",
             Self::Refused(_) => "refused",
             Self::Ledger(LedgerError::Store { .. }) => "store",
             Self::Ledger(_) => "ledger",
@@ -214,6 +223,10 @@ impl NotCleared {
             Self::NoStore { cause } => say::not_cleared(
                 language,
                 say::no_store(language, cause::of(cause, language)),
+            ),
+            Self::NobodyToAsk { place, cause } => say::not_cleared(
+                language,
+                say::nobody_to_ask(language, place, cause::of(cause, language)),
             ),
             Self::Refused(too_much) => say::refused(language, too_much_text(too_much, language)),
             Self::Ledger(error @ LedgerError::Store { .. }) => {
@@ -278,7 +291,7 @@ fn in_the_way(way: &InTheWay, language: Language) -> String {
             say::no_store(language, cause::of(why, language))
         }
         InTheWay::ApprovalNotKnown(NotAsked::Store { place, cause: why }) => {
-            say::store_is_away(language, place, cause::of(why, language))
+            say::nobody_to_ask(language, place, cause::of(why, language))
         }
         InTheWay::Rule { id, title, target } => {
             say::held_by_now(language, title.in_language(language.tag()), id, target)

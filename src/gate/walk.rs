@@ -167,6 +167,7 @@ impl<'p> Passage<'p, '_> {
             return self.clear(Vec::new()).map(Walked::Cleared);
         }
         self.permits()?;
+        self.can_approve()?;
         self.progress = Progress {
             step: 0,
             of: self.count(),

@@ -423,6 +423,13 @@ pub enum Team {
 pub trait Given {
     /// Returns all permits that can be trusted to be their givers', whether they count or not.
     fn permits(&mut self) -> Vec<Permit>;
+    /// Looks whether others can be asked at all; only where that is in doubt.
+    ///
+    /// # Errors
+    /// Where they cannot.
+    fn can_ask(&mut self) -> Result<(), NotAsked> {
+        Ok(())
+    }
     /// Puts up a request for others' yes, with what those are shown who cannot look themselves.
     ///
     /// # Errors
@@ -611,6 +618,10 @@ pub trait Ledger {
     /// is sent later.
     fn cut_off(&mut self) -> Option<Team> {
         None
+    }
+    /// Returns whether the store did not answer when it was asked last.
+    fn is_away(&self) -> bool {
+        false
     }
     /// Returns the path or address, for messages.
     fn place(&self) -> String;

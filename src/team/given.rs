@@ -15,6 +15,7 @@ use crate::gate::{Clock, Given, Permit, Who, approval};
 use super::address::{self, Address};
 use super::approvals::{self, Body, Said};
 use super::connect::{Connection, NoAnswer, PATIENCE, converse_over};
+use super::schema;
 
 /// How often the store is asked for answers.
 const EACH: Duration = Duration::from_secs(1);
@@ -158,6 +159,10 @@ impl<'c> TeamGiven<'c> {
 impl Given for TeamGiven<'_> {
     fn permits(&mut self) -> Vec<Permit> {
         self.local.permits()
+    }
+
+    fn can_ask(&mut self) -> Result<(), NotAsked> {
+        self.converse(async |client| schema::version(client).await.map(drop))
     }
 
     fn ask(&mut self, request: &Request, shown: &Shown) -> Result<(), NotAsked> {

@@ -391,6 +391,10 @@ impl Ledger for TeamLedger {
         }
     }
 
+    fn is_away(&self) -> bool {
+        self.away.is_some()
+    }
+
     fn cut_off(&mut self) -> Option<Team> {
         let cause = self.away.clone().filter(|_| !self.is_told)?;
         self.is_told = true;

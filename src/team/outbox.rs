@@ -9,6 +9,7 @@ use tokio_postgres::{Client, Row};
 
 use super::connect::{Connection, NoAnswer, PATIENCE};
 use super::schema;
+use super::talk::duration;
 
 /// How many records are taken at once.
 const MOST: i32 = 50;
@@ -87,6 +88,24 @@ pub fn told(connection: &mut Connection, sink: &str, taken: &Taken) -> Result<()
         } = taken;
         client.execute(sql, &[&sink, host, chain, seq]).await?;
         Ok(())
+    })
+}
+
+/// Returns how often telling a sink has failed since it last went, and in how long it is tried again; `None`
+/// where nothing waits, as far as the tables know it.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn waits(connection: &mut Connection, sink: &str) -> Result<Option<(i32, Duration)>, NoAnswer> {
+    connection.converse(PATIENCE, async |client: &mut Client| {
+        if schema::version(client).await?.minor < schema::WAITS {
+            return Ok(None);
+        }
+        let sql = "SELECT failures, left_ms FROM kanmon.sink_waits($1)";
+        let Some(row) = client.query_opt(sql, &[&sink]).await? else {
+            return Ok(None);
+        };
+        Ok(Some((row.try_get(0)?, duration(row.try_get(1)?))))
     })
 }
 

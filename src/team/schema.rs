@@ -16,13 +16,14 @@ const MAJOR: i32 = 1;
 pub const MAKING: Duration = Duration::from_secs(60);
 
 /// Each step of the minor version: its number, and its text.
-const STEPS: [(i32, &str); 6] = [
+const STEPS: [(i32, &str); 7] = [
     (0, include_str!("schema/1.0.sql")),
     (1, include_str!("schema/1.1.sql")),
     (2, include_str!("schema/1.2.sql")),
     (3, include_str!("schema/1.3.sql")),
     (4, include_str!("schema/1.4.sql")),
     (5, include_str!("schema/1.5.sql")),
+    (6, include_str!("schema/1.6.sql")),
 ];
 
 /// The roles.
@@ -144,6 +145,9 @@ pub(super) const CALLS: i32 = 4;
 
 /// The minor version from which on an approver says no, and takes a yes back.
 pub(super) const REFUSALS: i32 = 5;
+
+/// The minor version from which on it is known who waits to be told.
+pub(super) const WAITS: i32 = 6;
 
 /// Refuses tables of an older minor version.
 pub(super) async fn at_least(client: &Client, minor: i32) -> Result<(), NoAnswer> {

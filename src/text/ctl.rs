@@ -98,6 +98,8 @@ super::texts! {
         en: "{lines} of {shell}, without times",
         ja: "{shell} の履歴 {lines}、日時なし",
     }
+    /// A list of runs has none.
+    no_runs() { en: "no runs", ja: "実行の記録はありません" }
     /// A number of lines.
     lines(n) { en: "{n} lines", ja: "{n} 行" }
     /// One line.

@@ -178,8 +178,13 @@ super::texts! {
     }
     /// The team's store does not answer and the rule holds without it.
     store_is_away(place, cause) {
-        en: "the team's store {place} does not answer: {cause}; this rule is held without it (`kanmonctl store check` says more)",
-        ja: "チーム共有ストア {place} が応答しません: {cause}。このルールは共有ストアなしでは実行できません（詳細は `kanmonctl store check`）",
+        en: "the team's store {place} does not answer: {cause}; this rule is held without it. Once `kanmonctl store check` (as root) reaches it, type the command again",
+        ja: "チーム共有ストア {place} が応答しません: {cause}。このルールは共有ストアなしでは実行できません。`kanmonctl store check`（root で）がつながったら、もう一度入力してください",
+    }
+    /// The team's store does not answer, and others have to be asked there for their yes.
+    nobody_to_ask(place, cause) {
+        en: "the team's store {place} does not answer: {cause}; without it nobody can approve this. Once `kanmonctl store check` (as root) reaches it, type the command again",
+        ja: "チーム共有ストア {place} が応答しません: {cause}。応答がなければ誰も承認できません。`kanmonctl store check`（root で）がつながったら、もう一度入力してください",
     }
     /// The team's store does not answer; what is asked goes on with what this host knows.
     goes_on_without_store(place, cause) {

@@ -78,8 +78,8 @@ super::texts! {
     }
     /// The store does not answer.
     resume_store_away(place, cause) {
-        en: "kanmon: the team's store {place} does not answer: {cause}\n  `kanmonctl store check` says more; nothing was run\n",
-        ja: "kanmon: チーム共有ストア {place} が応答しません: {cause}\n  詳細は `kanmonctl store check`。何も実行していません\n",
+        en: "kanmon: the team's store {place} does not answer: {cause}\n  once `kanmonctl store check` (as root) reaches it, type this again; nothing was run\n",
+        ja: "kanmon: チーム共有ストア {place} が応答しません: {cause}\n  `kanmonctl store check`（root で）がつながったら、もう一度入力してください。何も実行していません\n",
     }
     /// A command behind `--sudo`.
     sudo_with_command() {

@@ -113,6 +113,8 @@ super::texts! {
     messages(count, name) { en: "{count} messages to {name}", ja: "{name} へ {count} 件" }
     /// Somebody could not be told now.
     tried(cause, times) { en: "{cause}; tried {times} times, once more later", ja: "{cause}（{times} 回失敗、後でもう一度送ります）" }
+    /// Somebody could not be told before; nothing was tried now.
+    waits(times, left) { en: "not told so far; tried {times} times, once more in {left}", ja: "まだ通知できていません（{times} 回失敗、{left} 後にもう一度送ります）" }
     /// Somebody will not be told.
     not_told(cause, run) { en: "{cause}; what happened to run {run} is not told", ja: "{cause}（記録 {run} の出来事は通知されません）" }
     /// Of whom a trouble is.

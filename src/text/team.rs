@@ -63,6 +63,12 @@ super::texts! {
         en: "Only this host's runs are seen: {cause}",
         ja: "見えているのはこのホストの分だけです: {cause}",
     }
+    /// The store cannot be asked, and the host's ledger is not the reader's; the cause is of the system or the
+    /// store.
+    only_your_own_because(cause) {
+        en: "Only your own runs are seen: {cause}",
+        ja: "見えているのは本人の分だけです: {cause}",
+    }
     /// One's own ledger.
     only_your_own() {
         en: "Only your own runs are known here.",

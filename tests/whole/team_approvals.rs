@@ -295,7 +295,14 @@ fn without_the_store_nobody_can_be_asked_and_the_line_is_held() {
     let stage = Stage::new();
     let mut pty = gate(&stage, &url, &["led"]).spawn();
     assert_eq!(pty.wait_exit().code(), Some(124), "{}", pty.screen());
-    pty.wait_for("does not answer");
+    pty.wait_for("without it nobody can approve this.");
+    pty.wait_for("type the command again");
+    // Nobody looked and answered in vain.
+    let screen = pty.screen();
+    assert!(
+        !screen.contains("Go on?") && !screen.contains("[t.led"),
+        "{screen}"
+    );
     stage.assert_not_cleared("store");
     let done = approve(&cluster, "bob", &[]);
     assert_eq!(done.status.code(), Some(125));

@@ -45,7 +45,7 @@ fn refused(words: &[&str], variables: &[(&str, &str)]) -> String {
 fn made() -> Cluster {
     let cluster = Cluster::start();
     let owner = cluster.url("postgres");
-    assert!(said(&["init", "--url", &owner], &[]).contains("tables 1.5"));
+    assert!(said(&["init", "--url", &owner], &[]).contains("tables 1.6"));
     for host in ["web1", "web2", "certified"] {
         cluster.sql(&format!(
             "CREATE ROLE {host} LOGIN PASSWORD 'pass-{host}' IN ROLE kanmon_host"
@@ -114,7 +114,7 @@ fn tables_of_an_older_kanmon_are_used_and_brought_up_to_date() {
         "{newer}"
     );
     let migrated = said(&["migrate", "--url", &owner], &[]);
-    assert!(migrated.ends_with("tables 1.0 -> 1.5\n"), "{migrated}");
+    assert!(migrated.ends_with("tables 1.0 -> 1.6\n"), "{migrated}");
     crate::team_audit::run(&mut web1, "b", end, &clock);
     assert_eq!(cluster.sql("SELECT count(*) FROM kanmon.record"), "8");
 }

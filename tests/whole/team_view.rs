@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use crate::cluster::Cluster;
 use crate::machine::Host;
+use crate::pty::PtyCommand;
 use crate::rehearsal::SetClock;
 use crate::team::{ledger, local, store};
 use crate::team_audit::run;
@@ -346,21 +347,50 @@ fn who_says_so_where_it_sees_this_host_alone() {
     let seen = host.run(&script("web1", "C.UTF-8"));
     assert_eq!(seen, "nothing is asked or runs\nstatus 0\n");
     let denied = host.run(&script("guest", "C.UTF-8"));
-    let told = "nothing is asked or runs\nOnly this host's runs are seen: ";
+    let told = "nothing is asked or runs\nOnly your own runs are seen: ";
     assert!(denied.starts_with(told), "{denied}");
     assert!(
-        denied.contains(": permission denied for schema kanmon\n"),
-        "{denied}"
-    );
-    assert!(
-        denied.ends_with("Only your own runs are known here.\nstatus 0\n"),
+        denied.ends_with(": permission denied for schema kanmon\nstatus 0\n"),
         "{denied}"
     );
     let japanese = host.run(&script("guest", "ja_JP.UTF-8"));
     assert!(
-        japanese.contains("見えているのはこのホストの分だけです: "),
+        japanese.contains("見えているのは本人の分だけです: "),
         "{japanese}"
     );
+    // Whoever may not read what the host logs in by is asked for a role of their own.
+    cluster.sql("CREATE ROLE bob LOGIN IN ROLE kanmon_approver");
+    let own = format!(
+        "cat > /etc/kanmon/config.toml <<'END'\nstore = \"{}&passfile=/etc/kanmon/store.pass\"\nEND\n\
+         echo '*:*:*:web1:x' > /etc/kanmon/store.pass; chown 65534 /etc/kanmon/store.pass; chmod 0600 /etc/kanmon/store.pass
+         PGUSER=bob kanmonctl who; echo status $?",
+        cluster.url("web1")
+    );
+    assert_eq!(host.run(&own), "nothing is asked or runs\nstatus 0\n");
+}
+
+#[test]
+fn a_list_without_rows_says_so_to_a_person() {
+    let cluster = store(&["web1"]);
+    cluster.sql("CREATE ROLE aud LOGIN IN ROLE kanmon_auditor");
+    let url = cluster.url("aud");
+    let lists = [
+        (["log", "list"], "no runs", "実行の記録はありません"),
+        (["permit", "list"], "no permits", "許可はありません"),
+    ];
+    for (words, english, japanese) in lists {
+        let words = [words.as_slice(), &["--team", "--url", &url]].concat();
+        for (locale, told) in [("C.UTF-8", english), ("ja_JP.UTF-8", japanese)] {
+            let mut pty = PtyCommand::new(env!("CARGO_BIN_EXE_kanmonctl"))
+                .args(&words)
+                .env("LC_ALL", locale)
+                .spawn();
+            pty.wait_for(told);
+            assert_eq!(pty.wait_exit().code(), Some(0));
+        }
+        assert_eq!(said(&words), "", "a program reads no line");
+        assert_eq!(said(&[words.as_slice(), &["--json"]].concat()), "[]\n");
+    }
 }
 
 #[test]

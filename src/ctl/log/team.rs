@@ -4,7 +4,7 @@ use crate::ctl::out::{self, Failure};
 use crate::ctl::store::{self, Which};
 use crate::team::history::{self, TeamRun, Unread};
 use crate::team::{self, Connection, NoAnswer};
-use crate::text::{Language, team as text};
+use crate::text::{Language, ctl as say, team as text};
 use crate::ui::safe;
 
 use super::{
@@ -81,6 +81,9 @@ fn list(runs: &[TeamRun], as_json: bool, language: Language) -> Result<i32, Fail
     for found in runs {
         let run = in_a_line(&found.run, language);
         out::row(&format!("{}  {run}", safe::value(&found.host)))?;
+    }
+    if runs.is_empty() {
+        out::notice(&say::no_runs(language));
     }
     Ok(0)
 }

@@ -18,6 +18,7 @@ use crate::gate::passage::{Asked, Passage};
 use crate::gate::record::{Answered, Event};
 use crate::gate::showing::{Later, Shown};
 use crate::gate::world::{Claim, Clock, Given, InTheWay, NotAsked, Who};
+use crate::policy::rule::StepKind;
 use crate::text::gate as say;
 
 use super::call::{Called, leeway};
@@ -56,6 +57,19 @@ impl Approved {
 }
 
 impl Passage<'_, '_> {
+    /// Ends the run before any question where others will have to be asked and cannot be.
+    pub(in crate::gate) fn can_approve(&mut self) -> Result<(), NotCleared> {
+        let steps = self.asked.plan.steps.iter().enumerate();
+        let mut open = steps.filter(|(number, step)| {
+            !self.covered.has(*number) && !self.asked.was_passed(&step.kind)
+        });
+        let asks = open.any(|(_, step)| matches!(step.kind, StepKind::Approve { .. }));
+        if asks && self.world.ledger.is_away() {
+            self.world.given.can_ask()?;
+        }
+        Ok(())
+    }
+
     /// Waits until all that the plan needs was said; once for all its steps.
     pub(in crate::gate) fn approve(&mut self) -> Result<(), NotCleared> {
         if self.approved.is_some() {
