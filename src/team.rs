@@ -21,7 +21,7 @@
 //! | what happened on all hosts, what comes, what runs now | [`mod@history`], [`mod@follow`], [`mod@now`] |
 //! | who permitted what on all hosts | [`permits`] |
 //! | who has not been told of which records | [`outbox`] |
-//! | are its records as they were sent | [`mod@verify`] |
+//! | are its records as they were sent | [`mod@verify`]; what it says of runs, `said` |
 
 pub mod address;
 pub mod approvals;
@@ -37,6 +37,7 @@ pub mod now;
 mod opening;
 pub mod outbox;
 pub mod permits;
+mod said;
 pub mod schema;
 pub mod secrets;
 mod talk;

@@ -160,6 +160,8 @@ mod team_attempts;
 mod team_audit;
 #[path = "whole/team_earlier.rs"]
 mod team_earlier;
+#[path = "whole/team_faults.rs"]
+mod team_faults;
 #[path = "whole/team_notify.rs"]
 mod team_notify;
 #[path = "whole/team_permits.rs"]

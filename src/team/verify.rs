@@ -4,7 +4,7 @@
 //! of the store; then what the store says of runs is compared with their records. Who owns the database
 //! can make a whole chain anew: against that stand the hosts' own ledgers and their syslog.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -12,12 +12,12 @@ use tokio_postgres::{Client, Row as Found};
 
 use crate::ledger::chain::{Hash, Row};
 use crate::ledger::links::Links;
-use crate::ledger::outbox::ToldRun;
 use crate::ledger::rebuild::SideFault;
 use crate::ledger::verify::{Fault, HeadSeen};
 use crate::text::{Language, team as text};
 
 use super::connect::{Connection, NoAnswer};
+use super::said::{Said, Stored};
 use super::schema;
 
 /// How many records are fetched at once.
@@ -42,13 +42,9 @@ const CHAINS: &str = "SELECT k.host, k.chain, c.first_seq, c.first_prev, c.seq, 
     ORDER BY k.host, k.chain";
 
 /// A page of a chain.
-const RECORDS: &str = "SELECT seq, run, kind, utc, boot_ns, boot_id, body, prev, hash
+const RECORDS: &str = "SELECT seq, run, kind, utc, boot_ns, boot_id, body, prev, hash,
+        (extract(epoch FROM arrived) * 1000000)::bigint
     FROM kanmon.record WHERE host = $1 AND chain = $2 AND seq > $3 ORDER BY seq LIMIT $4";
-
-/// What the store says of these runs, each rule and target in a row.
-const HEADS: &str = "SELECT r.run, r.person, r.drill, n.rule, n.target, n.bound
-    FROM kanmon.run r LEFT JOIN kanmon.run_rule n ON n.host = r.host AND n.run = r.run
-    WHERE r.host = $1 AND r.chain = $2 AND r.run = ANY ($3)";
 
 /// Runs of which the store says something else than their records.
 const RUNS: &str =
@@ -67,6 +63,22 @@ const RUNS: &str =
                     CASE WHEN r.drill THEN ARRAY[0] WHEN r.cleared IS NULL AND r.over IS NULL
                         THEN ARRAY[0, 1] WHEN r.cleared IS NULL THEN ARRAY[0]
                         WHEN r.over IS NULL THEN ARRAY[2] ELSE ARRAY[3] END)) END
+    ORDER BY 1, 2, 3";
+
+/// Rows by which gaps are judged whose time is not their run's: when it was cleared, was over, or was settled.
+const RULE_TIMES: &str = "SELECT r.host, r.chain, r.run || ' ' || n.rule
+    FROM kanmon.run_rule n JOIN kanmon.run r ON r.host = n.host AND r.run = n.run
+    WHERE (n.state = 2 AND n.at IS DISTINCT FROM r.cleared)
+        OR (n.state = 3 AND n.at IS DISTINCT FROM r.over AND n.at IS DISTINCT FROM r.cleared
+            AND NOT EXISTS (SELECT 1 FROM kanmon.settled s
+                WHERE s.host = r.host AND s.run = r.run AND s.at = n.at))
+    ORDER BY 1, 2, 3";
+
+/// What else is said of an end that no record says.
+const ENDS: &str = "SELECT r.host, r.chain, r.run || ' told_end' FROM kanmon.run r
+    WHERE r.told_end IS NOT NULL AND NOT EXISTS (SELECT 1 FROM kanmon.record t
+        WHERE t.host = r.host AND t.chain = r.chain AND t.run = r.run
+          AND t.kind IN ('ended', 'not-started', 'not-cleared', 'drilled'))
     ORDER BY 1, 2, 3";
 
 /// What was found.
@@ -143,14 +155,17 @@ impl Verified {
 /// Where the store does not answer, or does not let this role read.
 pub fn verify(connection: &mut Connection) -> Result<Verified, NoAnswer> {
     connection.converse(WALK, async |client: &mut Client| {
-        schema::version(client).await?;
+        let has_calls = schema::version(client).await?.minor >= schema::CALLS;
         client.batch_execute(BEGIN).await?;
         let mut verified = Verified {
             chains: Vec::new(),
             side_faults: Vec::new(),
         };
+        let now = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+        let now: i64 = client.query_one(now, &[]).await?.try_get(0)?;
         for row in client.query(CHAINS, &[]).await? {
-            let chain = walk(client, &row, &mut verified.side_faults).await?;
+            let said = Said::new(has_calls, now);
+            let chain = walk(client, &row, said, &mut verified.side_faults).await?;
             verified.chains.push(chain);
         }
         let broken: BTreeSet<(&str, &str)> = verified
@@ -159,12 +174,18 @@ pub fn verify(connection: &mut Connection) -> Result<Verified, NoAnswer> {
             .filter(|chain| !chain.faults.is_empty())
             .map(|chain| (&*chain.host, &*chain.chain))
             .collect();
-        for row in client.query(RUNS, &[]).await? {
-            let (host, chain, run): (&str, &str, &str) =
-                (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-            // What is wrong with its records stands there already.
-            if !broken.contains(&(host, chain)) {
-                note(&mut verified.side_faults, "run", &[host, chain, run]);
+        let asked = [("run", RUNS), ("run_rule", RULE_TIMES), ("run", ENDS)];
+        for (table, sql) in asked
+            .into_iter()
+            .filter(|(_, sql)| has_calls || *sql != ENDS)
+        {
+            for row in client.query(sql, &[]).await? {
+                let (host, chain, run): (&str, &str, &str) =
+                    (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+                // What is wrong with its records stands there already.
+                if !broken.contains(&(host, chain)) {
+                    note(&mut verified.side_faults, table, &[host, chain, run]);
+                }
             }
         }
         client.batch_execute("COMMIT").await?;
@@ -176,6 +197,7 @@ pub fn verify(connection: &mut Connection) -> Result<Verified, NoAnswer> {
 async fn walk(
     client: &Client,
     noted: &Found,
+    mut said: Said,
     side_faults: &mut Vec<SideFault>,
 ) -> Result<VerifiedChain, NoAnswer> {
     let (host, chain): (String, String) = (noted.try_get(0)?, noted.try_get(1)?);
@@ -185,15 +207,15 @@ async fn walk(
         Some(first) => Links::new(first, Some(hash(noted, 3)?)),
         None => {
             note(side_faults, "chain", &[&host, &chain]);
-            Links::new(page.first().map_or(1, |(row, _)| row.seq), None)
+            Links::new(page.first().map_or(1, |stored| stored.row.seq), None)
         }
     };
     let mut differing = Vec::new();
-    while let Some((last, _)) = page.last() {
-        let last = last.seq;
-        differing.extend(differs(client, &host, &chain, &page).await?);
-        for (row, hash) in page {
-            links.push(row, hash);
+    while let Some(last) = page.last() {
+        let last = last.row.seq;
+        differing.extend(said.differing(client, &host, &chain, &page).await?);
+        for stored in page {
+            links.push(stored.row, stored.hash);
         }
         page = self::page(client, &host, &chain, last).await?;
     }
@@ -211,8 +233,8 @@ async fn walk(
         note(side_faults, "chain", &[&host, &chain, &row]);
     }
     if followed.faults.is_empty() {
-        for run in differing {
-            note(side_faults, "run_rule", &[&host, &chain, &run]);
+        for (table, row) in differing {
+            note(side_faults, table, &[&host, &chain, &row]);
         }
     }
     Ok(VerifiedChain {
@@ -235,7 +257,7 @@ async fn page(
     host: &str,
     chain: &str,
     after: i64,
-) -> Result<Vec<(Row, Hash)>, NoAnswer> {
+) -> Result<Vec<Stored>, NoAnswer> {
     let rows = client
         .query(RECORDS, &[&host, &chain, &after, &PAGE])
         .await?;
@@ -250,60 +272,13 @@ async fn page(
             body: row.try_get(6)?,
             prev: hash(row, 7)?,
         };
-        Ok((record, hash(row, 8)?))
-    };
-    rows.iter().map(read).collect()
-}
-
-/// Returns the runs of a page of which the store says something else than their heads.
-async fn differs(
-    client: &Client,
-    host: &str,
-    chain: &str,
-    page: &[(Row, Hash)],
-) -> Result<Vec<String>, NoAnswer> {
-    let heads: Vec<&Row> = page
-        .iter()
-        .map(|(row, _)| row)
-        .filter(|row| row.kind == "opened")
-        .collect();
-    let runs: Vec<&str> = heads.iter().map(|row| &*row.run).collect();
-    let found = client.query(HEADS, &[&host, &chain, &runs]).await?;
-    let mut known: BTreeMap<String, ToldRun> = BTreeMap::new();
-    for row in &found {
-        let run = known.entry(row.try_get(0)?).or_insert(ToldRun {
-            person: row.try_get(1)?,
-            drill: row.try_get(2)?,
-            ..ToldRun::default()
-        });
-        if let Some(rule) = row.try_get::<_, Option<String>>(3)? {
-            run.rules.push((rule, row.try_get(4)?, row.try_get(5)?));
-        }
-    }
-    let is_other = |row: &&&Row| {
-        let told = ToldRun::of_body(&row.body);
-        let rules = |told: &ToldRun| {
-            let pairs = told
-                .rules
-                .iter()
-                .map(|(rule, target, _)| (rule.clone(), target.clone()));
-            pairs.collect::<BTreeSet<_>>()
-        };
-        // Of two values for one rule and target the store has the first.
-        let is_said = |one: &(String, String, String)| told.rules.contains(one);
-        // A run that is not there at all is named by what compares the runs.
-        known.get(&row.run).is_some_and(|run| {
-            run.person != told.person
-                || run.drill != told.drill
-                || rules(run) != rules(&told)
-                || !run.rules.iter().all(is_said)
+        Ok(Stored {
+            row: record,
+            hash: hash(row, 8)?,
+            arrived: row.try_get(9)?,
         })
     };
-    Ok(heads
-        .iter()
-        .filter(is_other)
-        .map(|row| row.run.clone())
-        .collect())
+    rows.iter().map(read).collect()
 }
 
 /// Notes a row that says something else than the records.

@@ -133,6 +133,27 @@ impl Cluster {
         }
     }
 
+    /// Kills the server with SIGKILL and waits until its own processes have seen it.
+    pub(crate) fn kill(&mut self) {
+        let Some(mut server) = self.server.take() else {
+            return;
+        };
+        server.kill().expect("a server to kill");
+        let _ = server.wait();
+        // While one of them is there the shared memory is in use, and no server starts.
+        let group = self.path("data").display().to_string();
+        let deadline = Instant::now() + PATIENCE;
+        let lives = || {
+            let all = fs::read_dir("/proc").expect("/proc").flatten();
+            let mut folders = all.filter_map(|entry| fs::read_link(entry.path().join("cwd")).ok());
+            folders.any(|folder| folder.display().to_string() == group)
+        };
+        while lives() {
+            assert!(Instant::now() < deadline, "the server's processes stay");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Returns the path of what lies in its folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

@@ -26,7 +26,7 @@ struct Audited {
 }
 
 /// The tables that are compared.
-const TABLES: [&str; 4] = ["chain", "record", "run", "run_rule"];
+const TABLES: [&str; 5] = ["chain", "record", "run", "run_rule", "run_call"];
 
 /// Records a run.
 pub(crate) fn run(ledger: &mut TeamLedger, id: &str, end: Event, clock: &SetClock) {
@@ -306,6 +306,52 @@ fn tables_that_say_something_else_than_the_records_are_named() {
         ),
     ] {
         audited.check(sql, &[told]);
+    }
+    // Times, and how a run ended: by these gaps, firsts and reruns are judged.
+    let differs = |what: &str| format!("differs from the records: web1 CHAIN1 {what}");
+    for (sql, told) in [
+        (
+            "UPDATE kanmon.run SET well = false WHERE run = 'b-web1'",
+            vec!["b-web1 well"],
+        ),
+        (
+            "UPDATE kanmon.run SET told_end = 'not-started' WHERE run = 'b-web1'",
+            vec!["b-web1 told_end"],
+        ),
+        (
+            "DELETE FROM kanmon.run_call WHERE run = 'b-web1'",
+            vec!["b-web1"],
+        ),
+        (
+            "UPDATE kanmon.run_call SET target = 'x' WHERE run = 'b-web1'",
+            vec!["b-web1"],
+        ),
+        (
+            "UPDATE kanmon.run_rule SET at = at - interval '2 hours' WHERE run = 'b-web1'",
+            vec!["b-web1 r"],
+        ),
+        (
+            "UPDATE kanmon.run_rule SET at = at - interval '2 hours' WHERE run = 'b-web1';
+             UPDATE kanmon.run SET ended = ended - interval '2 hours', over = over - interval '2 hours'
+                 WHERE run = 'b-web1'",
+            vec!["b-web1 ended"],
+        ),
+        (
+            "UPDATE kanmon.run SET cleared = cleared + interval '2 hours' WHERE run = 'b-web1'",
+            vec!["b-web1 cleared"],
+        ),
+        (
+            "UPDATE kanmon.record SET arrived = arrived - interval '2 hours' WHERE run = 'b-web1' AND kind = 'started'",
+            vec!["7 arrived"],
+        ),
+        (
+            "UPDATE kanmon.record SET arrived = arrived + interval '2 hours' WHERE run = 'c-web1' AND kind = 'started'",
+            vec!["11 arrived"],
+        ),
+    ] {
+        let told: Vec<String> = told.into_iter().map(differs).collect();
+        let told: Vec<&str> = told.iter().map(String::as_str).collect();
+        audited.check(sql, &told);
     }
     // With records, chain and all gone the runs still know of them.
     audited.check(

@@ -275,7 +275,7 @@ fn the_same_story_over_the_store() {
 
 /// Asserts that the store has of a host's ledger what the ledger has, record by record.
 #[track_caller]
-fn assert_same(cluster: &Cluster, folder: &std::path::Path, host: &str) {
+pub(crate) fn assert_same(cluster: &Cluster, folder: &std::path::Path, host: &str) {
     let clock = SetClock::new();
     let own = local(folder, host);
     let mut of_host = String::new();
@@ -296,7 +296,7 @@ fn assert_same(cluster: &Cluster, folder: &std::path::Path, host: &str) {
 }
 
 /// Clears a run of rule `r` at a target on a host; returns whether it was let through.
-fn clears(
+pub(crate) fn clears(
     host: &mut dyn Ledger,
     run: &str,
     target: &str,
@@ -437,7 +437,7 @@ fn a_ledger_that_was_changed_is_not_sent() {
 
 /// Plays a line of risk low.
 #[track_caller]
-fn key(pty: &mut Pty) {
+pub(crate) fn key(pty: &mut Pty) {
     pty.wait_for_question("Go on?");
     pty.type_text("y");
 }
