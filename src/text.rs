@@ -44,6 +44,15 @@ impl Language {
         }
     }
 
+    /// Returns what stands between titles, which have commas of their own.
+    #[must_use]
+    pub fn between_titles(self) -> &'static str {
+        match self {
+            Self::English => "; ",
+            Self::Japanese => "／",
+        }
+    }
+
     /// Returns the language that the locale variables name: the first of `LC_ALL`, `LC_MESSAGES`,
     /// `LANG` that is set and not empty counts.
     #[must_use]

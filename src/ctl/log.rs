@@ -411,7 +411,7 @@ fn event_parts(told: &Told, language: Language) -> (String, String) {
                 Some(true) => say::as_expected(language),
                 Some(false) => say::not_as_expected(language),
             };
-            say::event_after(language, probe, value, mark)
+            say::event_after(language, probe, cause::of(value, language), mark)
         }
         Event::Drilled => say::event_drilled(language),
         Event::HostStarted { restart } => restart_line(restart, language),

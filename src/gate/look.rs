@@ -354,9 +354,10 @@ fn join(one: &mut Text, other: &Text) {
         .cloned()
         .collect();
     for tag in tags {
-        let comma = Language::of_tag(&tag).unwrap_or_default().comma();
-        let joined = [one.in_language(&tag), other.in_language(&tag)].join(comma);
+        let between = Language::of_tag(&tag).unwrap_or_default().between_titles();
+        let joined = [one.in_language(&tag), other.in_language(&tag)].join(between);
         one.other.insert(tag, joined);
     }
-    one.source = format!("{}, {}", one.source, other.source);
+    let between = Language::English.between_titles();
+    one.source = format!("{}{between}{}", one.source, other.source);
 }

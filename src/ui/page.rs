@@ -321,7 +321,7 @@ mod tests {
         let labelled: Vec<&String> = rows.iter().filter(|row| row.starts_with("- ")).collect();
         assert_eq!(labelled.len(), 2, "{rows:#?}");
         assert!(
-            labelled[0].starts_with("- 負荷、ディスクエラー:"),
+            labelled[0].starts_with("- 負荷／ディスクエラー:"),
             "{rows:#?}"
         );
         assert!(rows.iter().all(|row| !row.contains("期待値")), "{rows:#?}");

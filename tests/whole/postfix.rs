@@ -433,7 +433,7 @@ fn a_queue_that_cannot_be_seen_is_released_by_the_name_of_its_host() {
     pty.wait_for_question("could not be seen. Why go on all the same?");
     pty.wait_for("1/7 ");
     let look = keep(&mut pty, "postfix-en-unseen");
-    let unseen = "- Messages on hold, Oldest message, Top destination domains:\n    not seen: ";
+    let unseen = "- Messages on hold; Oldest message; Top destination domains:\n    not seen: ";
     assert!(look.contains(unseen), "{look}");
     pty.type_text("\r");
     pty.wait_for_question("An answer is needed.");
@@ -447,7 +447,7 @@ fn a_queue_that_cannot_be_seen_is_released_by_the_name_of_its_host() {
     ended(&mut pty, 0);
     let after = pty.screen();
     let after = after.split(ENGLISH.after).nth(1).expect("the after page");
-    let unseen = "- Messages on hold, Messages deferred:\n    not seen: ";
+    let unseen = "- Messages on hold; Messages deferred:\n    not seen: ";
     assert!(after.contains(unseen), "{after}");
     host.wait_until("the mail leaves", || host.left() == 12);
     let events = told(&host.newest_run());
@@ -458,8 +458,8 @@ fn a_queue_that_cannot_be_seen_is_released_by_the_name_of_its_host() {
     assert_eq!(
         events[3..],
         [
-            "blind Messages on hold, Oldest message, Top destination domains:  (NG)",
-            "blind Messages on hold, Oldest message, Top destination domains: \
+            "blind Messages on hold; Oldest message; Top destination domains:  (NG)",
+            "blind Messages on hold; Oldest message; Top destination domains: \
              the listing is broken, the mail is urgent",
             "checklist Why did the mail wait?: the relay was down",
             "checklist What removed the cause, and who did it?: Ann replaced its disk",

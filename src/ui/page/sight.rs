@@ -26,7 +26,12 @@ pub(in crate::ui) fn draw_all(sights: &[Sight], language: Language, sheet: &mut 
                 .chain(alike)
                 .map(|sight| said(&sight.label, language))
                 .collect();
-            draw(sight, &labels.join(language.comma()), language, sheet);
+            draw(
+                sight,
+                &labels.join(language.between_titles()),
+                language,
+                sheet,
+            );
         }
     }
 }
