@@ -316,7 +316,7 @@ fn a_program_reads_json_and_is_told_again_until_it_takes_it() {
     run(&mut web1, "b", ended(0), &clock);
     assert_eq!(teller.tell(""), "told     0 messages to page\nstatus 0\n");
     cluster.sql("UPDATE kanmon.sink SET taken = now() - interval '3 minutes'");
-    assert_eq!(teller.tell(""), "told     1 messages to page\nstatus 0\n");
+    assert_eq!(teller.tell(""), "told     1 message to page\nstatus 0\n");
 }
 
 #[test]
@@ -335,7 +335,8 @@ fn a_mail_goes_by_the_hosts_own_postfix() {
         let told = mx.must(&format!(
             "mkdir -p /etc/kanmon; cat > /etc/kanmon/config.toml <<'END'\n{config}\nEND\n{kanmonctl} notify"
         ));
-        assert_eq!(told, format!("told     {done} messages to mail\n"));
+        let what = if done == "1" { "message" } else { "messages" };
+        assert_eq!(told, format!("told     {done} {what} to mail\n"));
     };
     tell("0");
     let folder = TempDir::new().unwrap();
