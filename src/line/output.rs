@@ -92,8 +92,8 @@ fn end_line(word: &mut Word) {
 /// Returns a word with its escapes decoded.
 fn decoded(word: &Word, octal: Octal) -> Word {
     let mut pieces = Vec::new();
-    for piece in &word.pieces {
-        match piece {
+    for piece in in_one(&word.pieces) {
+        match &piece {
             Piece::Text { text, span, .. } if text.contains('\\') => {
                 let is_verbatim = text.len() == span.end - span.start;
                 let place = |inner: Span| match is_verbatim {
@@ -102,13 +102,37 @@ fn decoded(word: &Word, octal: Octal) -> Word {
                 };
                 pieces.extend(ansi::decode(text, octal, place));
             }
-            Piece::Text { .. } | Piece::Unknown { .. } => pieces.push(piece.clone()),
+            Piece::Text { .. } | Piece::Unknown { .. } => pieces.push(piece),
         }
     }
     Word {
         pieces,
         ..word.clone()
     }
+}
+
+/// Returns pieces with known text that follows on itself in one: within double quotes a backslash
+/// stands apart from the letter behind it, and both are one escape.
+fn in_one(pieces: &[Piece]) -> Vec<Piece> {
+    let mut joined: Vec<Piece> = Vec::new();
+    for piece in pieces {
+        match (joined.last_mut(), piece) {
+            (
+                Some(Piece::Text { text, span, quoted }),
+                Piece::Text {
+                    text: more,
+                    span: more_span,
+                    quoted: is_quoted,
+                },
+            ) if text.ends_with('\\') => {
+                text.push_str(more);
+                *span = span.to(*more_span);
+                *quoted |= is_quoted;
+            }
+            _ => joined.push(piece.clone()),
+        }
+    }
+    joined
 }
 
 /// Returns what `printf` prints: its format, `%s` and `%b` filled in, again while arguments are

@@ -289,6 +289,11 @@ fn every_place_where_a_command_stands_is_found() {
         "bash <<EOF\nreboot\nEOF\n",
         "echo reboot | sh",
         "printf 'reboot\\n' | bash -s",
+        r#"printf "uptime\nreboot\n" | bash"#,
+        r#"printf "%s\n" reboot | bash"#,
+        r#"printf "reboot\n" | ssh mx1"#,
+        r#"echo -e "uptime\nreboot" | bash"#,
+        r"printf uptime\\nreboot | bash",
         "echo cmVib290Cg== | base64 -d | sh",
         "cat <<'E' | sh\nreboot\nE\n",
         "X=1 reboot",
@@ -495,6 +500,8 @@ fn feeds_are_what_the_line_shows() {
     assert_eq!(fed("printf '\\0162' | x"), "\u{e}2");
     assert_eq!(fed("printf %b '\\0162' | x"), "r");
     assert_eq!(fed("printf '%s,' a b | x"), "a,b,");
+    assert_eq!(fed(r#"printf "a\nb\tc" | x"#), "a\nb\tc");
+    assert_eq!(fed(r#"printf "a\\nb" | x"#), "a\nb");
     assert_eq!(fed("echo $X | x"), "…\n");
     assert_eq!(fed("ls | x"), "unknown");
     assert_eq!(fed("ls"), "nothing");
