@@ -158,6 +158,8 @@ mod team_approvals;
 mod team_attempts;
 #[path = "whole/team_audit.rs"]
 mod team_audit;
+#[path = "whole/team_claims.rs"]
+mod team_claims;
 #[path = "whole/team_earlier.rs"]
 mod team_earlier;
 #[path = "whole/team_faults.rs"]

@@ -267,6 +267,8 @@ pub(super) fn failure(shown: &str, error: &NoAnswer) -> Failure {
         | NoAnswer::Refused { .. }
         | NoAnswer::Tables(_)
         | NoAnswer::Ledger(_)
+        | NoAnswer::Late(_)
+        | NoAnswer::Over(_)
         | NoAnswer::Behind(_) => failure,
     }
 }

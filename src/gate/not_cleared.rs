@@ -171,6 +171,7 @@ impl NotCleared {
             Self::NobodyToAsk { .. } => "store",
             Self::Refused(_) => "refused",
             Self::Ledger(LedgerError::Store { .. }) => "store",
+            Self::Ledger(LedgerError::NotClaimed { .. }) => "not-claimed",
             Self::Ledger(_) => "ledger",
         }
     }
@@ -229,7 +230,7 @@ impl NotCleared {
                 say::nobody_to_ask(language, place, cause::of(cause, language)),
             ),
             Self::Refused(too_much) => say::refused(language, too_much_text(too_much, language)),
-            Self::Ledger(error @ LedgerError::Store { .. }) => {
+            Self::Ledger(error @ (LedgerError::Store { .. } | LedgerError::NotClaimed { .. })) => {
                 say::not_cleared(language, ledger_text(error, language))
             }
             Self::Ledger(error) => say::not_cleared(
@@ -247,6 +248,9 @@ fn ledger_text(error: &LedgerError, language: Language) -> String {
         LedgerError::Open { place, cause } => say::ledger_open(language, place, told(cause)),
         LedgerError::Write { place, cause } => say::ledger_write(language, place, told(cause)),
         LedgerError::Store { place, cause } => say::store_is_away(language, place, told(cause)),
+        LedgerError::NotClaimed { place, cause } => {
+            say::store_took_no_claim(language, place, told(cause))
+        }
         LedgerError::ClockBack { now, newest } => say::clock_back(language, now, newest),
     }
 }

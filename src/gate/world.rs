@@ -654,6 +654,14 @@ pub enum LedgerError {
         /// Why not.
         cause: String,
     },
+    /// The team's store answers, and the run is not claimed there: another host may be let through.
+    #[error("the team's store `{place}` has not taken this run: {cause}")]
+    NotClaimed {
+        /// Its address.
+        place: String,
+        /// Why not.
+        cause: String,
+    },
     /// The wall clock is earlier than the newest record.
     #[error("the clock says {now}, but the newest record is of {newest}")]
     ClockBack {

@@ -386,6 +386,9 @@ pub fn error_line(error: &LedgerError, language: Language) -> String {
         LedgerError::Open { place, cause } => text::ledger::cannot_open(language, place, cause),
         LedgerError::Write { place, cause } => text::ledger::cannot_write(language, place, cause),
         LedgerError::Store { place, cause } => text::gate::store_is_away(language, place, cause),
+        LedgerError::NotClaimed { place, cause } => {
+            text::gate::store_took_no_claim(language, place, cause)
+        }
         LedgerError::ClockBack { now, newest } => {
             text::ledger::clock_back(language, utc_text(*now), utc_text(*newest))
         }

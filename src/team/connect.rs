@@ -63,6 +63,15 @@ pub enum NoAnswer {
     /// This host's own ledger cannot be read.
     #[error(transparent)]
     Ledger(#[from] crate::gate::world::LedgerError),
+    /// It answers: a run was cleared so long after its claim that the claim was void.
+    #[error(
+        "more than {} s went by between its claim and its clearance, and another host may have been let through; \
+         look at `kanmonctl who` before you type it again", .0.as_secs()
+    )]
+    Late(Duration),
+    /// It answers: a run that is to be claimed is over, or not known.
+    #[error("it knows no open run {0}; type the command again")]
+    Over(String),
     /// So many records wait that they are not sent in passing.
     #[error("more than {0} records wait to be sent; `kanmonctl store sync` sends them")]
     Behind(usize),
@@ -86,6 +95,12 @@ impl From<tokio_postgres::Error> for NoAnswer {
 }
 
 impl NoAnswer {
+    /// Returns whether the store answered, and a run is not claimed there. Only of one that is silent a rule may
+    /// say that its line goes on.
+    pub(super) fn is_no_claim(&self) -> bool {
+        matches!(self, Self::Late(_) | Self::Over(_) | Self::Behind(_))
+    }
+
     /// Returns whether the store refused for this reason.
     #[must_use]
     pub fn is_refusal(&self, wanted: &str) -> bool {

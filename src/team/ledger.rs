@@ -6,8 +6,11 @@
 //! 2. At "go" one transaction of the store keeps every other host from clearing runs of the same rules,
 //!    asks once more, and *claims* the run: from then on it counts as under way there.
 //! 3. `cleared` is written here, in the transaction of the own ledger that looks once more.
-//! 4. The store gets `cleared`; only then the run is cleared. Where it does not answer, or more than a
-//!    minute has gone by since the claim, the run is not started, or goes on, as its rules say.
+//! 4. The store gets `cleared`; only then the run is cleared. Where more than a minute has gone by since the
+//!    claim, the run is not started: another may have been claimed meanwhile.
+//!
+//! Where the store does not answer, the run is not started, or goes on, as its rules say; where it answers and
+//! takes no claim, it is not started whatever they say.
 //!
 //! A gate that is killed between two of these has started nothing: a claim alone is void after a minute, a
 //! `cleared` without a start is found by the next conversation of this host, which says that it is over.
@@ -35,6 +38,9 @@ use super::{permits, weigh};
 /// Exit status of a run that was not cleared.
 const NOT_CLEARED: i32 = 124;
 
+/// How long a claim counts.
+const CLAIM: Duration = Duration::from_secs(60);
+
 /// The host's own ledger and the team's store.
 #[derive(Debug)]
 pub struct TeamLedger {
@@ -53,6 +59,8 @@ pub struct TeamLedger {
     rules: Vec<String>,
     /// All names of who asked for it.
     asker: Vec<String>,
+    /// When the run was claimed, on the boot clock.
+    claimed: Option<Duration>,
     /// Why the store gave no answer last; `None` while it answers or was not asked.
     away: Option<String>,
     /// Whether that was said.
@@ -80,6 +88,7 @@ impl TeamLedger {
             chain: None,
             rules: Vec::new(),
             asker: Vec::new(),
+            claimed: None,
             away,
             is_told: false,
         }
@@ -162,6 +171,10 @@ impl TeamLedger {
             Err(error) => {
                 let cause = error.to_string();
                 let place = self.store.clone();
+                if error.is_no_claim() {
+                    self.away = None;
+                    return Err(LedgerError::NotClaimed { place, cause });
+                }
                 if self.away.is_none() {
                     self.is_told = false;
                 }
@@ -214,6 +227,7 @@ impl TeamLedger {
     ) -> Result<(Vec<InTheWay>, Vec<FirstGuard>), LedgerError> {
         let questions = self.questions(guards, Some(run));
         let rules = self.rules.clone();
+        let now = clock.now().boot;
         let told = self.converse(clock, async |client, talk| {
             let is_free = |answers| {
                 let weighed = weigh::weigh(&questions, answers, guards, talk.ledger)?;
@@ -222,6 +236,7 @@ impl TeamLedger {
             talk.claim(client, run, &rules, &questions, is_free).await
         });
         let (mut weighed, void) = self.noted(told)?;
+        self.claimed = Some(now);
         weighed.ways.extend(void);
         Ok((weighed.ways, weighed.met))
     }
@@ -230,14 +245,23 @@ impl TeamLedger {
     fn confirm(&mut self, entry: &Entry, clock: &dyn Clock) -> Result<(), LedgerError> {
         let is_claimed = matches!(entry.event, Event::Cleared { .. });
         let told = self.converse(clock, async |client, talk| {
-            let is_in_time = talk.confirm(client, &entry.run).await?;
-            match is_in_time || !is_claimed {
-                true => Ok(()),
-                false => Err(NoAnswer::Silent(Duration::from_secs(60))),
-            }
+            talk.confirm(client, &entry.run).await
         });
+        // This host's own clock may know it where the store says nothing.
+        let since = |claimed: Duration| clock.now().boot.saturating_sub(claimed);
+        let is_late = self.claimed.take().is_some_and(|at| since(at) > CLAIM);
+        let told = match told {
+            Ok(is_in_time) if is_claimed && !is_in_time => Err(NoAnswer::Late(CLAIM)),
+            Err(_) if is_late => Err(NoAnswer::Late(CLAIM)),
+            told => told.map(drop),
+        };
         self.noted(told)
     }
+}
+
+/// Whether the store answered, and has not taken the run.
+fn is_no_claim(error: &LedgerError) -> bool {
+    matches!(error, LedgerError::NotClaimed { .. })
 }
 
 /// Whether a permit is one of the store's.
@@ -296,7 +320,9 @@ impl Ledger for TeamLedger {
         };
         match told {
             Ok(weighed) => Ok(weighed.beside(ways)),
-            Err(error) if guards.on_store_down == OnStoreDown::Hold => Err(error),
+            Err(error) if guards.on_store_down == OnStoreDown::Hold || is_no_claim(&error) => {
+                Err(error)
+            }
             Err(_) => Ok(ways),
         }
     }
@@ -313,11 +339,13 @@ impl Ledger for TeamLedger {
         let holds = guards.on_store_down == OnStoreDown::Hold
             || guards.permits.iter().any(|permit| is_of_team(&permit));
         let mut met = Vec::new();
-        if matches!(entry.event, Event::Cleared { .. }) {
+        let is_claimed = matches!(entry.event, Event::Cleared { .. });
+        self.claimed = None;
+        if is_claimed {
             match self.claim(&entry.run, guards, clock) {
                 Ok((ways, _)) if !ways.is_empty() => return Err(ClearError::InTheWay(ways)),
                 Ok((_, met_there)) => met = met_there,
-                Err(error) if holds => return Err(error.into()),
+                Err(error) if holds || is_no_claim(&error) => return Err(error.into()),
                 Err(_) => {}
             }
         }
@@ -327,7 +355,7 @@ impl Ledger for TeamLedger {
         let moment = self.local.clear(entry, &guards, still, clock)?;
         if is_shared
             && let Err(error) = self.confirm(entry, clock)
-            && holds
+            && (holds || is_claimed && is_no_claim(&error))
         {
             let event = Event::NotStarted {
                 cause: error.to_string(),

@@ -154,7 +154,7 @@ impl Talk<'_> {
             let sql = "SELECT kanmon.claim($1, $2)";
             let row = client.query_typed_one(sql, &parameters).await?;
             if !row.try_get::<_, bool>(0)? {
-                return Err(NoAnswer::Tables(format!("it does not know run {}", run.0)));
+                return Err(NoAnswer::Over(run.0.clone()));
             }
         }
         statement(client, "COMMIT").await?;

@@ -220,8 +220,12 @@ pub const ROWS: &[(&str, &str)] = &[
         "サーバーが PostgreSQL {version} です。13 以降が必要です",
     ),
     (
-        "it does not know run {run}",
-        "記録 {run} がストアにありません",
+        "more than {seconds} s went by between its claim and its clearance, and another host may have been let through; look at `kanmonctl who` before you type it again",
+        "予約から通過までに {seconds} 秒以上かかり、その間に別のホストが通過した可能性があります。入力し直す前に `kanmonctl who` で確認してください",
+    ),
+    (
+        "it knows no open run {run}; type the command again",
+        "実行 {run} はストアでは終了扱いか未登録です。もう一度入力してください",
     ),
     (
         "it has record {after} of this ledger, which ends at record {last}",

@@ -186,6 +186,11 @@ super::texts! {
         en: "the team's store {place} does not answer: {cause}; without it nobody can approve this. Once `kanmonctl store check` (as root) reaches it, type the command again",
         ja: "チーム共有ストア {place} が応答しません: {cause}。応答がなければ誰も承認できません。`kanmonctl store check`（root で）がつながったら、もう一度入力してください",
     }
+    /// The team's store answers, and has not taken the run: whatever its rules say of a store that is away.
+    store_took_no_claim(place, cause) {
+        en: "the team's store {place} has not taken this run: {cause}",
+        ja: "チーム共有ストア {place} がこの実行を受け付けていません: {cause}",
+    }
     /// The team's store does not answer; what is asked goes on with what this host knows.
     goes_on_without_store(place, cause) {
         en: "The team's store {place} does not answer ({cause}): only runs from this host are known; records are sent later.",

@@ -31,6 +31,11 @@ pub const REASONS: &[Row] = &[
         "the team's store is away",
         "チーム共有ストアの応答なし",
     ),
+    (
+        "not-claimed",
+        "the team's store did not take it",
+        "チーム共有ストアが受け付けず",
+    ),
     ("no-store", "nobody could be asked", "承認を依頼できず"),
     (
         "rules",
