@@ -4,12 +4,13 @@
     reason = "starts the host's mail program, or the one that the system's configuration names"
 )]
 
-use std::io::Write as _;
-use std::process::{Child, Command, Stdio};
+use std::io::{self, Write as _};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
 use super::{Letter, NotTold, form};
 
@@ -39,7 +40,8 @@ pub fn mail(to: &[String], from: Option<&str>, letter: &Letter) -> Result<(), No
     }
     argv.push("--".to_owned());
     argv.extend(to.iter().cloned());
-    feed(&argv, message(to, from, letter).as_bytes(), &NEVER)
+    let message = message(to, from, letter);
+    feed(&argv, message.as_bytes(), &NEVER, PATIENCE)
 }
 
 /// Hands a letter to a program as JSON; a status other than 0 says that it did not take it.
@@ -49,7 +51,7 @@ pub fn mail(to: &[String], from: Option<&str>, letter: &Letter) -> Result<(), No
 pub fn command(argv: &[String], letter: &Letter) -> Result<(), NotTold> {
     let mut text = serde_json::to_string(letter).unwrap_or_default();
     text.push('\n');
-    feed(argv, text.as_bytes(), &[])
+    feed(argv, text.as_bytes(), &[], PATIENCE)
 }
 
 /// Returns a mail: headers of ASCII alone, and a body that no server has to change.
@@ -95,8 +97,8 @@ fn subject(letter: &Letter) -> String {
     words.collect::<Vec<_>>().join("\n ")
 }
 
-/// Starts a program, gives it what it reads, and waits for its end.
-fn feed(argv: &[String], input: &[u8], never: &[i32]) -> Result<(), NotTold> {
+/// Starts a program, gives it what it reads, and waits for its end; all that within `patience`.
+fn feed(argv: &[String], input: &[u8], never: &[i32], patience: Duration) -> Result<(), NotTold> {
     let Some((program, words)) = argv.split_first() else {
         return Err(NotTold::Later("no program is named".to_owned()));
     };
@@ -112,13 +114,9 @@ fn feed(argv: &[String], input: &[u8], never: &[i32]) -> Result<(), NotTold> {
         .stderr(Stdio::null())
         .spawn()
         .map_err(|error| later(&error))?;
-    // One that does not read it may have its reasons: its status tells. A letter fits into a pipe.
-    if let Some(mut pipe) = child.stdin.take() {
-        let _unread = pipe.write_all(input);
-    }
-    let status = ended(&mut child).map_err(|error| later(&error))?;
+    let status = ended(&mut child, input, patience).map_err(|error| later(&error))?;
     match status {
-        None => Err(later(&format!("no end within {} s", PATIENCE.as_secs()))),
+        None => Err(later(&format!("no end within {} s", patience.as_secs()))),
         Some(status) if status.success() => Ok(()),
         Some(status) => match status.code() {
             Some(code) if never.contains(&code) => {
@@ -130,20 +128,41 @@ fn feed(argv: &[String], input: &[u8], never: &[i32]) -> Result<(), NotTold> {
     }
 }
 
-/// Waits for a program's end; kills it where it takes too long.
-fn ended(child: &mut Child) -> std::io::Result<Option<std::process::ExitStatus>> {
+/// Gives a program what it reads and waits for its end; kills it where it takes too long.
+fn ended(child: &mut Child, input: &[u8], patience: Duration) -> io::Result<Option<ExitStatus>> {
     let began = Instant::now();
+    let mut pipe = child.stdin.take();
+    if let Some(pipe) = &pipe {
+        // A letter may be longer than a pipe holds, and the program one that never reads.
+        fcntl(pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    }
+    let mut left = input;
     loop {
+        pipe = pipe.and_then(|pipe| give(pipe, &mut left));
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
-        if began.elapsed() > PATIENCE {
+        if began.elapsed() > patience {
             child.kill()?;
             child.wait()?;
             return Ok(None);
         }
         std::thread::sleep(LOOKED);
     }
+}
+
+/// Writes as much as the pipe takes; returns it where there is more to be written. Else it is closed: a program
+/// that does not read to the end may have its reasons, and its status tells.
+fn give(mut pipe: ChildStdin, left: &mut &[u8]) -> Option<ChildStdin> {
+    while !left.is_empty() {
+        match pipe.write(left) {
+            Ok(written) => *left = left.get(written..).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Some(pipe),
+            Err(_) => return None,
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -184,5 +203,29 @@ mod tests {
             subject(&letter("失敗")),
             "=?UTF-8?B?5aSx5pWXIChhbm5Ad2ViMSk=?="
         );
+    }
+
+    /// Feeds a shell script a long text in a thread of its own; a hang is a failure, not a wait.
+    #[track_caller]
+    fn fed(script: &str, patience: Duration) -> Result<(), NotTold> {
+        let argv = ["/bin/sh", "-c", script].map(str::to_owned);
+        let (told, hears) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let text = "x".repeat(3 << 20);
+            let _gone = told.send(feed(&argv, text.as_bytes(), &[], patience));
+        });
+        let generous = Duration::from_secs(90);
+        hears.recv_timeout(generous).expect("it comes back")
+    }
+
+    #[test]
+    fn what_is_longer_than_a_pipe_holds_waits_for_no_program_that_reads_nothing() {
+        let slow = fed("exec sleep 600", Duration::from_secs(1)).unwrap_err();
+        let told = NotTold::Later("/bin/sh: no end within 1 s".to_owned());
+        assert_eq!(slow, told);
+        // Nor does it miss one that ends without having read, or what one says that reads slowly.
+        assert_eq!(fed("exit 0", PATIENCE), Ok(()));
+        let whole = "sleep 0.1; test $(wc -c) = 3145728";
+        assert_eq!(fed(whole, PATIENCE), Ok(()));
     }
 }
