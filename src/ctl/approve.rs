@@ -6,6 +6,7 @@ mod team;
 mod watch;
 
 use crate::context::{Environment, SystemClock};
+use crate::gate::approval::{NoReason, Reason};
 use crate::given::GivenFiles;
 use crate::policy::ruleset::RuleSet;
 use crate::text::{Language, approve as say};
@@ -71,7 +72,7 @@ trait Requests {
     ///
     /// # Errors
     /// As [`answer`](Self::answer).
-    fn refuse(&mut self, id: &str, reason: &str) -> Result<i32, Failure>;
+    fn refuse(&mut self, id: &str, reason: &Reason) -> Result<i32, Failure>;
     /// Takes the reader's yes to one back; returns the exit status.
     ///
     /// # Errors
@@ -103,10 +104,15 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         Some(id) => {
             let id = meant(requests.as_mut(), id, language)?;
             match (&args.no, args.take_back) {
-                (Some(reason), _) if reason.trim().is_empty() => {
-                    Err(Failure::new(say::no_reason(language)))
+                (Some(reason), _) => {
+                    let reason = Reason::of(reason).map_err(|none| {
+                        Failure::new(match none {
+                            NoReason::Empty => say::no_reason(language),
+                            NoReason::TooLong => say::long_reason(language, Reason::LONGEST),
+                        })
+                    })?;
+                    requests.refuse(&id, &reason)
                 }
-                (Some(reason), _) => requests.refuse(&id, reason.trim()),
                 (None, true) => requests.take_back(&id),
                 (None, false) => requests.answer(&id),
             }

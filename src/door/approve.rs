@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use crate::context::{self, Environment, Scripts};
-use crate::gate::approval::{self, Request};
+use crate::gate::approval::{self, Reason, Request};
 use crate::gate::giver::Giver;
 use crate::gate::world::NothingGiven;
 use crate::gate::{self, Asked, Clock, NotCleared, RunId, World};
@@ -116,7 +116,7 @@ pub fn approve(
 /// Why it cannot be said.
 pub fn refuse(
     waiting: &Waiting,
-    reason: &str,
+    reason: &Reason,
     clock: &dyn Clock,
     given: &GivenFiles,
 ) -> Result<(), NotApproved> {

@@ -31,14 +31,14 @@ pub(super) fn find(
     let mut store = TeamGiven::new(Box::new(GivenFiles::of_this_host()), url, &clock);
     let found = store.left_behind(id, &who).map_err(|error| match error {
         NotAsked::Store { place, cause } => text::resume_store_away(language, place, cause),
-        NotAsked::Host(cause) => text::resume_store_away(language, url, cause),
+        NotAsked::Host(cause) | NotAsked::Unread(cause) => {
+            text::resume_store_away(language, url, cause)
+        }
     })?;
     let resumed = found.ok_or_else(|| match store.refused(id) {
-        Ok(Some(no)) => text::resume_refused(
-            language,
-            no.giver.name(),
-            no.reason.escape_debug().to_string(),
-        ),
+        Ok(Some(no)) => {
+            text::resume_refused(language, no.giver.name(), no.reason.as_str().to_owned())
+        }
         Ok(None) | Err(_) => text::resume_unknown(language, shown()),
     })?;
     let typed = resumed.shown.later.typed.as_ref();

@@ -60,8 +60,59 @@ pub struct Request {
 pub struct Refusal {
     /// Who said it.
     pub giver: Approver,
-    /// Why, as they wrote.
-    pub reason: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why somebody says no: one line, secrets hidden, at most [`Reason::LONGEST`] bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason(String);
+
+/// Why something is no reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoReason {
+    /// It says nothing.
+    Empty,
+    /// It is too long.
+    TooLong,
+}
+
+impl Reason {
+    /// The longest one in bytes; the team's store takes no longer one either.
+    pub const LONGEST: usize = 4096;
+
+    /// Takes what a person typed.
+    ///
+    /// # Errors
+    /// Where it says nothing, or too much to be kept.
+    pub fn of(text: &str) -> Result<Self, NoReason> {
+        let text = in_one_line(text);
+        match text.len() {
+            0 => Err(NoReason::Empty),
+            1..=Self::LONGEST => Ok(Self(text)),
+            _ => Err(NoReason::TooLong),
+        }
+    }
+
+    /// Takes what somebody left, by whatever means: a no is one however its reason looks.
+    #[must_use]
+    pub fn left(text: &str) -> Self {
+        let mut text = in_one_line(text);
+        text.truncate(text.floor_char_boundary(Self::LONGEST));
+        Self(text)
+    }
+
+    /// Returns it as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Hides secrets and line breaks.
+fn in_one_line(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    mask::text(&lines.collect::<Vec<_>>().join(" "))
 }
 
 /// One person's yes.

@@ -80,6 +80,12 @@ pub enum NotCleared {
         /// Why it does not answer.
         cause: String,
     },
+    /// An answer cannot be read; it may be a no.
+    #[error("answer not read: {cause}")]
+    AnswerUnread {
+        /// Why.
+        cause: String,
+    },
     /// Others cannot be asked.
     #[error("no store: {cause}")]
     NoStore {
@@ -119,6 +125,7 @@ impl From<NotAsked> for NotCleared {
     fn from(not_asked: NotAsked) -> Self {
         match not_asked {
             NotAsked::Host(cause) => Self::NoStore { cause },
+            NotAsked::Unread(cause) => Self::AnswerUnread { cause },
             NotAsked::Store { place, cause } => Self::NobodyToAsk { place, cause },
         }
     }
@@ -153,6 +160,7 @@ impl NotCleared {
                 Some(InTheWay::NoApproval) => "not-approved",
                 Some(InTheWay::ApprovalNotKnown(NotAsked::Store { .. })) => "store",
                 Some(InTheWay::ApprovalNotKnown(NotAsked::Host(_))) => "no-store",
+                Some(InTheWay::ApprovalNotKnown(NotAsked::Unread(_))) => "answer-unread",
                 Some(InTheWay::Rule { .. } | InTheWay::Elsewhere { .. } | InTheWay::TooMuch(_)) => {
                     "rules"
                 }
@@ -167,6 +175,7 @@ impl NotCleared {
             Self::NotApproved => "not-approved",
             Self::SaidNo { .. } => "said-no",
             Self::PutAside { .. } => "put-aside",
+            Self::AnswerUnread { .. } => "answer-unread",
             Self::NoStore { .. } => "no-store",
             Self::NobodyToAsk { .. } => "store",
             Self::Refused(_) => "refused",
@@ -221,6 +230,10 @@ impl NotCleared {
                 say::not_cleared(language, say::said_no(language, by, reason))
             }
             Self::PutAside { id } => say::put_aside(language, id),
+            Self::AnswerUnread { cause } => say::not_cleared(
+                language,
+                say::answer_unread(language, cause::of(cause, language)),
+            ),
             Self::NoStore { cause } => say::not_cleared(
                 language,
                 say::no_store(language, cause::of(cause, language)),
@@ -293,6 +306,9 @@ fn in_the_way(way: &InTheWay, language: Language) -> String {
         InTheWay::NoApproval => say::not_approved(language),
         InTheWay::ApprovalNotKnown(NotAsked::Host(why)) => {
             say::no_store(language, cause::of(why, language))
+        }
+        InTheWay::ApprovalNotKnown(NotAsked::Unread(why)) => {
+            say::answer_unread(language, cause::of(why, language))
         }
         InTheWay::ApprovalNotKnown(NotAsked::Store { place, cause: why }) => {
             say::nobody_to_ask(language, place, cause::of(why, language))

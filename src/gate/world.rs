@@ -438,10 +438,13 @@ pub trait Given {
     /// Returns all approvals of a request that can be trusted to be their givers', whether they
     /// count or not.
     fn approvals(&mut self, request: &Request) -> Vec<Approval>;
-    /// Returns who said no to a request, and why, where that can be trusted to be theirs.
-    fn refusal(&mut self, request: &Request) -> Option<Refusal> {
+    /// Returns who said no to a request, and why.
+    ///
+    /// # Errors
+    /// Where that cannot be told: what cannot be read may be a no.
+    fn refusal(&mut self, request: &Request) -> Result<Option<Refusal>, NotAsked> {
         let _ = request;
-        None
+        Ok(None)
     }
     /// Says that a request has all the answers that it needs: it waits for no more.
     fn settle(&mut self, request: &str) {
@@ -477,7 +480,7 @@ pub trait Given {
         let Claim {
             request, who, now, ..
         } = claim;
-        if self.refusal(request).is_some() {
+        if self.refusal(request)?.is_some() {
             return Ok(false);
         }
         let there = self.approvals(request);
@@ -532,6 +535,9 @@ pub enum NotAsked {
         /// Why not.
         cause: String,
     },
+    /// An answer cannot be read; it may be a no.
+    #[error("{0}")]
+    Unread(String),
 }
 
 /// Where nobody has given anything.

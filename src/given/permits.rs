@@ -8,7 +8,7 @@ use nix::unistd::geteuid;
 use serde::{Deserialize, Serialize};
 
 use crate::context::users;
-use crate::gate::approval::{Approval, Refusal, Request};
+use crate::gate::approval::{Approval, Reason, Refusal, Request};
 use crate::gate::giver::Giver;
 use crate::gate::permit::{Permit, Stand};
 use crate::gate::showing::Shown;
@@ -158,7 +158,7 @@ impl GivenFiles {
     /// Says this user's yes to a request, after what they called; `login` is who had logged in.
     ///
     /// # Errors
-    /// Where it cannot be written: a second yes of one user too.
+    /// Where it cannot be written.
     pub fn approve(
         &self,
         request: &Request,
@@ -174,11 +174,11 @@ impl GivenFiles {
     /// Puts this user's no to a request in.
     ///
     /// # Errors
-    /// Where it cannot be written: a second no of one user too.
+    /// Where it cannot be written.
     pub fn refuse(
         &self,
         request: &Request,
-        reason: &str,
+        reason: &Reason,
         now: &Moment,
         login: Option<u32>,
     ) -> Result<(), StoreError> {
@@ -212,8 +212,9 @@ impl Given for GivenFiles {
         approvals::of_request(&self.store, request)
     }
 
-    fn refusal(&mut self, request: &Request) -> Option<Refusal> {
-        approvals::refusal(&self.store, request)
+    fn refusal(&mut self, request: &Request) -> Result<Option<Refusal>, NotAsked> {
+        let refusal = approvals::refusal(&self.store, request);
+        refusal.map_err(NotAsked::Unread)
     }
 
     fn withdraw(&mut self, request: &str) {

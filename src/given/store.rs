@@ -11,6 +11,7 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -22,7 +23,7 @@ use crate::ledger::place::{self, PlaceError};
 /// Longest file.
 const LONGEST: u64 = 64 * 1024;
 
-/// Most files looked at; members share the folder.
+/// Most files of a kind looked at; members share the folder.
 const MOST: usize = 10_000;
 
 /// Mode bits that let others than the owner write.
@@ -64,6 +65,18 @@ pub enum StoreError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// There are more files than are looked at.
+    #[error(
+        "`{path}` has more than {most} files `{kind}-…`; root takes away what is none of kanmon's"
+    )]
+    TooMany {
+        /// The folder.
+        path: PathBuf,
+        /// How their names begin.
+        kind: String,
+        /// How many are looked at.
+        most: usize,
+    },
     /// The system failed.
     #[error("`{path}`: {cause}")]
     System {
@@ -72,6 +85,14 @@ pub enum StoreError {
         /// What the system said.
         cause: io::Error,
     },
+}
+
+impl StoreError {
+    /// Returns whether the file is not there, or no longer.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        matches!(self, Self::System { cause, .. } if cause.kind() == io::ErrorKind::NotFound)
+    }
 }
 
 /// The folder.
@@ -96,24 +117,46 @@ impl Store {
     }
 
     /// Reads all files whose name begins with `kind` and `-`, in the order of their names, those
-    /// too that do not count.
+    /// too that do not count; where there are too many, or not all names can be read, an error stands at the end.
     ///
     /// # Errors
     /// Where the folder is not there or cannot be trusted.
     pub fn all(&self, kind: &str) -> Result<Vec<Result<Owned, StoreError>>, StoreError> {
         self.check_folder()?;
         let entries = fs::read_dir(&self.folder).map_err(|cause| self.failed(cause))?;
-        let mut names: Vec<String> = entries
-            .take(MOST)
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter_map(|name| Some(name.strip_suffix(".json")?.to_owned()))
-            .filter(|name| {
-                let rest = name.strip_prefix(kind);
-                rest.is_some_and(|rest| rest.starts_with('-'))
-            })
-            .collect();
+        let (mut names, mut last) = (Vec::new(), None);
+        for entry in entries {
+            let name = match entry {
+                Ok(entry) => entry.file_name(),
+                Err(cause) => {
+                    last = Some(self.failed(cause));
+                    continue;
+                }
+            };
+            let begins = name.as_bytes().strip_prefix(kind.as_bytes());
+            if !begins.is_some_and(|rest| rest.starts_with(b"-") && rest.ends_with(b".json")) {
+                continue;
+            }
+            let Ok(name) = name.into_string() else {
+                last = Some(StoreError::File {
+                    path: self.folder.clone(),
+                    why: "the name of a file in it is no text",
+                });
+                continue;
+            };
+            if names.len() == MOST {
+                last = Some(StoreError::TooMany {
+                    path: self.folder.clone(),
+                    kind: kind.to_owned(),
+                    most: MOST,
+                });
+                break;
+            }
+            names.extend(name.strip_suffix(".json").map(str::to_owned));
+        }
         names.sort();
-        Ok(names.iter().map(|name| self.read(name)).collect())
+        let all = names.iter().map(|name| self.read(name));
+        Ok(all.chain(last.map(Err)).collect())
     }
 
     /// Reads one file; who its owner is and who can write it is asked of the open handle.
@@ -185,6 +228,23 @@ impl Store {
         fs::remove_file(&path)
             .and_then(|()| File::open(&self.folder)?.sync_all())
             .map_err(|cause| StoreError::System { path, cause })
+    }
+
+    /// Returns whose file it is that does not count; a link's own, where it is one.
+    #[must_use]
+    pub fn owner_of(&self, error: &StoreError) -> Option<u32> {
+        match error {
+            StoreError::File { path, .. } | StoreError::System { path, .. }
+                if *path != self.folder =>
+            {
+                Some(fs::symlink_metadata(path).ok()?.uid())
+            }
+            StoreError::File { .. }
+            | StoreError::System { .. }
+            | StoreError::Place(_)
+            | StoreError::Folder { .. }
+            | StoreError::TooMany { .. } => None,
+        }
     }
 
     /// Checks that the folder is root's, and that nobody can touch another's file in it.
@@ -319,6 +379,38 @@ mod tests {
         assert_eq!(why(&store, "permit-f"), "it is no regular file");
         store.put("permit-x", &"x".repeat(65_537)).unwrap();
         assert_eq!(why(&store, "permit-x"), "it is too long");
+    }
+
+    #[test]
+    fn files_of_other_kinds_hide_none_and_too_many_of_one_are_told() {
+        let Some((_folder, store)) = made() else {
+            return;
+        };
+        for number in 0..MOST {
+            File::create(store.path(&format!("other-{number}"))).unwrap();
+        }
+        store.put("permit-a", "x").unwrap();
+        assert_eq!(store.all("permit").unwrap().len(), 1);
+        assert!(store.all("other").unwrap().iter().all(Result::is_ok));
+        store.put("other-x", "x").unwrap();
+        let others = store.all("other").unwrap();
+        assert_eq!(others.len(), MOST + 1);
+        let last = others.last().unwrap().as_ref().unwrap_err();
+        assert!(
+            last.to_string().contains("more than 10000 files `other-…`"),
+            "{last}"
+        );
+        let odd = std::ffi::OsStr::from_bytes(b"permit-\xff.json");
+        File::create(store.folder.join(odd)).unwrap();
+        assert_eq!(
+            store
+                .all("permit")
+                .unwrap()
+                .iter()
+                .filter(|file| file.is_err())
+                .count(),
+            1
+        );
     }
 
     #[test]

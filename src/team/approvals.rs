@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
-use crate::gate::approval::{Refusal, Request};
+use crate::gate::approval::{Reason, Refusal, Request};
 use crate::gate::giver::Approver as Giver;
 use crate::gate::origin::Origin;
 use crate::gate::showing::{Resumed, Shown};
@@ -212,8 +212,9 @@ impl Approver {
     ///
     /// # Errors
     /// As [`say_yes`](Self::say_yes).
-    pub fn say_no(&mut self, waiting: &Waiting, reason: &str) -> Result<(), NotTaken> {
+    pub fn say_no(&mut self, waiting: &Waiting, reason: &Reason) -> Result<(), NotTaken> {
         let names = self.names.clone();
+        let reason = reason.as_str();
         self.converse(async |client| {
             schema::at_least(client, schema::REFUSALS).await?;
             let parameters: [Parameter<'_>; 4] = [
@@ -377,7 +378,7 @@ pub(super) async fn refused(client: &Client, id: &str) -> Result<Option<Refusal>
     };
     Ok(Some(Refusal {
         giver: Giver::Role(row.try_get(0)?),
-        reason: row.try_get(1)?,
+        reason: Reason::left(row.try_get(1)?),
     }))
 }
 

@@ -187,9 +187,9 @@ impl Given for TeamGiven<'_> {
         self.look_after(request)
     }
 
-    fn refusal(&mut self, request: &Request) -> Option<Refusal> {
-        let asked = self.asked.as_ref()?;
-        asked.refusal.clone().filter(|_| asked.id == request.id)
+    fn refusal(&mut self, request: &Request) -> Result<Option<Refusal>, NotAsked> {
+        let asked = self.asked.as_ref().filter(|asked| asked.id == request.id);
+        Ok(asked.and_then(|asked| asked.refusal.clone()))
     }
 
     // The answers stay to be used up; a request that has them all waits no longer by itself.

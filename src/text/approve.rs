@@ -76,6 +76,11 @@ super::texts! {
         en: "say why: --no 'REASON', which the asker reads",
         ja: "理由が必要です: --no '理由'（依頼者に表示されます）",
     }
+    /// A no with a reason that is too long.
+    long_reason(limit) {
+        en: "the reason is longer than {limit} bytes; nothing was said, and the request waits on: say it shorter",
+        ja: "理由が長すぎます（{limit} バイトまで）。まだ断っていません。受付は続いているので、短くして入力し直してください",
+    }
     /// How one says no, where one only did not say yes.
     no_hint(id) {
         en: "It waits on. `kanmonctl approve {id} --no REASON` says no: the asker is told at once.",

@@ -137,12 +137,38 @@ pub const ROWS: &[(&str, &str)] = &[
         "絶対パスではないか、ファイルの名前がありません",
     ),
     (
+        "{cause}; the file is {owner}'s",
+        "{cause}（所有者 {owner}）",
+    ),
+    (
         "`{path}` has mode {mode}; `kanmonctl init --host` puts it right",
         "`{path}` のモードが {mode} です。`kanmonctl init --host` で直せます",
     ),
     (
         "`{path}` does not count: {why}",
         "`{path}` は無効です: {why}",
+    ),
+    (
+        "`{path}` has more than {most} files `{kind}-…`; root takes away what is none of kanmon's",
+        "`{path}` に `{kind}-…` というファイルが {most} を超えてあります。kanmon のものでないファイルは root で取り除いてください",
+    ),
+    ("it has a second name", "別の名前（ハードリンク）があります"),
+    ("it is too long", "長すぎます"),
+    (
+        "others than its owner can write it",
+        "所有者以外も書き込めます",
+    ),
+    (
+        "it is no answer of kanmon's",
+        "kanmon の回答の形式ではありません",
+    ),
+    (
+        "its name is not that of its owner and request",
+        "名前が所有者や依頼と合いません",
+    ),
+    (
+        "the name of a file in it is no text",
+        "中に、名前が文字でないファイルがあります",
     ),
     // The ledger.
     (

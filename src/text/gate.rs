@@ -316,6 +316,11 @@ super::texts! {
         en: "not approved in time, or the approval was taken back",
         ja: "時間内に承認されなかったか、承認が取り消されました",
     }
+    /// An answer cannot be read.
+    answer_unread(cause) {
+        en: "an answer cannot be read and may be a no: {cause}\nAsk its owner, then type the line again: each request is answered anew.",
+        ja: "読めない回答があり、拒否かもしれません: {cause}\n所有者に確かめてから、もう一度入力してください（依頼ごとに新しく回答されます）。",
+    }
     /// Others cannot be asked.
     no_store(cause) {
         en: "others cannot be asked for approval: {cause}\n`kanmonctl init --host` makes the store, for members of group kanmon.",

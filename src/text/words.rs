@@ -58,6 +58,12 @@ pub const REASONS: &[Row] = &[
     ),
     ("script-changed", "the script changed", "スクリプトの変更"),
     ("put-aside", "put aside", "承認待ちで保留"),
+    ("said-no", "an approver said no", "承認者が拒否"),
+    (
+        "answer-unread",
+        "an answer could not be read",
+        "回答を読めず",
+    ),
     ("refused", "refused", "拒否"),
     ("ledger", "the ledger failed", "台帳の障害"),
 ];

@@ -1,5 +1,6 @@
 //! An approver's no, and a yes that is taken back before it is used: over the team's store and on one host.
 
+use kanmon::gate::approval::Reason;
 use kanmon::gate::world::Given as _;
 use kanmon::team::approvals::{NotTaken, Waiting};
 
@@ -21,7 +22,7 @@ fn waiting(cluster: &Cluster, role: &str) -> Waiting {
 
 /// Says a role's no to what another was shown.
 fn no(cluster: &Cluster, role: &str, waiting: &Waiting) -> Result<(), NotTaken> {
-    person(cluster, role, &[role]).say_no(waiting, "not tonight")
+    person(cluster, role, &[role]).say_no(waiting, &Reason::of("not tonight").unwrap())
 }
 
 #[test]
@@ -61,13 +62,13 @@ fn one_no_ends_the_request_whoever_said_yes() {
         assert!(error.contains("permission denied"), "{sql}: {error}");
     }
     assert_eq!(known(&mut web1, &request, &clock), ["carol"]);
-    assert_eq!(web1.refusal(&request), None);
+    assert_eq!(web1.refusal(&request), Ok(None));
     no(&cluster, "dave", &asked).unwrap();
     no(&cluster, "dave", &asked).expect("said again it says the same");
     known(&mut web1, &request, &clock);
-    let refusal = web1.refusal(&request).unwrap();
+    let refusal = web1.refusal(&request).unwrap().unwrap();
     assert_eq!(
-        (refusal.giver.name(), &*refusal.reason),
+        (refusal.giver.name(), refusal.reason.as_str()),
         ("dave", "not tonight")
     );
     assert_eq!(claim(&mut web1, &request, "run", &clock), Ok(false));
@@ -140,6 +141,9 @@ fn what_is_typed_of_an_id_is_enough_where_it_fits_one() {
     assert!(told.contains("fits several open requests"), "{told}");
     let (_, told) = said(&["20261127T080000-aaaaaa", "--no", " "]);
     assert!(told.contains("say why: --no 'REASON'"), "{told}");
+    let (status, told) = said(&["20261127T080000-aaaaaa", "--no", &"x".repeat(4097)]);
+    assert_eq!(status, Some(125), "{told}");
+    assert!(told.contains("longer than 4096 bytes"), "{told}");
     let (status, told) = said(&["20261127T080000-aaaaaa", "--no", "x"]);
     assert_eq!(status, Some(0), "{told}");
     assert!(
@@ -193,7 +197,7 @@ fn at_two_terminals(locale: &str, waits: &str, sees: &str, says: &str) {
         "approve bob (team) said no: あすの朝に"
     );
     let outcome = runs[0].outcome.line(kanmon::text::Language::English);
-    assert_eq!(outcome, "not cleared: said-no");
+    assert_eq!(outcome, "not cleared: an approver said no");
 }
 
 #[test]
@@ -282,5 +286,71 @@ fn on_one_host_a_no_ends_it_and_a_yes_is_taken_back_too() {
     assert_eq!(
         answers(&runs[0]).last().unwrap(),
         "approve ann (4001) said no: look at the queue first"
+    );
+}
+
+#[test]
+fn a_no_that_would_not_be_read_is_not_said() {
+    let Some(people) = People::new() else { return };
+    let mut bob = host_asker(&people, "approved x");
+    let mut ann = join(
+        &people,
+        "as ann $CTL approve $id --no \"$(head -c 70000 /dev/zero | tr '\\0' x)\"; echo long=$?
+        echo files=$(ls /var/lib/kanmon/given | grep -c refusal)
+        LC_ALL=ja_JP.UTF-8 as ann $CTL approve $id --no \"$(head -c 4097 /dev/zero | tr '\\0' x)\"; echo ja=$?
+        as ann $CTL approve $id --no 'it logs
+DB_PASSWORD=hunter2 \x1b[2J'; echo ann=$?
+        cat /var/lib/kanmon/given/refusal-*",
+    );
+    ann.wait_for("the reason is longer than 4096 bytes; nothing was said");
+    ann.wait_for("long=125");
+    ann.wait_for("files=0");
+    ann.wait_for("理由が長すぎます（4096 バイトまで）");
+    ann.wait_for("ja=125");
+    ann.wait_for("said no to ");
+    ann.wait_for("ann=0");
+    ann.wait_for("script is through");
+    assert_eq!(ann.count_raw("hunter2"), 0, "the file is for all to read");
+    bob.wait_for("ann said no: it logs DB_PASSWORD=****");
+    bob.wait_for("status=124");
+    bob.wait_for("script is through");
+    assert_eq!(people.0.ran(), Vec::<String>::new());
+}
+
+/// Has somebody put a file beside bob's request that may be a no and cannot be read.
+fn in_the_way(line: &str, put: &str, told: &[&str]) {
+    let Some(people) = People::new() else { return };
+    let mut bob = host_asker(&people, line);
+    let mut others = join(&people, &format!("{put}; echo put=$?"));
+    others.wait_for("put=0");
+    for told in told {
+        bob.wait_for(told);
+    }
+    bob.wait_for("status=124");
+    bob.wait_for("script is through");
+    assert_eq!(people.0.ran(), Vec::<String>::new());
+    let runs = stage::runs(&people.0.path("copy.db"));
+    let outcome = runs[0].outcome.line(kanmon::text::Language::English);
+    assert_eq!(outcome, "not cleared: an answer could not be read");
+}
+
+#[test]
+fn a_no_that_cannot_be_read_holds_the_line_and_says_whose_it_is() {
+    in_the_way(
+        "approved x",
+        "as carol sh -c \"echo no > /var/lib/kanmon/given/refusal-$id-4003-0.json\"",
+        &[
+            "an answer cannot be read and may be a no",
+            "it is no answer of kanmon's; the file is carol's",
+        ],
+    );
+}
+
+#[test]
+fn names_that_the_asker_takes_beforehand_end_their_own_run() {
+    in_the_way(
+        "--lang ja approved x",
+        "as bob sh -c \"for u in 4001 4003; do : > /var/lib/kanmon/given/refusal-$id-$u.json; done\"",
+        &["読めない回答があり、拒否かもしれません", "（所有者 bob）"],
     );
 }

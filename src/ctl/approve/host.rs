@@ -8,6 +8,7 @@ use crate::context::users;
 use crate::door::approve::{NotApproved, approve, refuse};
 use crate::door::exit::NOT_CLEARED;
 use crate::gate::Clock;
+use crate::gate::approval::Reason;
 use crate::given::{GivenFiles, Waiting};
 use crate::policy::ruleset::RuleSet;
 use crate::text::{Language, approve as say};
@@ -66,7 +67,7 @@ impl Requests for Host<'_> {
         }
     }
 
-    fn refuse(&mut self, id: &str, reason: &str) -> Result<i32, Failure> {
+    fn refuse(&mut self, id: &str, reason: &Reason) -> Result<i32, Failure> {
         let waiting = self.waiting()?;
         let found = waiting.iter().find(|waiting| waiting.request.id == id);
         let found = found.ok_or_else(|| unknown(id, self.language))?;

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::context::{self, Environment};
 use crate::door::exit::NOT_CLEARED;
 use crate::door::second;
+use crate::gate::approval::Reason;
 use crate::gate::{duration, giver};
 use crate::team::approvals::{Approver, NotTaken, Unread, Waiting};
 use crate::team::libpq;
@@ -92,7 +93,7 @@ impl Requests for Team {
         self.said(said, say::approved(language, safe::value(&found.id)))
     }
 
-    fn refuse(&mut self, id: &str, reason: &str) -> Result<i32, Failure> {
+    fn refuse(&mut self, id: &str, reason: &Reason) -> Result<i32, Failure> {
         let language = self.language;
         let waiting = self.waiting(Some(id))?;
         let found = waiting.first().ok_or_else(|| unknown(id, language))?;

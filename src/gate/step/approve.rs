@@ -208,26 +208,22 @@ impl Passage<'_, '_> {
             let (given, clock, who) = (&mut *world.given, world.clock, world.who);
             let mut by = Vec::new();
             let mut cut_off = None;
-            let mut refusal = None;
+            let mut refusal = Ok(None);
             let mut is_news = || {
                 let all = given.approvals(request);
                 by = approval::that_count(all, request, who, &clock.now(), holds);
                 cut_off = given.cut_off();
                 refusal = given.refusal(request);
                 let is_new = |approval: &Approval| !known.contains(&approval.giver);
-                by.iter().any(is_new) || cut_off.is_some() || refusal.is_some()
+                by.iter().any(is_new) || cut_off.is_some() || !matches!(refusal, Ok(None))
             };
             let waited =
                 world
                     .operator
                     .wait_for(progress, until, clock, may_leave, &mut is_news)?;
-            // One no is enough, whoever else said yes.
-            if let Some(refusal) = refusal {
-                self.record_refusal(request, &refusal)?;
-                return Err(NotCleared::SaidNo {
-                    by: refusal.giver.name().to_owned(),
-                    reason: refusal.reason,
-                });
+            // One no is enough, whoever else said yes; and what cannot be read may be one.
+            if let Some(refusal) = refusal? {
+                return Err(self.said_no(request, &refusal)?);
             }
             if waited == Waited::Left {
                 let id = request.id.clone();
@@ -252,30 +248,35 @@ impl Passage<'_, '_> {
                 Some(NotAsked::Store { place, cause }) => {
                     world.operator.say(&say::asks_on(language, place, cause))?;
                 }
-                Some(NotAsked::Host(cause)) => return Err(NotCleared::NoStore { cause }),
+                Some(not_asked) => return Err(not_asked.into()),
                 None if waited && !by.is_empty() => {}
                 None => return Err(NotCleared::NotApproved),
             }
         }
     }
 
-    /// Records who said no, and why.
-    fn record_refusal(&mut self, request: &Request, no: &Refusal) -> Result<(), NotCleared> {
+    /// Records who said no, and why; returns how the run ends.
+    fn said_no(&mut self, request: &Request, no: &Refusal) -> Result<NotCleared, NotCleared> {
         let asked_at = request.made.boot;
         let now = self.world.clock.now().boot;
-        Ok(self.record(Event::Answered(Answered {
+        let reason = no.reason.as_str();
+        self.record(Event::Answered(Answered {
             step: "approve".to_owned(),
             rule: self.asked.rule(0).to_owned(),
             question: request.id.clone(),
             answer: mask::text(&match &no.giver {
                 Approver::User(user) => {
-                    format!("{} ({}) said no: {}", user.name, user.person(), no.reason)
+                    format!("{} ({}) said no: {reason}", user.name, user.person())
                 }
-                Approver::Role(name) => format!("{name} (team) said no: {}", no.reason),
+                Approver::Role(name) => format!("{name} (team) said no: {reason}"),
             }),
             passed: false,
             took: now.saturating_sub(asked_at),
-        }))?)
+        }))?;
+        Ok(NotCleared::SaidNo {
+            by: no.giver.name().to_owned(),
+            reason: reason.to_owned(),
+        })
     }
 
     /// How long a request is open from now.
