@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use crate::machine::Host;
 use crate::shell::{Kind, QUESTION, Setup, Shell};
 
 /// Starts bash with these lines before and behind the hook in its start-up file.
@@ -623,4 +624,48 @@ fn what_a_running_script_reads_is_no_line() {
     shell.mark();
     shell.declined("deploy now");
     assert!(shell.host.ran().is_empty());
+}
+
+/// Writes the start-up file of a bash with the hook, and lines for its standard input.
+const FED: &str = r#"
+cp deploy.toml $rules/team.toml
+kanmonctl rules compile >/dev/null
+printf '%s\n' "PS1='P% '" 'eval "$(kanmonctl init bash)"' >/root/.bashrc
+printf '%s\n' 'echo one' 'deploy now' 'echo after-$?' 'for i in 1 2' 'do deploy $i' 'done' \
+  'echo then-$?' 'deploy last' >lines
+"#;
+
+#[test]
+fn a_declined_line_from_a_pipe_is_not_asked_about_again() {
+    let Some(host) = Host::new() else { return };
+    let said = host.run(&format!(
+        "{FED}\n(cat lines; printf 'deploy without an end') | timeout 60 bash -i\n\
+         echo status-$?\nkanmonctl log list | sed 's/^/log: /'"
+    ));
+    // Each line was held once and runs nothing, no line is glued to another, and the shell ends.
+    let n_held = said.matches("The command has not run").count();
+    assert_eq!(n_held, 4, "{said}");
+    assert_eq!(said.matches("log: ").count(), 4, "{said}");
+    for shown in ["\nafter-124", "\nthen-130", "\nstatus-124"] {
+        assert!(said.contains(shown), "no {shown:?}:\n{said}");
+    }
+    assert!(host.ran().is_empty(), "{said}");
+}
+
+#[test]
+fn a_line_from_a_pipe_is_asked_about_where_there_is_a_terminal() {
+    let Some(host) = Host::new() else { return };
+    let mut pty = host.start(&format!(
+        "{FED}\n(cat lines) | bash -i; echo status-$?; cat"
+    ));
+    for n in 1..=3 {
+        pty.wait_for_raw(QUESTION, n);
+        pty.wait_for_question(QUESTION);
+        pty.type_text("n");
+        pty.wait_for_raw("The command has not run", n);
+    }
+    pty.wait_for("status-124");
+    // Nobody waits for the terminal's answer.
+    assert!(!pty.screen().contains("[0n"), "{}", pty.screen());
+    assert!(host.ran().is_empty());
 }

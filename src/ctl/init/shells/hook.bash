@@ -324,15 +324,24 @@ __kanmon_go_on() {
   return "$1"
 }
 
-# Leaves a declined line for editing, and keeps it in the history.
+# Leaves a declined line for editing where somebody types, and keeps it in the history.
 __kanmon_decline() {
   __kanmon_bind redraw-current-line
   shopt -qo history && history -s -- "$1"
   if [[ -n $__kanmon_before ]]; then
     # bash waits for the rest of a command: it is given up, and all of it comes back.
-    __kanmon_before='' __kanmon_back=$1
-    printf '%s' "$__kanmon_say_in_history" >&2
+    __kanmon_before=''
+    if [[ -t 0 ]]; then
+      __kanmon_back=$1
+      printf '%s' "$__kanmon_say_in_history" >&2
+    fi
     kill -INT $$
+  elif [[ ! -t 0 ]]; then
+    # No key comes from there: the next line would be glued to this one, and what stands in the
+    # buffer at the end is ended once more, for ever. What is run in its place has its status.
+    READLINE_LINE='(exit 124)' READLINE_POINT=10
+    __kanmon_left=1 __kanmon_until=${BASH_LINENO[-1]}
+    __kanmon_bind accept-line
   fi
 }
 
