@@ -2,9 +2,13 @@
 //! held run costs.
 //!
 //! ```text
-//! fleet HOSTS RUNS          so many simulated hosts with so many runs each, over a server of its own
-//! fleet cost URL SECONDS N  what N held runs cost at the store at URL, with gaps of so many seconds
+//! fleet HOSTS RUNS             so many simulated hosts with so many runs each, over a server of its own
+//! fleet init URL               makes a store, as a superuser
+//! fleet cost SECONDS N URL...  what N held runs cost at each store, with gaps of so many seconds
+//! fleet size URL...            what each question costs at each store, for a superuser of it
 //! ```
+//!
+//! The stores of the last two are filled by `fleet/fill.sql`, as `ci/scale-size` does.
 //!
 //! The hosts are real ledgers and the real conversations with the store; a run is a gate's passage without
 //! its screen and its command: asked, cleared, started, ended, over a connection of its own. They live in
@@ -34,6 +38,8 @@ mod cutter;
 mod runs;
 #[path = "fleet/simulate.rs"]
 mod simulate;
+#[path = "fleet/size.rs"]
+mod size;
 #[path = "fleet/worker.rs"]
 mod worker;
 
@@ -42,7 +48,9 @@ fn main() {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let number = |word: &str| word.parse::<usize>().expect("a number");
     match words.as_slice() {
-        ["cost", url, seconds, runs] => cost::cost(url, number(seconds), number(runs)),
+        ["cost", seconds, runs, urls @ ..] => cost::cost(number(seconds), number(runs), urls),
+        ["init", url] => simulate::init(url),
+        ["size", urls @ ..] => size::size(urls),
         ["worker", port, pass, folder, first, last, runs] => worker::work(
             number(port),
             pass,
@@ -51,6 +59,6 @@ fn main() {
             number(runs),
         ),
         [hosts, runs] => simulate::simulate(number(hosts), number(runs)),
-        _ => panic!("fleet HOSTS RUNS, or fleet cost URL SECONDS N"),
+        _ => panic!("fleet HOSTS RUNS, or fleet cost or fleet size"),
     }
 }

@@ -35,13 +35,17 @@ impl Clock for Tomorrow {
     }
 }
 
+/// Makes a store.
+pub(crate) fn init(url: &str) {
+    let owner = address::of_configuration(url).unwrap();
+    let mut connection = Connection::open(&owner, schema::MAKING).unwrap();
+    schema::prepare(&mut connection, true).unwrap();
+}
+
 /// Runs the hosts, and fails where anything is lost, there twice, changed or under way twice.
 pub(crate) fn simulate(hosts: usize, runs: usize) {
     let cluster = Cluster::start();
-    let owner = address::of_configuration(&cluster.url("postgres")).unwrap();
-    let mut connection = Connection::open(&owner, schema::MAKING).unwrap();
-    schema::prepare(&mut connection, true).unwrap();
-    drop(connection);
+    init(&cluster.url("postgres"));
     let names: Vec<String> = (0..hosts).map(host).collect();
     let roles = names.iter().map(|name| {
         format!("CREATE ROLE {name} LOGIN PASSWORD 'pass-{name}' IN ROLE kanmon_host;")

@@ -31,9 +31,13 @@ pub(crate) fn url(role: &str, port: usize, pass: &str) -> String {
 /// Runs what is left of `runs` commands on the hosts from `first` to before `last`.
 pub(crate) fn work(port: usize, pass: &str, folder: &Path, [first, last]: [usize; 2], runs: usize) {
     let cutter = Cutter::new(u16::try_from(port).unwrap());
+    // Asked once: each life of a process would else open all ledgers for every round that is through.
+    let begun: Vec<usize> = (first..last)
+        .map(|number| done(folder, &host(number)))
+        .collect();
     for round in 0..runs {
-        for number in first..last {
-            if done(folder, &host(number)) <= round {
+        for (number, begun) in (first..last).zip(&begun) {
+            if *begun <= round {
                 let through = match (number + round) % 3 {
                     0 => {
                         cutter.cut_behind(1 + scattered(number, round) % 48);
