@@ -24,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 /// A screen on which even all that could not be seen stands at once.
 const SCREEN: (u16, u16) = (80, 60);
+/// Starts a command that does not see root's home: root's ledger cannot be led elsewhere by a variable.
+const ASIDE: &str = r#"mount -t tmpfs none "$(getent passwd root | cut -d: -f6)"; exec "$@""#;
 /// How many rows a hold may take up to its first question.
 const BUDGET: usize = 24;
 
@@ -114,7 +116,13 @@ impl Place {
 
     /// Does so in a folder in it.
     pub(crate) fn drill_in(&self, folder: &str, line: &[&str], variables: &[(&str, &Path)]) -> Pty {
-        let gate = PtyCommand::new(env!("CARGO_BIN_EXE_kanmon"))
+        let gate = match nix::unistd::geteuid().is_root() {
+            true => PtyCommand::new("/usr/bin/unshare")
+                .args(["-m", "sh", "-c", ASIDE, "sh"])
+                .args([self.gate()]),
+            false => PtyCommand::new(env!("CARGO_BIN_EXE_kanmon")),
+        };
+        let gate = gate
             .args(["--drill"])
             .args(line)
             .cwd(self.path(folder))
@@ -122,9 +130,23 @@ impl Place {
             .within(BUDGET)
             .env("PATH", PATH)
             .env("LC_ALL", "C.UTF-8")
-            .env("HOME", self.folder.path());
+            .env("HOME", self.folder.path())
+            .env("XDG_STATE_HOME", self.path("state"));
         let set = |gate: PtyCommand, (name, value): &(&str, &Path)| gate.env(name, value);
         variables.iter().fold(gate, set).spawn()
+    }
+
+    /// Returns the gate's path where it is seen without root's home, in which it may have been built.
+    fn gate(&self) -> PathBuf {
+        let gate = self.path(".gate/kanmon");
+        if !gate.exists() {
+            std::fs::create_dir_all(self.path(".gate")).unwrap();
+            let built = env!("CARGO_BIN_EXE_kanmon");
+            if std::fs::hard_link(built, &gate).is_err() {
+                std::fs::copy(built, &gate).unwrap();
+            }
+        }
+        gate
     }
 
     /// Holds a line as a drill and waits until the screen says this.
