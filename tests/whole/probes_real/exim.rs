@@ -143,6 +143,6 @@ fn a_queue_that_cannot_be_listed_is_not_an_empty_one() {
     let Some(world) = host() else { return };
     world.must("sed -i '1inonsense = 1' /etc/exim4/exim4.conf");
     let mut pty = drill_in_world(&world, &["exim", "-qff"]);
-    pty.wait_for("Messages waiting, Age of the oldest message, Top destination domains");
+    pty.wait_for("Messages waiting; Age of the oldest message; Top destination domains");
     pty.wait_for("not seen: the probe ended with status 1");
 }

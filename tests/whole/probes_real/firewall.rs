@@ -22,7 +22,7 @@ fn without_nft_its_rules_are_not_none() {
         return;
     };
     let mut pty = drill_in_world(&world, &["nft", "flush", "ruleset"]);
-    pty.wait_for("Tables, Rules in nftables now:");
+    pty.wait_for("Tables; Rules in nftables now:");
     pty.wait_for("not seen");
 }
 

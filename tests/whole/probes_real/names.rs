@@ -105,6 +105,6 @@ fn a_name_server_that_is_down_is_not_seen() {
     pty.wait_for("connection refused");
     // Nobody answers for the zone either: that is not a zone without name servers.
     let mut pty = drill_in_world(&world, &["rndc", "reload", "shop.example"]);
-    pty.wait_for("SOA now, Name servers of the zone, Networks that they are in");
+    pty.wait_for("SOA now; Name servers of the zone; Networks that they are in");
     pty.wait_for("not seen");
 }

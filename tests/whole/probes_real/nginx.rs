@@ -108,7 +108,7 @@ fn a_stop_by_systemd_calls_the_unit_and_without_systemd_the_host() {
     };
     let line = ["systemctl", "stop", "nginx"];
     let mut pty = drill_in_world(&world, &line);
-    pty.wait_for("State of the unit, What needs it");
+    pty.wait_for("State of the unit; What needs it");
     pty.wait_for("not seen: the probe ended with status 1");
     pty.wait_for_question("Why go on all the same?");
     pty.type_text("systemd does not answer\n");

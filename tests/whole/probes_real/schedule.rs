@@ -50,7 +50,7 @@ fn the_jobs_of_at_stand_there_before_one_is_removed() {
     pty.wait_for("Cannot find jobid 9");
     world.must("mv /srv/cron/atjobs /srv/cron/elsewhere");
     let mut pty = drill_in_world(&world, &["atrm", "2"]);
-    pty.wait_for("Jobs queued by at, What it would run:");
+    pty.wait_for("Jobs queued by at; What it would run:");
     pty.wait_for("No such file or directory");
 }
 
