@@ -72,8 +72,10 @@ pub enum NoAnswer {
     /// It answers: a run that is to be claimed is over, or not known.
     #[error("it knows no open run {0}; type the command again")]
     Over(String),
-    /// So many records wait that they are not sent in passing.
-    #[error("more than {0} records wait to be sent; `kanmonctl store sync` sends them")]
+    /// It answers: so many records have to be sent before it knows the run that the time did not do.
+    #[error(
+        "{0} records have to be sent first; `kanmonctl store sync` sends them, then type the command again"
+    )]
     Behind(usize),
 }
 

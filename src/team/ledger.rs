@@ -2,7 +2,7 @@
 //!
 //! A record is on this host's disk first; the store gets it in the same passage:
 //!
-//! 1. Before any question the store is sent what waits, and asked what stands in the way.
+//! 1. Before any question the store is sent all that waits, and asked what stands in the way.
 //! 2. At "go" one transaction of the store keeps every other host from clearing runs of the same rules,
 //!    asks once more, and *claims* the run: from then on it counts as under way there.
 //! 3. `cleared` is written here, in the transaction of the own ledger that looks once more.
@@ -15,6 +15,7 @@
 //! A gate that is killed between two of these has started nothing: a claim alone is void after a minute, a
 //! `cleared` without a start is found by the next conversation of this host, which says that it is over.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use crate::gate::giver;
@@ -124,10 +125,7 @@ impl TeamLedger {
     pub fn send_all(&mut self, clock: &dyn Clock) -> Result<usize, NoAnswer> {
         let mut sent = 0;
         loop {
-            let questions = Questions::default();
-            let (now, _) = self.converse(clock, async |client, talk| {
-                talk.tell(client, &questions).await
-            })?;
+            let now = self.converse(clock, async |client, talk| talk.send(client).await)?;
             sent += now;
             if now < MOST {
                 return Ok(sent);
@@ -155,10 +153,16 @@ impl TeamLedger {
             ledger: &self.local,
             chain,
             now: &began,
+            before: Cell::new(0),
         };
-        converse_over(&mut self.connection, address, left, async |client| {
+        let told = converse_over(&mut self.connection, address, left, async |client| {
             conversation(client, &talk).await
-        })
+        });
+        match (told, talk.before.get()) {
+            // It spoke, and the time went by with what had to go before.
+            (Err(NoAnswer::Silent(_)), waiting) if waiting > 0 => Err(NoAnswer::Behind(waiting)),
+            (told, _) => told,
+        }
     }
 
     /// Notes whether the store answered, and returns what it said.
@@ -210,10 +214,7 @@ impl TeamLedger {
     fn send_in_passing(&mut self, clock: &dyn Clock) {
         self.opened();
         if self.away.is_none() {
-            let questions = Questions::default();
-            let told = self.converse(clock, async |client, talk| {
-                talk.tell(client, &questions).await.map(drop)
-            });
+            let told = self.converse(clock, async |client, talk| talk.send(client).await);
             let _later = self.noted(told);
         }
     }
@@ -312,7 +313,7 @@ impl Ledger for TeamLedger {
             }),
             None => {
                 let told = self.converse(clock, async |client, talk| {
-                    let (_, answers) = talk.tell(client, &questions).await?;
+                    let answers = talk.tell(client, &questions).await?;
                     weigh::weigh(&questions, answers, guards, talk.ledger)
                 });
                 self.noted(told)

@@ -1,12 +1,14 @@
 //! What is said to the store in one conversation: what it has not got yet, then what is asked.
 //!
-//! Every conversation is one transaction. It may be held again from the beginning when it was cut off:
+//! Every conversation is one transaction, with one before it for each batch of records that waits too long to go
+//! along. It may be held again from the beginning when it was cut off:
 //! a record that is there already is not added twice, and a claim of the same run is the same claim.
 //! Questions are sent together, so that a conversation waits for two or three answers in all.
 
+use std::cell::Cell;
 use std::time::Duration;
 
-use futures_util::future::{try_join, try_join_all, try_join4};
+use futures_util::future::{try_join, try_join_all, try_join3, try_join4};
 use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -23,7 +25,7 @@ use super::{permits, schema};
 pub(super) const MOST: usize = 500;
 
 /// Who speaks, and of which ledger.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Talk<'t> {
     /// The ledger.
     pub(super) ledger: &'t SqliteLedger,
@@ -31,6 +33,8 @@ pub(super) struct Talk<'t> {
     pub(super) chain: &'t Chain,
     /// The clocks of this host.
     pub(super) now: &'t Moment,
+    /// How many records had to go before what is asked, when that was last known; 0 where they go along.
+    pub(super) before: Cell<usize>,
 }
 
 /// What is asked of the store.
@@ -90,6 +94,8 @@ pub(super) type Parameter<'p> = (&'p (dyn ToSql + Sync), Type);
 
 /// What is to be sent.
 struct Begun {
+    /// How many records wait.
+    waiting: usize,
     /// Records behind the store's end of the chain.
     outgoing: Vec<Outgoing>,
     /// Runs of which nobody will record an end.
@@ -99,13 +105,20 @@ struct Begun {
 }
 
 impl Talk<'_> {
-    /// Sends what the store has not got yet and asks; returns how many records went with it.
+    /// Sends one batch of what the store has not got yet; returns how many records went.
+    pub(super) async fn send(&self, client: &Client) -> Result<usize, NoAnswer> {
+        let begun = self.begin(client).await?;
+        self.give(client, &begun).await?;
+        Ok(begun.outgoing.len())
+    }
+
+    /// Sends all that the store has not got yet, and asks.
     pub(super) async fn tell(
         &self,
         client: &Client,
         questions: &Questions,
-    ) -> Result<(usize, Answers), NoAnswer> {
-        let begun = self.begin(client).await?;
+    ) -> Result<Answers, NoAnswer> {
+        let begun = self.begin_with_the_last(client).await?;
         let ((), (), answers, ()) = try_join4(
             self.add(client, &begun),
             self.settle(client, &begun.gone),
@@ -113,7 +126,7 @@ impl Talk<'_> {
             statement(client, "COMMIT"),
         )
         .await?;
-        Ok((begun.outgoing.len(), answers))
+        Ok(answers)
     }
 
     /// Sends, keeps everybody else from clearing runs of these rules, asks, and, where `is_free` of the
@@ -126,7 +139,8 @@ impl Talk<'_> {
         questions: &Questions,
         is_free: impl FnOnce(Answers) -> Result<(bool, T), NoAnswer>,
     ) -> Result<(T, Vec<InTheWay>), NoAnswer> {
-        let begun = self.begin(client).await?;
+        // What it does not know it cannot claim.
+        let begun = self.begin_with_the_last(client).await?;
         let lock = async {
             let parameters: [Parameter<'_>; 1] = [(&rules, Type::TEXT_ARRAY)];
             let sql = "SELECT kanmon.lock_rules($1)";
@@ -181,6 +195,28 @@ impl Talk<'_> {
         Ok(in_time)
     }
 
+    /// Begins the transaction that takes the last of what waits; batches before it get their own.
+    async fn begin_with_the_last(&self, client: &Client) -> Result<Begun, NoAnswer> {
+        loop {
+            let begun = self.begin(client).await?;
+            if begun.waiting <= begun.outgoing.len() {
+                return Ok(begun);
+            }
+            self.before.set(begun.waiting);
+            self.give(client, &begun).await?;
+        }
+    }
+
+    /// Sends a batch, and ends its transaction.
+    async fn give(&self, client: &Client, begun: &Begun) -> Result<(), NoAnswer> {
+        let sent = try_join3(
+            self.add(client, begun),
+            self.settle(client, &begun.gone),
+            statement(client, "COMMIT"),
+        );
+        sent.await.map(drop)
+    }
+
     /// Begins the transaction and looks what the store has of this chain.
     async fn begin(&self, client: &Client) -> Result<Begun, NoAnswer> {
         let chain: [Parameter<'_>; 1] = [(&self.chain.name, Type::TEXT)];
@@ -214,6 +250,7 @@ impl Talk<'_> {
             }
         }
         Ok(Begun {
+            waiting: usize::try_from(last - after).unwrap_or_default(),
             outgoing,
             gone,
             takes_calls: version.minor >= schema::CALLS,

@@ -218,8 +218,8 @@ pub const ROWS: &[(&str, &str)] = &[
         "ホスト `{host}` が見つかりません",
     ),
     (
-        "more than {count} records wait to be sent; `kanmonctl store sync` sends them",
-        "未送信の記録が {count} 件を超えています。`kanmonctl store sync` で送ってください",
+        "{count} records have to be sent first; `kanmonctl store sync` sends them, then type the command again",
+        "未送信の記録 {count} 件を先に送る必要があります。`kanmonctl store sync` で送ってから、もう一度入力してください",
     ),
     (
         "its tables are of version {found}, this takes {wanted}: `kanmonctl store migrate`",

@@ -1,13 +1,17 @@
 //! A store that answers and has not taken a run: nothing starts, whatever rules say of one that is away.
 
+use std::path::Path;
+
 use kanmon::gate::Ledger as _;
 use kanmon::gate::record::Event;
-use kanmon::gate::world::{ClearError, LedgerError};
+use kanmon::gate::world::{ClearError, LedgerError, Team};
+use kanmon::team::TeamLedger;
 use tempfile::TempDir;
 
+use crate::cluster::Cluster;
 use crate::rehearsal::SetClock;
 use crate::stage::{Stage, kinds, runs};
-use crate::team::{gate, ledger, store};
+use crate::team::{gate, ledger, local, store};
 use crate::team_runs::{at, cleared, clears, ended, entry, gap, group, opened, started, ways};
 
 /// What the store's server does to let a claim grow old.
@@ -147,4 +151,83 @@ fn a_run_that_the_store_counts_as_over_is_not_claimed() {
     assert!(is_held, "{told:?}");
     clears(&mut web1, "b", "t", &guards, &clock).unwrap();
     web1.append(&entry("b", ended(0)), &clock).unwrap();
+}
+
+/// A host whose records wait: noted runs, from while its store was away.
+fn behind(cluster: &mut Cluster, folder: &Path, n_runs: usize) -> TeamLedger {
+    let clock = SetClock::new();
+    let url = cluster.url("web1");
+    cluster.stop();
+    let mut web1 = ledger(folder, "web1", &url);
+    assert!(matches!(web1.team(&clock), Team::Away { .. }));
+    for number in 0..n_runs {
+        let run = format!("waits-{number}");
+        web1.append(&entry(&run, opened("elsewhere", "1")), &clock)
+            .unwrap();
+        web1.append(&entry(&run, ended(0)), &clock).unwrap();
+    }
+    cluster.go_on();
+    ledger(folder, "web1", &url)
+}
+
+#[test]
+fn a_host_with_many_waiting_records_sends_them_before_its_run_is_claimed() {
+    let mut cluster = store(&["web1", "web2"]);
+    let folder = TempDir::new_in("/dev/shm").unwrap();
+    let clock = SetClock::new();
+    let mut web1 = behind(&mut cluster, folder.path(), 700);
+    let mut web2 = ledger(folder.path(), "web2", &cluster.url("web2"));
+    clears(&mut web2, "b", "node2", &gap(group()), &clock).unwrap();
+    web2.append(&entry("b", started()), &clock).unwrap();
+    match clears(&mut web1, "a", "node1", &gap(group()), &clock) {
+        Err(ClearError::InTheWay(told)) => assert_eq!(ways(&told), "b under way"),
+        other => panic!("{other:?}"),
+    }
+    let there = "SELECT count(*) FROM kanmon.record WHERE host = 'web1'";
+    assert_eq!(cluster.sql(there), "1401");
+    // Behind again, and the way is free: others see it claimed and cleared.
+    let mut own = local(folder.path(), "web1");
+    for number in 0..600 {
+        let run = format!("more-{number}");
+        own.append(&entry(&run, opened("elsewhere", "1")), &clock)
+            .unwrap();
+        own.append(&entry(&run, ended(0)), &clock).unwrap();
+    }
+    drop(own);
+    clears(&mut web1, "c", "node3", &gap(at("node3")), &clock).unwrap();
+    assert_eq!(
+        cluster.sql("SELECT claimed < cleared FROM kanmon.run WHERE run = 'c'"),
+        "t"
+    );
+}
+
+#[test]
+fn what_cannot_be_sent_in_time_holds_and_says_what_to_do() {
+    let mut cluster = store(&["web1", "web2"]);
+    let folder = TempDir::new_in("/dev/shm").unwrap();
+    let clock = SetClock::new();
+    let mut web1 = behind(&mut cluster, folder.path(), 700);
+    // It answers, and each record takes its time.
+    cluster.sql(
+        "CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN PERFORM pg_sleep(0.004); RETURN NEW; END $$;
+         CREATE TRIGGER slow BEFORE INSERT ON kanmon.record
+         FOR EACH ROW EXECUTE FUNCTION public.slow()",
+    );
+    let guards = gap(at("node1"));
+    web1.append(&entry("a", opened("node1", "1")), &clock)
+        .unwrap();
+    match web1.in_the_way(&guards, &clock).unwrap_err() {
+        LedgerError::NotClaimed { cause, .. } => {
+            let told = "records have to be sent first; `kanmonctl store sync` sends them";
+            assert!(cause.contains(told), "{cause}");
+        }
+        other => panic!("{other}"),
+    }
+    assert_eq!(web1.cut_off(), None, "it is not away");
+    cluster.sql("DROP TRIGGER slow ON kanmon.record");
+    web1.send_all(&clock).unwrap();
+    web1.clear(&entry("a", cleared()), &guards, &mut Vec::new, &clock)
+        .unwrap();
+    web1.append(&entry("a", ended(0)), &clock).unwrap();
 }
