@@ -1,20 +1,27 @@
 //! Hosts by name: from a name to its numbers.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
-use super::users::getent;
+use super::users::{self, getent_within};
 
 /// Returns the numbers of a host, in the order in which the host's own library would try them; none
 /// where it does not know the name.
 #[must_use]
 pub fn numbers(name: &str) -> Vec<IpAddr> {
+    numbers_within(name, users::PATIENCE)
+}
+
+/// Returns them as [`numbers`] does, where they are known within so long.
+#[must_use]
+pub fn numbers_within(name: &str, patience: Duration) -> Vec<IpAddr> {
     if let Ok(number) = name.parse() {
         return vec![number];
     }
     if name == "localhost" {
         return vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     }
-    getent("ahosts", name).map_or_else(Vec::new, |answer| numbers_in(&answer))
+    getent_within("ahosts", name, patience).map_or_else(Vec::new, |answer| numbers_in(&answer))
 }
 
 /// Finds the numbers in lines of `NUMBER KIND NAME`, each once.

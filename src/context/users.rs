@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 /// How long `getent` may take: a directory server that hangs must not hang the gate.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Bytes read of an answer; a group's line lists its members.
 const ANSWER_MAX: usize = 64 * 1024;
@@ -137,6 +137,11 @@ fn group_in(group: &str, gid: u32) -> Option<String> {
 
 /// Asks the host's `getent`, by its full path and with no environment.
 pub(super) fn getent(database: &str, key: &str) -> Option<String> {
+    getent_within(database, key, PATIENCE)
+}
+
+/// Asks it, for so long.
+pub(super) fn getent_within(database: &str, key: &str, patience: Duration) -> Option<String> {
     let program = ["/usr/bin/getent", "/bin/getent"]
         .into_iter()
         .find(|path| Path::new(path).exists())?;
@@ -148,7 +153,8 @@ pub(super) fn getent(database: &str, key: &str) -> Option<String> {
         .stderr(Stdio::null())
         .spawn()
         .ok()?;
-    let answer = child.stdout.take().and_then(answer_in_time);
+    let answer = child.stdout.take();
+    let answer = answer.and_then(|output| answer_in_time(output, patience));
     // Both fail only where it has ended by itself.
     let _ = child.kill();
     let _ = child.wait();
@@ -156,8 +162,8 @@ pub(super) fn getent(database: &str, key: &str) -> Option<String> {
 }
 
 /// Reads an answer to its end; `None` where it does not come in time.
-fn answer_in_time(mut output: ChildStdout) -> Option<String> {
-    let end = Instant::now() + PATIENCE;
+fn answer_in_time(mut output: ChildStdout, patience: Duration) -> Option<String> {
+    let end = Instant::now() + patience;
     let mut answer = Vec::new();
     let mut buffer = [0; 4096];
     while answer.len() < ANSWER_MAX {

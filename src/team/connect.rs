@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_postgres::config::{Config, SslMode as Wire};
 use tokio_postgres::{AsyncMessage, Client, Connection as Wired, NoTls as Plain};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -159,30 +160,44 @@ impl Connection {
     /// # Errors
     /// Where no server of the address answers in time or lets this process in.
     pub fn open(address: &Address, patience: Duration) -> Result<Self, NoAnswer> {
-        let doors = doors(address)?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let share = patience / u32::try_from(doors.len()).unwrap_or(1).max(1);
+        let began = Instant::now();
         let mut failed = None;
-        for door in &doors {
-            let (config, tls) = door.config(address, patience)?;
-            let told = Arc::new(Notify::new());
-            let teller = Arc::clone(&told);
-            let tried = async { tokio::time::timeout(share, connect(&config, tls, teller)).await };
-            let error = match runtime.block_on(tried) {
-                Ok(Ok((client, task))) => {
-                    return Ok(Self {
-                        client: Some(client),
-                        told,
-                        runtime,
-                        task,
-                    });
+        // Of what is left of the time each server has its share, for its name too, and of that each of its ways.
+        for (number, server) in address.servers.iter().enumerate() {
+            let left = patience.saturating_sub(began.elapsed());
+            let until = began.elapsed() + share(left, address.servers.len() - number);
+            let left = || until.saturating_sub(began.elapsed());
+            let doors = match doors(server, left()) {
+                Ok(doors) => doors,
+                Err(unknown) => {
+                    failed.get_or_insert(unknown);
+                    continue;
                 }
-                Ok(Err(error)) => error.into(),
-                Err(_) => NoAnswer::Silent(patience),
             };
-            // The first way's failure says most, unless a server has spoken.
-            if failed.is_none() || matches!(error, NoAnswer::Refused { .. }) {
-                failed = Some(error);
+            for (number, door) in doors.iter().enumerate() {
+                let (config, tls) = door.config(address, patience)?;
+                let told = Arc::new(Notify::new());
+                let connecting = connect(&config, tls, Arc::clone(&told));
+                let share = share(left(), doors.len() - number);
+                let tried = async { tokio::time::timeout(share, connecting).await };
+                let error = match runtime.block_on(tried) {
+                    Ok(Ok((client, task))) => {
+                        return Ok(Self {
+                            client: Some(client),
+                            told,
+                            runtime,
+                            task,
+                        });
+                    }
+                    Ok(Err(error)) => error.into(),
+                    Err(_) => NoAnswer::Silent(patience),
+                };
+                // The first way's failure says most, unless a server has spoken.
+                let says_less = matches!(failed, None | Some(NoAnswer::NoHost(_)));
+                if says_less || matches!(error, NoAnswer::Refused { .. }) {
+                    failed = Some(error);
+                }
             }
         }
         Err(failed.unwrap_or(NoAnswer::Silent(patience)))
@@ -270,31 +285,26 @@ struct Door<'a> {
     number: Option<IpAddr>,
 }
 
-/// Returns the ways to all servers of an address.
-fn doors(address: &Address) -> Result<Vec<Door<'_>>, NoAnswer> {
-    let mut doors = Vec::new();
-    let mut unknown = None;
-    for server in &address.servers {
-        match server {
-            Server::Socket { .. } => doors.push(Door {
-                server,
-                number: None,
-            }),
-            Server::Host { name, number, .. } => {
-                // The C library of a static program loads no modules: the host's own is asked.
-                let numbers = hosts::numbers(number.as_deref().unwrap_or(name));
-                if numbers.is_empty() {
-                    unknown = Some(name.clone());
-                }
-                let numbers = numbers.into_iter().map(Some);
-                doors.extend(numbers.map(|number| Door { server, number }));
-            }
-        }
+/// Returns one of so many equal parts of a time.
+fn share(time: Duration, n_parts: usize) -> Duration {
+    time / u32::try_from(n_parts).unwrap_or(u32::MAX).max(1)
+}
+
+/// Returns the ways to a server, whose name is looked up within so long.
+fn doors(server: &Server, patience: Duration) -> Result<Vec<Door<'_>>, NoAnswer> {
+    let Server::Host { name, number, .. } = server else {
+        return Ok(vec![Door {
+            server,
+            number: None,
+        }]);
+    };
+    // The C library of a static program loads no modules: the host's own is asked.
+    let numbers = hosts::numbers_within(number.as_deref().unwrap_or(name), patience);
+    if numbers.is_empty() {
+        return Err(NoAnswer::NoHost(name.clone()));
     }
-    match (doors.is_empty(), unknown) {
-        (true, Some(name)) => Err(NoAnswer::NoHost(name)),
-        _ => Ok(doors),
-    }
+    let numbers = numbers.into_iter().map(Some);
+    Ok(numbers.map(|number| Door { server, number }).collect())
 }
 
 impl Door<'_> {

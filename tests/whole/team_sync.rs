@@ -104,6 +104,29 @@ fn without_a_store_the_timer_has_nothing_to_do_and_a_person_is_told() {
 }
 
 #[test]
+fn names_that_nobody_answers_take_no_longer_than_the_store_may() {
+    let Some(host) = Host::new() else { return };
+    // A host whose names are looked up for ever: `getent` is killed for each.
+    let told = host.run(
+        "echo 'store = \"postgresql://web1@db1.example,db2.example,db3.example/kanmon\"' >/etc/kanmon/config.toml
+        kanmonctl rules compile >/dev/null || exit 99
+        printf '#!/bin/sh\\necho \"$3\" >>asked\\nexec sleep 600\\n' >getent; chmod 755 getent
+        mount --bind getent /usr/bin/getent
+        began=$(date +%s); kanmonctl store check; echo status=$?
+        echo took=$(($(date +%s) - began)) asked=$(sort -u asked | wc -l)",
+    );
+    assert!(
+        told.contains("the host `db1.example` is not known"),
+        "{told}"
+    );
+    let (_, told) = told.rsplit_once("took=").unwrap();
+    let (took, asked) = told.trim().split_once(" asked=").unwrap();
+    // Three seconds in all; each for itself would take nine at least.
+    assert!(took.parse::<u32>().unwrap() < 9, "{told}");
+    assert_eq!(asked, "3", "each had its share");
+}
+
+#[test]
 fn systemd_finds_nothing_wrong_with_the_timer() {
     let folder = TempDir::new().unwrap();
     let program = env!("CARGO_BIN_EXE_kanmonctl");
