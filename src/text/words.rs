@@ -58,7 +58,6 @@ pub const REASONS: &[Row] = &[
     ),
     ("script-changed", "the script changed", "スクリプトの変更"),
     ("put-aside", "put aside", "承認待ちで保留"),
-    ("said-no", "an approver said no", "承認者が拒否"),
     (
         "answer-unread",
         "an answer could not be read",

@@ -197,7 +197,7 @@ fn at_two_terminals(locale: &str, waits: &str, sees: &str, says: &str) {
         "approve bob (team) said no: あすの朝に"
     );
     let outcome = runs[0].outcome.line(kanmon::text::Language::English);
-    assert_eq!(outcome, "not cleared: an approver said no");
+    assert_eq!(outcome, "not cleared: somebody who was asked said no");
 }
 
 #[test]
