@@ -105,6 +105,8 @@ fn tell(connection: &mut Connection, sink: &Sink, rules: &RuleSet) -> Result<Tol
         told.waits = outbox::waits(connection, &sink.name)?;
         return Ok(told);
     }
+    let before = outbox::waits(connection, &sink.name)?;
+    let before = before.map_or(0, |(times, _)| times);
     loop {
         let taken = outbox::notices(connection, &sink.name, &kinds)?;
         if taken.is_empty() {
@@ -116,7 +118,8 @@ fn tell(connection: &mut Connection, sink: &Sink, rules: &RuleSet) -> Result<Tol
                 match send(&letter, &sink.way) {
                     Ok(()) => told.sent += 1,
                     Err(NotTold::Later(cause)) if one.age < TRIED => {
-                        let times = outbox::leave(connection, &sink.name, true)?;
+                        let before = if told.sent == 0 { before } else { 0 };
+                        let times = outbox::leave_failed(connection, &sink.name, before)?;
                         let cause = cause::of(&cause, own);
                         told.trouble.push(say::tried(own, cause, times));
                         return Ok(told);

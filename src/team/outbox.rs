@@ -109,6 +109,22 @@ pub fn waits(connection: &mut Connection, sink: &str) -> Result<Option<(i32, Dur
     })
 }
 
+/// Lets a sink go for a while, the longer the more often telling it failed, `before` and now; returns how often
+/// it did.
+///
+/// # Errors
+/// Where the store does not answer.
+pub fn leave_failed(connection: &mut Connection, sink: &str, before: i32) -> Result<i32, NoAnswer> {
+    loop {
+        // The tables forget how often it failed where a record is passed over that nobody is told of, though
+        // nothing went: that is not what ends a wait. A sink that is not there has never failed.
+        let times = leave(connection, sink, true)?;
+        if times == 0 || times > before {
+            return Ok(times);
+        }
+    }
+}
+
 /// Lets a sink go, until later where telling it failed; returns how often it did.
 ///
 /// # Errors

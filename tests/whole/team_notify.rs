@@ -256,7 +256,7 @@ fn a_webhook_is_told_over_tls_in_order_once_and_later_where_it_was_away() {
 
 #[test]
 fn a_program_reads_json_and_is_told_again_until_it_takes_it() {
-    let cluster = store(&["web1", "web2"]);
+    let cluster = store(&["web1", "web2", "web3"]);
     cluster.sql("CREATE ROLE aud LOGIN IN ROLE kanmon_auditor");
     let Some(host) = Host::new() else { return };
     let page = host.path("page");
@@ -292,6 +292,19 @@ fn a_program_reads_json_and_is_told_again_until_it_takes_it() {
         refused.contains("/page: it ended with 1; tried 1 times"),
         "{refused}"
     );
+    // What another host does meanwhile, of which nobody is told, shortens no wait.
+    for times in 2..5 {
+        let mut web3 = ledger(folder.path(), "web3", &cluster.url("web3"));
+        let idle = entry(&format!("idle-{times}"), opened("mx1", "1"));
+        web3.append(&idle, &clock).unwrap();
+        web3.send_all(&clock).unwrap();
+        teller.wait();
+        let refused = teller.tell("");
+        let told = format!("/page: it ended with 1; tried {times} times");
+        assert!(refused.contains(&told), "{refused}");
+    }
+    let left = "SELECT next_try - now() > interval '45 seconds' FROM kanmon.sink";
+    assert_eq!(cluster.sql(left), "t");
     status("0");
     fs::remove_file(teller.host.path("paged")).unwrap();
     teller.wait();
