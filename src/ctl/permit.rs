@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::context::{self, Environment, SystemClock};
 use crate::door::store as door;
 use crate::gate::permit::{Permit, Stand, Standing};
-use crate::gate::{Clock as _, Moment};
+use crate::gate::{Clock as _, Moment, mask};
 use crate::given::{GivenFiles, NewPermit};
 use crate::ledger::heads::Syslog;
 use crate::policy::Pattern;
@@ -222,8 +222,13 @@ fn revoke(id: &str) -> Result<i32, Failure> {
         return Err(Failure::new(say::only_giver(language, giver)).hint(say::ask_giver(language)));
     }
     given.revoke(&permit.id).map_err(failure)?;
-    tell("revoked", &permit.id, &SystemClock::new().now());
-    out::line(&say::revoked(language, &permit.id))?;
+    revoked(&permit.id, &SystemClock::new().now())
+}
+
+/// Tells that a permit was taken back. Its id is what its giver wrote.
+fn revoked(id: &str, now: &Moment) -> Result<i32, Failure> {
+    tell("revoked", id, now);
+    out::line(&say::revoked(out::language(), shown(id)))?;
     Ok(0)
 }
 
@@ -231,7 +236,17 @@ fn revoke(id: &str) -> Result<i32, Failure> {
 fn tell(what: &str, id: &str, now: &Moment) {
     let user = context::users::user_name(geteuid().as_raw());
     // A host without syslog is a host without it.
-    let _told = Syslog::default().send(&format!("permit {what} id={id} user={user}"), now);
+    let _told = Syslog::default().send(&told(what, id, &user), now);
+}
+
+/// What syslog is told: one line, whatever the id is.
+fn told(what: &str, id: &str, user: &str) -> String {
+    format!("permit {what} id={} user={}", shown(id), shown(user))
+}
+
+/// Makes safe what a giver wrote.
+fn shown(text: &str) -> String {
+    safe::value(&mask::text(text))
 }
 
 /// Checks patterns.
@@ -375,6 +390,15 @@ fn as_value(permit: &Permit, uses: Option<u32>, now: &Moment) -> serde_json::Val
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn syslog_is_told_in_one_line() {
+        assert_eq!(
+            told("revoked", "a\u{1b}[2J\nkanmon: permit given id=b", "ann"),
+            "permit revoked id=a\\x1b[2J\\nkanmon: permit given id=b user=ann"
+        );
+        assert!(!told("revoked", "DB_PASSWORD=hunter2", "ann").contains("hunter2"));
+    }
 
     #[test]
     fn times_are_clock_times_dates_or_durations() {

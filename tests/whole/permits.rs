@@ -290,3 +290,20 @@ fn arguments_that_make_no_permit_are_told() {
     }
     pty.wait_for("script is through");
 }
+
+#[test]
+fn what_a_giver_calls_a_permit_writes_to_no_terminal() {
+    let Some(people) = People::new() else { return };
+    let mut pty = start(
+        &people,
+        r#"permit ann --json > new.json
+        id=$(printf 'a\033[7mb\nkanmon: forged')
+        sed 's/"id": *"[^"]*"/"id":"a\\u001b[7mb\\nkanmon: forged"/' new.json |
+          as ann sh -c 'cat > "/var/lib/kanmon/given/permit-$1.json"' sh "$id"
+        as ann $CTL permit revoke forged; echo done=$?"#,
+    );
+    pty.wait_for("permit a\\x1b[7mb\\nkanmon: forged revoked");
+    pty.wait_for("done=0");
+    pty.wait_for("script is through");
+    assert_eq!(pty.count_raw("\u{1b}[7mb"), 0);
+}

@@ -12,7 +12,7 @@ use crate::team::{Connection, NoAnswer, permits};
 use crate::text::{cause, permit as say};
 use crate::ui::safe;
 
-use super::{as_value, one_line, tell};
+use super::{as_value, one_line, revoked};
 
 /// Gives a permit.
 pub(super) fn give(
@@ -94,7 +94,5 @@ pub(super) fn revoke(
             Failure::new(say::only_giver_of_team(language, giver)).hint(say::ask_giver(language))
         );
     }
-    tell("revoked", &permit.id, &now);
-    out::line(&say::revoked(language, &permit.id))?;
-    Ok(0)
+    revoked(&permit.id, &now)
 }
