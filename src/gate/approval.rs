@@ -64,6 +64,18 @@ pub struct Refusal {
     pub reason: Reason,
 }
 
+impl Refusal {
+    /// Returns who said it and why, as it is recorded.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let reason = self.reason.as_str();
+        mask::text(&match &self.giver {
+            Approver::User(user) => format!("{} ({}) said no: {reason}", user.name, user.person()),
+            Approver::Role(name) => format!("{name} (team) said no: {reason}"),
+        })
+    }
+}
+
 /// Why somebody says no: one line, secrets hidden, at most [`Reason::LONGEST`] bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason(String);

@@ -454,11 +454,12 @@ pub trait Given {
     fn may_be_left(&self) -> bool {
         false
     }
-    /// Lets a request wait on while its asker has left.
+    /// Lets a request wait on while its asker has left; returns whether it still waits. Where it does not,
+    /// [`refusal`](Self::refusal) knows of a no that was said meanwhile.
     ///
     /// # Errors
     /// Where it cannot.
-    fn put_aside(&mut self, request: &str) -> Result<(), NotAsked> {
+    fn put_aside(&mut self, request: &str) -> Result<bool, NotAsked> {
         Err(NotAsked::Host(format!("{request} ends with its gate")))
     }
     /// Takes up a request that was put aside; returns whether it still waits.

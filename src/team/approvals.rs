@@ -29,6 +29,9 @@ const FORM: u32 = 1;
 /// How long an answer holds at most while its request waits; the gate that claims it says how long.
 const HOLDS: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// What the store says of a request that waits no longer.
+const OVER: &str = "KM012";
+
 /// What travels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Body {
@@ -122,7 +125,7 @@ impl From<NoAnswer> for NotTaken {
         match error {
             NoAnswer::Refused { code, message } => match code.as_str() {
                 "KM011" => Self::NoPerson,
-                "KM012" => Self::Over,
+                OVER => Self::Over,
                 "KM013" => Self::Own,
                 "KM014" => Self::Group(message),
                 "KM015" => Self::Already,
@@ -382,12 +385,16 @@ pub(super) async fn refused(client: &Client, id: &str) -> Result<Option<Refusal>
     }))
 }
 
-/// Lets a request wait on without its gate.
-pub(super) async fn put_aside(client: &Client, id: &str) -> Result<(), NoAnswer> {
+/// Lets a request wait on without its gate; returns whether it still waits.
+pub(super) async fn put_aside(client: &Client, id: &str) -> Result<bool, NoAnswer> {
     let parameters: [Parameter<'_>; 1] = [(&id, Type::TEXT)];
     let sql = "SELECT kanmon.put_aside($1)";
-    client.query_typed(sql, &parameters).await?;
-    Ok(())
+    let done = client.query_typed(sql, &parameters).await;
+    match done.map_err(NoAnswer::from) {
+        Ok(_) => Ok(true),
+        Err(NoAnswer::Refused { code, .. }) if code == OVER => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Returns a request that an asker of these names put aside, where it still waits.

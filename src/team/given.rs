@@ -199,10 +199,18 @@ impl Given for TeamGiven<'_> {
         true
     }
 
-    fn put_aside(&mut self, request: &str) -> Result<(), NotAsked> {
-        self.converse(async |client| approvals::put_aside(client, request).await)?;
-        self.asked = None;
-        Ok(())
+    fn put_aside(&mut self, request: &str) -> Result<bool, NotAsked> {
+        let (waits, refusal) = self.converse(async |client| {
+            Ok(match approvals::put_aside(client, request).await? {
+                true => (true, None),
+                false => (false, approvals::refused(client, request).await?),
+            })
+        })?;
+        match &mut self.asked {
+            Some(asked) if !waits => asked.refusal = refusal,
+            asked => *asked = None,
+        }
+        Ok(waits)
     }
 
     fn take_up(&mut self, resumed: &Resumed) -> Result<bool, NotAsked> {

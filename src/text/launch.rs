@@ -66,6 +66,11 @@ super::texts! {
         en: "kanmon: {name} said no: {reason}\n  nothing was run\n",
         ja: "kanmon: {name} が承認を断りました: {reason}\n  何も実行していません\n",
     }
+    /// The no could not be recorded.
+    resume_not_recorded(cause) {
+        en: "  it is not in this host's record: {cause}\n",
+        ja: "  このホストには記録できませんでした: {cause}\n",
+    }
     /// Requests can be left only where the team has a store.
     resume_without_store() {
         en: "kanmon: no store of the team is named, so no request waits while its asker is away\n  type the command again; nothing was run\n",

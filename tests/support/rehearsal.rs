@@ -183,13 +183,15 @@ impl Operator for Scripted {
         progress: Progress,
         until: Duration,
         clock: &dyn Clock,
-        _may_leave: bool,
+        may_leave: bool,
         is_over: &mut dyn FnMut() -> bool,
     ) -> Result<Waited, Gone> {
         self.progress.push(progress);
         loop {
-            if let Some(gone) = self.leaves_at_wait {
-                return Err(gone);
+            match self.leaves_at_wait {
+                Some(Gone::EndOfInput) if may_leave => return Ok(Waited::Left),
+                Some(gone) => return Err(gone),
+                None => {}
             }
             if is_over() {
                 return Ok(Waited::Over);

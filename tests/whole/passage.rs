@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use kanmon::door::understand::{NoVariables, understand};
-use kanmon::gate::approval::{Approval, Request};
+use kanmon::gate::approval::{Approval, Reason, Refusal, Request};
 use kanmon::gate::dialogue::{Gone, Page};
 use kanmon::gate::giver::{Approver, Giver};
 use kanmon::gate::permit::{Permit, Stand};
 use kanmon::gate::record::{Entry, Event, RunId};
-use kanmon::gate::showing::Shown;
+use kanmon::gate::showing::{Shown, Typed};
 use kanmon::gate::world::{
     Clock as _, Given, InTheWay, Ledger as _, NoPermit, NotAsked, NotFirst, NotSeen, NothingGiven,
     Seen, Who, Whom, Whose,
@@ -313,6 +313,9 @@ struct Gave {
     /// Whether approvals are taken back after the wait.
     takes_back: bool,
     is_taken_back: bool,
+    /// What somebody says between the last look and the asker's leave.
+    meanwhile: Option<Refusal>,
+    refusal: Option<Refusal>,
 }
 
 impl Given for Gave {
@@ -356,6 +359,19 @@ impl Given for Gave {
             true => all.map(said).collect(),
             false => Vec::new(),
         }
+    }
+
+    fn refusal(&mut self, _request: &Request) -> Result<Option<Refusal>, NotAsked> {
+        Ok(self.refusal.clone())
+    }
+
+    fn may_be_left(&self) -> bool {
+        self.meanwhile.is_some()
+    }
+
+    fn put_aside(&mut self, _request: &str) -> Result<bool, NotAsked> {
+        self.refusal = self.meanwhile.take();
+        Ok(false)
     }
 
     fn withdraw(&mut self, request: &str) {
@@ -422,7 +438,8 @@ impl Stage {
             panic!("{line:?} is not held")
         };
         let run = RunId(format!("run-{}", self.runs));
-        let asked = Asked::new(run, line.text(), &plan, &self.rules, drill, "test");
+        let mut asked = Asked::new(run, line.text(), &plan, &self.rules, drill, "test");
+        asked.typed = Some(Typed::Line(line.text().to_owned(), Vec::new()));
         let mut operator = Scripted::new(&self.clock, replies);
         operator.leaves_at_wait = leaves_at_wait;
         let who = somebody();
@@ -909,6 +926,24 @@ fn whoever_leaves_withdraws_the_request() {
         NotCleared::Gone(Gone::Interrupted)
     );
     assert_eq!(stage.given.withdrawn, ["run-1-1"]);
+}
+
+#[test]
+fn whoever_leaves_hears_the_no_that_came_meanwhile() {
+    let mut stage = Stage::new();
+    stage.given.meanwhile = Some(Refusal {
+        giver: Approver::Role("bob".to_owned()),
+        reason: Reason::of("not tonight").unwrap(),
+    });
+    let probes = ScriptedProbes::default().with("t.count", &["12"]);
+    let came = stage.walk_as("approved", probes, vec![], false, Some(Gone::EndOfInput));
+    assert_eq!(
+        came.walked.unwrap_err(),
+        NotCleared::SaidNo {
+            by: "bob".to_owned(),
+            reason: "not tonight".to_owned()
+        }
+    );
 }
 
 #[test]

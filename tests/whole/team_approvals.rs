@@ -540,7 +540,7 @@ fn a_request_that_was_put_aside_is_its_askers_its_hosts_and_taken_up_once() {
         None,
         "its gate is there"
     );
-    web1.put_aside("run-1").unwrap();
+    assert_eq!(web1.put_aside("run-1"), Ok(true));
     age(
         &cluster,
         "UPDATE kanmon.request SET asked = asked - interval '20 minutes'",
@@ -569,11 +569,11 @@ fn a_request_that_was_put_aside_is_its_askers_its_hosts_and_taken_up_once() {
     assert_eq!(second.take_up(&resumed), Ok(false), "of two gates one");
     assert_eq!(known(&mut web1, &one, &clock), ["bob"]);
     assert_eq!(claim(&mut web1, &one, "run", &clock), Ok(true));
-    assert!(web1.put_aside("run-1").is_err(), "it is used up");
+    assert_eq!(web1.put_aside("run-1"), Ok(false), "it is used up");
     // Time ends it, too.
     let two = request("run-2", &[(1, None)]);
     web1.ask(&two, &shown("3")).unwrap();
-    web1.put_aside("run-2").unwrap();
+    assert_eq!(web1.put_aside("run-2"), Ok(true));
     let resumed = web1.left_behind("run-2", &ann()).unwrap().unwrap();
     age(
         &cluster,

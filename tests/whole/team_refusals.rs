@@ -248,20 +248,88 @@ fn a_yes_that_was_taken_back_clears_nothing_at_go() {
     assert_eq!(people.0.ran(), Vec::<String>::new());
 }
 
-#[test]
-fn who_left_the_terminal_is_told_of_the_no() {
-    let Some(people) = People::new() else { return };
+/// Has ann leave a request, another say no to it, and ann and carol come back.
+fn left_and_refused(says_no: impl FnOnce(&Cluster)) -> Option<(People, Pty)> {
+    let people = People::new()?;
     let cluster = team();
     let script = "as ann kanmon approved x; echo first=$?
-        until [ -s go ]; do sleep 0.05; done; as ann kanmon --resume $(cat go); echo again=$?";
+        until [ -s go ]; do sleep 0.05; done; id=$(cat go)
+        as carol env SUDO_USER=ann SUDO_UID=4001 kanmon --resume $id; echo carol=$?
+        as ann kanmon --resume $id; echo again=$?
+        as ann kanmon --resume $id; echo twice=$?
+        cp /var/lib/kanmon/ledger/ledger.db copy.db";
     let mut ann = people.on_host("web1", &cluster.url("web1"), script);
     let id = put_aside(&mut ann, &cluster);
-    no(&cluster, "bob", &waiting(&cluster, "bob")).unwrap();
+    says_no(&cluster);
     std::fs::write(people.0.path("go.new"), &id).unwrap();
     std::fs::rename(people.0.path("go.new"), people.0.path("go")).unwrap();
-    ann.wait_for("bob said no: not tonight");
-    ann.wait_for("again=124");
+    for told in ["carol=124", "again=124", "twice=124", "script is through"] {
+        ann.wait_for(told);
+    }
     assert_eq!(people.0.ran(), Vec::<String>::new());
+    // The host's record reaches the store too.
+    let run = id.rsplit_once('-').unwrap().0;
+    let kinds = cluster.sql(&format!(
+        "SELECT kind FROM kanmon.record WHERE run = '{run}' ORDER BY seq"
+    ));
+    let kinds: Vec<&str> = kinds.lines().collect();
+    assert!(
+        kinds.ends_with(&["not-cleared", "answered", "not-cleared"]) && kinds.len() == 5,
+        "{kinds:?}"
+    );
+    Some((people, ann))
+}
+
+#[test]
+fn who_left_the_terminal_is_told_of_the_no() {
+    let says_no = |cluster: &Cluster| no(cluster, "bob", &waiting(cluster, "bob")).unwrap();
+    let Some((people, ann)) = left_and_refused(says_no) else {
+        return;
+    };
+    // The asker alone, each time; the run that asked has it once.
+    assert_eq!(ann.count_raw("bob said no: not tonight"), 2);
+    let runs = stage::runs(&people.0.path("copy.db"));
+    assert_eq!(runs.len(), 1);
+    let told = "approve bob (team) said no: not tonight";
+    let heard = answers(&runs[0])
+        .into_iter()
+        .filter(|answer| answer == told);
+    assert_eq!(heard.count(), 1);
+    let outcome = runs[0].outcome.line(kanmon::text::Language::English);
+    assert_eq!(outcome, "not cleared: somebody who was asked said no");
+}
+
+#[test]
+fn what_a_no_says_writes_to_no_terminal_and_shows_no_secret() {
+    let says_no = |cluster: &Cluster| {
+        cluster.sql(
+            "UPDATE kanmon.request SET withdrawn = now();
+            INSERT INTO kanmon.refusal SELECT id, E'eve\\x1b[7m', hash,
+                E'\\x1b[7m it logs\\nDB_PASSWORD=hunter2', now() FROM kanmon.request",
+        );
+    };
+    let Some((people, ann)) = left_and_refused(says_no) else {
+        return;
+    };
+    let told = "kanmon: eve\\x1b[7m said no: \\x1b[7m it logs DB_PASSWORD=****";
+    assert_eq!(ann.count_raw(told), 2, "{}", ann.raw());
+    assert_eq!(ann.count_raw("\u{1b}[7m said"), 0);
+    let runs = stage::runs(&people.0.path("copy.db"));
+    assert!(!answers(&runs[0]).concat().contains("hunter2"));
+}
+
+#[test]
+fn a_no_that_came_since_the_last_look_is_heard_by_who_leaves() {
+    let cluster = team();
+    let clock = SetClock::new();
+    let mut web1 = asker(&cluster, "web1", &clock);
+    let request = request("run-1", &[(1, None)]);
+    web1.ask(&request, &shown("3")).unwrap();
+    assert_eq!(known(&mut web1, &request, &clock), Vec::<String>::new());
+    no(&cluster, "bob", &waiting(&cluster, "bob")).unwrap();
+    assert_eq!(web1.put_aside("run-1"), Ok(false));
+    let refusal = web1.refusal(&request).unwrap().expect("bob's no");
+    assert_eq!(refusal.told(), "bob (team) said no: not tonight");
 }
 
 #[test]

@@ -226,11 +226,15 @@ impl Passage<'_, '_> {
                 return Err(self.said_no(request, &refusal)?);
             }
             if waited == Waited::Left {
-                let id = request.id.clone();
-                match given.put_aside(&id) {
-                    Ok(()) => return Err(NotCleared::PutAside { id }),
-                    Err(cause) => return Err(cause.into()),
+                if given.put_aside(&request.id)? {
+                    let id = request.id.clone();
+                    return Err(NotCleared::PutAside { id });
                 }
+                // A no that came since the last look.
+                return Err(match given.refusal(request)? {
+                    Some(refusal) => self.said_no(request, &refusal)?,
+                    None => NotCleared::NotApproved,
+                });
             }
             let waited = waited == Waited::Over;
             for approval in &by {
@@ -259,23 +263,17 @@ impl Passage<'_, '_> {
     fn said_no(&mut self, request: &Request, no: &Refusal) -> Result<NotCleared, NotCleared> {
         let asked_at = request.made.boot;
         let now = self.world.clock.now().boot;
-        let reason = no.reason.as_str();
         self.record(Event::Answered(Answered {
             step: "approve".to_owned(),
             rule: self.asked.rule(0).to_owned(),
             question: request.id.clone(),
-            answer: mask::text(&match &no.giver {
-                Approver::User(user) => {
-                    format!("{} ({}) said no: {reason}", user.name, user.person())
-                }
-                Approver::Role(name) => format!("{name} (team) said no: {reason}"),
-            }),
+            answer: no.told(),
             passed: false,
             took: now.saturating_sub(asked_at),
         }))?;
         Ok(NotCleared::SaidNo {
             by: no.giver.name().to_owned(),
-            reason: reason.to_owned(),
+            reason: no.reason.as_str().to_owned(),
         })
     }
 
