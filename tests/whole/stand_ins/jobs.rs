@@ -28,6 +28,39 @@ fn nomad_counts_the_allocations_where_the_line_looks() {
 }
 
 #[test]
+fn a_cronjob_s_job_is_called_by_when_its_last_one_ended() {
+    let ended = "Last job ended, or else was made, at";
+    let refused = "The connection to the server 10.0.0.1:6443 was refused";
+    let called = again((ended, "17:02:41"));
+    let line = "kubectl create job x --from=cronjob/close";
+    check(line, "FATAL: ledger 20261126 is closed", &called, refused);
+    let Some(world) = host() else { return };
+    let mut pty = drill(&world, line);
+    // The newest first, and of no other owner.
+    pty.wait_for("close-29402520   Failed");
+    assert!(!pty.screen().contains("close-x"), "{}", pty.screen());
+    // What the cluster is asked is in the rule: the one on changes does not ask it again.
+    let calls = |line: &str, talk: Talk<'_>| {
+        let mut pty = drill(&world, line);
+        for (question, typed) in talk {
+            pty.wait_for_question(question);
+            pty.type_text(&format!("{typed}\n"));
+        }
+        pty.wait_for_question("Run it now?");
+    };
+    // In the namespace of the line, where it still runs.
+    let line = "kubectl -n batch create job x --from=cronjob/close";
+    calls(line, &again((ended, "23:20:00")));
+    // 0 where none was made; then there is no log, either.
+    let mut talk = vec![("Log of its last job\" could not be seen", "first run")];
+    talk.extend(again((ended, "0")));
+    calls("kubectl create job x --from cronjob/new", &talk);
+    // One that is not there has no last job.
+    let mut pty = drill(&world, "kubectl create job x --from=cronjob/none");
+    pty.wait_for("cronjobs.batch \"none\" not found");
+}
+
+#[test]
 fn argo_says_when_a_workflow_ended() {
     check(
         "argo resubmit nightly-x7k2",
