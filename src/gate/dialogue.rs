@@ -196,6 +196,15 @@ pub struct RuleShown {
     pub places: Vec<String>,
 }
 
+/// Where a line takes effect, and as whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The targets' names.
+    pub targets: Vec<String>,
+    /// The user that it runs as there.
+    pub user: String,
+}
+
 /// The page before "go".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Last {
@@ -203,6 +212,8 @@ pub struct Last {
     pub line: String,
     /// Parts of it that are held.
     pub held: Vec<Span>,
+    /// Where it takes effect, each user once.
+    pub places: Vec<Place>,
     /// How to take it back.
     pub undo: Vec<Text>,
     /// Whether this is a drill.

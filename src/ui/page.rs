@@ -9,6 +9,7 @@ pub(super) mod last;
 pub(super) mod line;
 pub(super) mod look;
 pub use look::frozen;
+mod place;
 pub(super) mod sight;
 mod unknown;
 
@@ -96,7 +97,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::gate::dialogue::{Look, Progress, Question, QuestionKind, RuleShown};
+    use crate::gate::dialogue::{Last, Look, Place, Progress, Question, QuestionKind, RuleShown};
     use crate::gate::world::{NotSeen, Seen, Sight};
     use crate::line::Span;
     use crate::policy::rule::Risk;
@@ -252,6 +253,68 @@ mod tests {
         let whole = rows(&Page::Look(page), Language::English, paper(80, false)).join("\n");
         assert_eq!(whole.matches("web").count(), 9);
         assert!(!whole.contains("web009, and"), "{whole}");
+    }
+
+    #[test]
+    fn a_rule_that_says_the_same_of_two_targets_is_shown_once() {
+        let Page::Look(mut page) = look(Vec::new()) else {
+            panic!("no look screen")
+        };
+        let second = RuleShown {
+            target: "mx2".to_owned(),
+            ..page.rules[0].clone()
+        };
+        page.rules.push(second);
+        for columns in [80, 40] {
+            let page = Page::Look(page.clone());
+            let whole = rows(&page, Language::English, paper(columns, false)).join("\n");
+            assert_eq!(whole.matches("mail.requeue").count(), 1, "{whole}");
+            assert!(
+                whole.contains("Target   mx1, mx2\n  User     root"),
+                "{whole}"
+            );
+        }
+        // Where it says another thing of each, both are there.
+        page.rules[1].user = "vmail".to_owned();
+        let whole = rows(&Page::Look(page), Language::English, paper(80, false)).join("\n");
+        assert_eq!(whole.matches("mail.requeue").count(), 2, "{whole}");
+        assert!(whole.contains("Target   mx2   User vmail"), "{whole}");
+    }
+
+    #[test]
+    fn the_last_page_says_where_and_as_whom() {
+        let place = |targets: &[&str], user: &str| Place {
+            targets: targets.iter().map(|&target| target.to_owned()).collect(),
+            user: user.to_owned(),
+        };
+        let hosts: Vec<String> = (1..=200).map(|number| format!("web{number:03}")).collect();
+        let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+        let last = Page::Last(Last {
+            line: "ssh mx1 sudo reboot".to_owned(),
+            held: Vec::new(),
+            places: vec![
+                place(&["mx1"], "root"),
+                place(&["mx2", "mx3"], "ann"),
+                place(&hosts, "bob"),
+            ],
+            undo: Vec::new(),
+            drill: false,
+        });
+        let whole = rows(&last, Language::English, paper(80, false)).join("\n");
+        assert!(whole.contains("  Target   mx1   User root\n"), "{whole}");
+        assert!(
+            whole.contains("  Target   mx2, mx3\n  User     ann\n"),
+            "{whole}"
+        );
+        let japanese = rows(&last, Language::Japanese, paper(40, false));
+        assert!(
+            japanese
+                .iter()
+                .any(|row| row == "  対象      mx1   実行者 root"),
+            "{japanese:#?}"
+        );
+        // With the question it fits the smallest terminal.
+        assert!(japanese.len() < 22, "{japanese:#?}");
     }
 
     #[test]

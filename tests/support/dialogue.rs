@@ -14,7 +14,7 @@
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use kanmon::gate::dialogue::{AfterPage, Last, Look, Progress, QuestionKind, RuleShown};
+use kanmon::gate::dialogue::{AfterPage, Last, Look, Place, Progress, QuestionKind, RuleShown};
 use kanmon::gate::world::{NotSeen, Seen, Sight};
 use kanmon::gate::{Clock, Gone, Moment, Operator, Page, Question};
 use kanmon::line::Span;
@@ -117,6 +117,10 @@ fn play(terminal: &mut Terminal, scene: &str) -> Result<String, Gone> {
         "last" => terminal.page(&Page::Last(Last {
             line: LINE.to_owned(),
             held: vec![Span::new(9, 26)],
+            places: vec![Place {
+                targets: vec!["mx1".to_owned()],
+                user: "root".to_owned(),
+            }],
             undo: vec![text("postsuper -H ALL", "postsuper -H ALL")],
             drill: true,
         }))?,

@@ -180,6 +180,7 @@ fn the_last_look_and_the_page_after() {
     kanmon: once more, the exact line  DRILL: nothing will be executed
       $ ssh mx1 'sudo postsuper -H ALL' && echo released
                  ^^^^^^^^^^^^^^^^^
+      Target   mx1   User root
       Undo     postsuper -H ALL
 
     kanmon: after the command
@@ -208,6 +209,7 @@ fn the_last_look_and_the_page_after_in_japanese() {
     kanmon: 実行する行をもう一度確認してください  訓練です。コマンドは実行されません
       $ ssh mx1 'sudo postsuper -H ALL' && echo released
                  ^^^^^^^^^^^^^^^^^
+      対象      mx1   実行者 root
       取り消し  postsuper -H ALL
 
     kanmon: コマンド終了後の確認

@@ -1,8 +1,10 @@
 //! The last moment: the exact line once more, everything called measured again, and one
 //! transaction that clears.
 
+use std::collections::BTreeSet;
+
 use crate::gate::answer;
-use crate::gate::dialogue::{Last, Page, Question, QuestionKind};
+use crate::gate::dialogue::{Last, Page, Place, Question, QuestionKind};
 use crate::gate::expect;
 use crate::gate::mask;
 use crate::gate::measure::Wanted;
@@ -11,6 +13,7 @@ use crate::gate::passage::{Passage, World};
 use crate::gate::ready::Cleared;
 use crate::gate::record::{Entry, Event};
 use crate::gate::world::{ClearError, Seen};
+use crate::policy::place::Where;
 use crate::policy::rule::StepKind;
 use crate::text::gate as say;
 
@@ -102,10 +105,35 @@ impl<'p> Passage<'p, '_> {
         let page = Last {
             line: self.asked.line.clone(),
             held: self.asked.held.clone(),
+            places: self.places(),
             undo,
             drill: self.asked.drill,
         };
         Ok(self.world.operator.page(&Page::Last(page))?)
+    }
+
+    /// Where the line takes effect: the look screen, which says it too, may have scrolled away.
+    fn places(&self) -> Vec<Place> {
+        let who = self.world.who;
+        let mut places: Vec<Place> = Vec::new();
+        for number in 0..self.asked.plan.hits.len() {
+            let user = self.asked.user(number, &who.effective_user);
+            let targets = match self.asked.place(number) {
+                Where::Each(hosts) => hosts,
+                Where::Here | Where::One(_) | Where::Unsaid(_) => {
+                    vec![self.asked.target(number, &who.host)]
+                }
+            };
+            match places.iter_mut().find(|place| place.user == user) {
+                Some(place) => place.targets.extend(targets),
+                None => places.push(Place { targets, user }),
+            }
+        }
+        for place in &mut places {
+            let mut known = BTreeSet::new();
+            place.targets.retain(|target| known.insert(target.clone()));
+        }
+        places
     }
 
     /// How the rules of the plan say to take it back.

@@ -10,15 +10,13 @@ use crate::policy::rule::Risk;
 use crate::text::Language;
 use crate::text::ui as text;
 
-use super::super::layout::{Cell, Sheet, Tone, cells, columns, pieces, width};
+use super::super::layout::{Cell, Sheet, Tone, cells, columns, pieces};
 use super::super::safe;
 use super::unknown::named;
-use super::{head, label_column, line, said, sight};
+use super::{head, label_column, line, place, said, sight};
 
 /// With more places in scripts than these each has one row.
 const MANY_PLACES: usize = 4;
-/// How many rows a list of targets may have.
-const LIST_ROWS: usize = 5;
 
 /// Adds the whole look screen.
 pub(in crate::ui) fn draw(look: &Look, language: Language, sheet: &mut Sheet) {
@@ -33,8 +31,15 @@ pub(in crate::ui) fn draw(look: &Look, language: Language, sheet: &mut Sheet) {
 pub(in crate::ui) fn top(look: &Look, language: Language, sheet: &mut Sheet) {
     head(&text::held(language), look.drill, language, sheet);
     line::draw(&look.line, &look.held, language, sheet);
-    for each in &look.rules {
-        rule(each, language, sheet);
+    for (number, each) in look.rules.iter().enumerate() {
+        let before = look.rules.get(..number).unwrap_or_default();
+        if before.iter().any(|other| is_alike(each, other)) {
+            continue;
+        }
+        // What is said of several targets alike is said once.
+        let alike = look.rules.iter().filter(|other| is_alike(each, other));
+        let targets: Vec<&str> = alike.flat_map(targets).collect();
+        rule(each, &targets, language, sheet);
     }
     let column = label_column(language);
     for fact in &look.unknown {
@@ -85,8 +90,26 @@ pub(in crate::ui) fn permitted(permit: &PermitShown, language: Language) -> Stri
     )
 }
 
-/// Adds a rule.
-fn rule(rule: &RuleShown, language: Language, sheet: &mut Sheet) {
+/// Returns whether all that is said of two rules is the same but where they take effect.
+fn is_alike(one: &RuleShown, other: &RuleShown) -> bool {
+    let elsewhere = RuleShown {
+        target: one.target.clone(),
+        targets: one.targets.clone(),
+        ..other.clone()
+    };
+    *one == elsewhere
+}
+
+/// Returns the names of the targets of a rule.
+fn targets(rule: &RuleShown) -> Vec<&str> {
+    match rule.targets.is_empty() {
+        true => vec![&rule.target],
+        false => rule.targets.iter().map(String::as_str).collect(),
+    }
+}
+
+/// Adds a rule that takes effect at these targets.
+fn rule(rule: &RuleShown, targets: &[&str], language: Language, sheet: &mut Sheet) {
     let column = label_column(language);
     let title = said(&rule.title, language);
     let id = safe::value(&rule.id);
@@ -136,7 +159,7 @@ fn rule(rule: &RuleShown, language: Language, sheet: &mut Sheet) {
         };
         sheet.fact(&label, column, &place);
     }
-    place(rule, language, sheet);
+    place::draw(targets, &rule.user, &rule.via, language, sheet);
 }
 
 /// Returns what fits into one row of `room` columns.
@@ -148,69 +171,6 @@ fn cut(mut row: Vec<Cell>, room: usize) -> Vec<Cell> {
         row.pop();
     }
     row.extend(cells("…", Tone::Strong));
-    row
-}
-
-/// Adds where it takes effect and as whom: in one row where that fits.
-fn place(rule: &RuleShown, language: Language, sheet: &mut Sheet) {
-    let column = label_column(language);
-    let target = safe::value(&rule.target);
-    let user = safe::value(&rule.user);
-    let via = safe::value(&rule.via.join(" > "));
-    let mut facts = Vec::new();
-    if rule.targets.is_empty() {
-        facts.push((text::target(language), target));
-    } else {
-        let room = sheet.paper.width.saturating_sub(column + 4) * LIST_ROWS;
-        let list = listed(&rule.targets, room, language);
-        sheet.fact(&text::target(language), column, &cells(&list, Tone::Strong));
-    }
-    facts.push((text::user(language), user));
-    if !via.is_empty() {
-        facts.push((text::via(language), via));
-    }
-    if !sheet.paper.plain {
-        let row = one_row(&facts);
-        if columns(&row) + column + 4 <= sheet.paper.width {
-            let first = facts.first().map(|(label, _)| label.as_str());
-            sheet.fact(first.unwrap_or_default(), column, &row);
-            return;
-        }
-    }
-    for (label, fact) in &facts {
-        sheet.fact(label, column, &cells(fact, Tone::Strong));
-    }
-}
-
-/// Returns the targets as a list that fits into `room` columns, and how many are not in it.
-fn listed(targets: &[String], room: usize, language: Language) -> String {
-    let comma = language.comma();
-    let mut list = String::new();
-    for (number, target) in targets.iter().enumerate() {
-        let target = safe::value(target);
-        let left = targets.len() - number;
-        let more = text::more_targets(language, left);
-        let needed = width(&list) + width(&target) + 2 * width(comma) + width(&more);
-        if number > 0 && needed > room {
-            return format!("{list}{comma}{more}");
-        }
-        if number > 0 {
-            list.push_str(comma);
-        }
-        list.push_str(&target);
-    }
-    list
-}
-
-/// Returns facts side by side; the first label is left out.
-fn one_row(facts: &[(String, String)]) -> Vec<Cell> {
-    let mut row = Vec::new();
-    for (n, (label, fact)) in facts.iter().enumerate() {
-        if n > 0 {
-            row.extend(cells(&format!("   {label} "), Tone::Faint));
-        }
-        row.extend(cells(fact, Tone::Strong));
-    }
     row
 }
 
