@@ -9,7 +9,7 @@ super::texts! {
     /// The gate could not be asked; `%s` stands for its exit status.
     failed() {
         en: "kanmon: the gate did not judge this line (status %s); it has not run\n  `kanmonctl doctor` says what to mend; `kanmon_off` takes the hook out of this shell\n",
-        ja: "kanmon: 関門がこの行を判定できませんでした (状態 %s)。実行していません\n  直し方は `kanmonctl doctor`、このシェルからフックを外すには `kanmon_off`\n",
+        ja: "kanmon: 関門がこの行を判定できませんでした（終了コード %s）。実行していません\n  直し方は `kanmonctl doctor`、このシェルからフックを外すには `kanmon_off`\n",
     }
     /// A line that did not come through the hook.
     not_judged() {
@@ -35,5 +35,16 @@ super::texts! {
     off(install) {
         en: "kanmon: the hook is out of this shell; to put it back: {install}\n",
         ja: "kanmon: このシェルからフックを外しました。戻すには: {install}\n",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Language;
+
+    #[test]
+    fn a_status_is_called_in_japanese_as_everywhere() {
+        assert!(failed(Language::Japanese).contains("（終了コード %s）"));
     }
 }

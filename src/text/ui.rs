@@ -100,6 +100,10 @@ super::texts! {
     not_seen(reason) { en: "not seen: {reason}", ja: "確認できません: {reason}" }
     /// Why a probe could not look.
     timed_out(seconds) { en: "no answer within {seconds} s", ja: "{seconds} 秒以内に応答がありません" }
+    /// Why a probe could not look: it ended with 0, which is no success of it.
+    unread() { en: "its output could not be read (it ended with status 0)", ja: "確認コマンドの出力を読み取れません（終了コード 0）" }
+    /// The same, with what it said.
+    unread_said(said) { en: "its output could not be read (it ended with status 0): {said}", ja: "確認コマンドの出力を読み取れません（終了コード 0、{said}）" }
     /// Why a probe could not look.
     status(status) { en: "the probe ended with status {status}", ja: "確認コマンドが終了コード {status} で失敗しました" }
     /// Why a probe could not look, with what it said.

@@ -97,7 +97,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::gate::dialogue::{Last, Look, Place, Progress, Question, QuestionKind, RuleShown};
+    use crate::gate::dialogue::{
+        Last, Look, PermitShown, Place, Progress, Question, QuestionKind, RuleShown,
+    };
     use crate::gate::world::{NotSeen, Seen, Sight};
     use crate::line::Span;
     use crate::policy::rule::Risk;
@@ -318,6 +320,22 @@ mod tests {
     }
 
     #[test]
+    fn what_a_permit_stands_in_for_is_said_in_the_operator_s_words() {
+        let permit = PermitShown {
+            id: "p".to_owned(),
+            giver: "ann".to_owned(),
+            by: "安藤".to_owned(),
+            reason: "計画".to_owned(),
+            until: chrono::DateTime::UNIX_EPOCH,
+            steps: vec!["checklist".to_owned(), "call".to_owned()],
+        };
+        let said = look::permitted(&permit, Language::Japanese);
+        assert!(said.contains("チェックリスト、指差し確認"), "{said}");
+        let said = look::permitted(&permit, Language::English);
+        assert!(said.contains("for checklist, call:"), "{said}");
+    }
+
+    #[test]
     fn no_row_is_wider_than_the_paper() {
         let page = look(vec![show(&[&"長い値".repeat(40), &"x".repeat(300)])]);
         for language in [Language::English, Language::Japanese] {
@@ -410,6 +428,21 @@ mod tests {
                     said: String::new(),
                 },
                 "the probe ended with status 137",
+            ),
+            // A probe that has to end with another status: that it ended with 0 is no failure.
+            (
+                NotSeen::Status {
+                    status: 0,
+                    said: String::new(),
+                },
+                "its output could not be read (it ended with status 0)",
+            ),
+            (
+                NotSeen::Status {
+                    status: 0,
+                    said: "none".to_owned(),
+                },
+                "its output could not be read (it ended with status 0): none",
             ),
             (
                 NotSeen::NotStarted("no such file".to_owned()),

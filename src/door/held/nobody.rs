@@ -8,7 +8,7 @@ use crate::gate::permit::Missing;
 use crate::gate::world::LedgerError;
 use crate::gate::{self, Asked, Gone, Ledger, World};
 use crate::probe::ProbeRunner;
-use crate::text::gate as say;
+use crate::text::{Language, gate as say, words};
 use crate::ui;
 
 impl Bringing<'_> {
@@ -57,7 +57,7 @@ impl Bringing<'_> {
         if !self.request.what.may_ask() {
             ui::notice(&say::sudo_may_not_ask(language));
         }
-        for (rule, target, steps) in by_hit(&missing) {
+        for (rule, target, steps) in by_hit(&missing, language) {
             let steps = steps.join(language.comma());
             ui::notice(&say::permit_would_clear(language, steps, rule, target));
         }
@@ -88,16 +88,44 @@ impl Bringing<'_> {
 }
 
 /// What is missing, by rule and target.
-fn by_hit(missing: &[Missing]) -> Vec<(&str, &str, Vec<&'static str>)> {
-    let mut found: Vec<(&str, &str, Vec<&'static str>)> = Vec::new();
+fn by_hit(missing: &[Missing], language: Language) -> Vec<(&str, &str, Vec<String>)> {
+    let mut found: Vec<(&str, &str, Vec<String>)> = Vec::new();
     for each in missing {
-        let is_it = |(rule, target, _): &&mut (&str, &str, Vec<&'static str>)| {
+        let step = words::of(words::STEPS, each.stand.name(), language);
+        let is_it = |(rule, target, _): &&mut (&str, &str, Vec<String>)| {
             *rule == each.rule && *target == each.target
         };
         match found.iter_mut().find(is_it) {
-            Some((_, _, steps)) => steps.push(each.stand.name()),
-            None => found.push((&each.rule, &each.target, vec![each.stand.name()])),
+            Some((_, _, steps)) => steps.push(step),
+            None => found.push((&each.rule, &each.target, vec![step])),
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::permit::Stand;
+
+    #[test]
+    fn steps_are_named_in_the_operator_s_language() {
+        let missing = [Stand::Checklist, Stand::Cooldown, Stand::Call].map(|stand| Missing {
+            rule: "t.critical".to_owned(),
+            target: "mx1".to_owned(),
+            stand,
+        });
+        let named = |language| {
+            let found = by_hit(&missing, language);
+            let [(_, _, steps)] = &found[..] else {
+                panic!("{found:?}")
+            };
+            steps.join(language.comma())
+        };
+        assert_eq!(named(Language::English), "checklist, cooldown, call");
+        assert_eq!(
+            named(Language::Japanese),
+            "チェックリスト、待機、指差し確認"
+        );
+    }
 }

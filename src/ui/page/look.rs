@@ -8,7 +8,7 @@ use crate::gate::dialogue::{Look, PermitShown, RuleShown};
 use crate::policy::calendar::Freeze;
 use crate::policy::rule::Risk;
 use crate::text::Language;
-use crate::text::ui as text;
+use crate::text::{ui as text, words};
 
 use super::super::layout::{Cell, Sheet, Tone, cells, columns, pieces};
 use super::super::safe;
@@ -80,12 +80,16 @@ pub fn frozen(freeze: &Freeze, language: Language) -> String {
 /// Returns a permit in one sentence, in the local time.
 pub(in crate::ui) fn permitted(permit: &PermitShown, language: Language) -> String {
     let until = permit.until.with_timezone(&chrono::Local);
+    let steps = permit.steps.iter();
+    let steps: Vec<String> = steps
+        .map(|step| words::of(words::STEPS, step, language))
+        .collect();
     text::permitted(
         language,
         until.format("%m-%d %H:%M"),
         safe::value(&permit.by),
         safe::value(&permit.giver),
-        permit.steps.join(language.comma()),
+        steps.join(language.comma()),
         safe::value(&permit.reason),
     )
 }

@@ -120,6 +120,10 @@ fn mark(sight: &Sight, plain: bool) -> (&'static str, Tone) {
 fn not_seen(reason: &NotSeen, language: Language) -> String {
     match reason {
         NotSeen::TimedOut(limit) => text::timed_out(language, limit.as_secs_f64()),
+        NotSeen::Status { status: 0, said } if said.trim().is_empty() => text::unread(language),
+        NotSeen::Status { status: 0, said } => {
+            text::unread_said(language, safe::value(said.trim()))
+        }
         NotSeen::Status { status, said } if said.trim().is_empty() => {
             text::status(language, status)
         }
