@@ -29,7 +29,7 @@ fn nomad_counts_the_allocations_where_the_line_looks() {
 
 #[test]
 fn a_cronjob_s_job_is_called_by_when_its_last_one_ended() {
-    let ended = "Last job ended, or else was made, at";
+    let ended = "Look and call: Last job ended, or else was made, at";
     let refused = "The connection to the server 10.0.0.1:6443 was refused";
     let called = again((ended, "17:02:41"));
     let line = "kubectl create job x --from=cronjob/close";
@@ -38,6 +38,8 @@ fn a_cronjob_s_job_is_called_by_when_its_last_one_ended() {
     let mut pty = drill(&world, line);
     // The newest first, and of no other owner.
     pty.wait_for("close-29402520   Failed");
+    // What is called stands there: the command that measures it is nothing to read at a question.
+    pty.wait_for("at (UTC; 0: none is left): 17:02:41");
     assert!(!pty.screen().contains("close-x"), "{}", pty.screen());
     // What the cluster is asked is in the rule: the one on changes does not ask it again.
     let calls = |line: &str, talk: Talk<'_>| {
