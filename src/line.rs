@@ -15,6 +15,7 @@ mod common;
 mod expand;
 mod fan;
 mod fish;
+pub mod folder;
 mod guess;
 mod hooks;
 mod hosts;

@@ -68,6 +68,8 @@ mod explain;
 mod fans;
 #[path = "whole/fish_lines.rs"]
 mod fish_lines;
+#[path = "whole/folders.rs"]
+mod folders;
 #[path = "whole/gate.rs"]
 mod gate;
 #[path = "whole/glass.rs"]

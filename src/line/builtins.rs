@@ -13,14 +13,7 @@ impl Walker<'_> {
                 self.declared(name, args);
             }
             "cd" | "chdir" | "pushd" | "popd" => {
-                let before = match name {
-                    "cd" | "chdir" if !self.scope.values.contains_key("CDPATH") => {
-                        self.scope.folder()
-                    }
-                    // It may lead elsewhere than it says.
-                    _ => Some(Value::Unknown),
-                };
-                self.scope.change_folder(folder_of(args, before));
+                self.note_folder(name, args);
             }
             "alias" => {
                 for word in args {
@@ -157,24 +150,5 @@ impl Walker<'_> {
                 self.scope.set(&text, Value::Unknown);
             }
         }
-    }
-}
-
-/// Returns the folder that `cd` with these arguments leads to, from the folder before it; only a
-/// plain path says it. What is no absolute path counts from where the line begins.
-fn folder_of(args: &[Word], before: Option<Value>) -> Value {
-    let [folder] = args else {
-        return Value::Unknown;
-    };
-    let Some(path) = folder.known().filter(|path| !path.is_empty()) else {
-        return Value::Unknown;
-    };
-    let is_plain = !path.starts_with('-') && path.split('/').all(|part| part != "..");
-    match before {
-        _ if !is_plain => Value::Unknown,
-        _ if path.starts_with('/') => Value::Text(path),
-        None => Value::Text(path),
-        Some(Value::Text(before)) => Value::Text(format!("{before}/{path}")),
-        Some(Value::List(_) | Value::Either(_) | Value::Unset | Value::Unknown) => Value::Unknown,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::code;
 use super::fish;
+use super::folder;
 use super::name::{Name, name_of};
 use super::options::target_of;
 use super::output;
@@ -171,6 +172,8 @@ impl Walker<'_> {
             self.alias(known, program.span, args, frame, place, streams)?;
             self.given_function(known, program.span, args, frame, place, streams)?;
         }
+        // A program leaves the shell where it is.
+        let mark = self.scope.mark();
         self.run_copied(argv, place, streams)?;
         self.run_made(program, None, args, frame, place)?;
         let lore = self.lore;
@@ -182,6 +185,7 @@ impl Walker<'_> {
                 self.guess(known, argv, place, streams)?;
             }
         }
+        self.scope.roll_back(mark);
         if !streams.wants_output {
             return Ok(Fed::Unknown);
         }
@@ -205,9 +209,7 @@ impl Walker<'_> {
         let outputs = operands.into_iter().map(|word| match self.text_in(word) {
             _ if word.known().as_deref() == Some("-") => fed.clone(),
             Some(text) => Fed::Text(text),
-            None if n_operands == 1 && word.is_known() && place.is_here() => {
-                Fed::File(word.clone())
-            }
+            None if n_operands == 1 && word.is_known() && place.is_here() => self.fed_by(word),
             None => Fed::Unknown,
         });
         let all = outputs.reduce(output::concat);
@@ -237,13 +239,23 @@ impl Walker<'_> {
             name => Grammar::of_shell(name),
         };
         let outer_grammar = std::mem::replace(&mut self.grammar, grammar);
+        let folder = self.scope.folder();
         let outer = is_foreign.then(|| std::mem::replace(&mut self.scope, Scope::foreign()));
         let mark = self.scope.mark();
+        if let Some(via) = place.via.last() {
+            self.scope.enter(via, folder.as_ref());
+        }
         let result = self.what(inside.what, frame.filter(|_| !is_foreign), &place, streams);
         self.grammar = outer_grammar;
+        let left_in = self.scope.folder();
         self.scope.roll_back(mark);
         if let Some(outer) = outer {
             self.scope = outer;
+        } else if left_in != folder
+            && place.via.last().is_some_and(folder::is_own)
+            && let Some(left_in) = left_in
+        {
+            self.scope.change_folder(left_in);
         }
         result
     }

@@ -126,7 +126,8 @@ impl Walker<'_> {
             let is_remote = source.beginning().contains(':');
             let made = match is_remote {
                 true => Made::Unseen(Opaque::Download),
-                false => Made::Copy(source.clone()),
+                // The folder may be another one where it is run.
+                false => Made::Copy(self.seen_from_start(source).unwrap_or(source.clone())),
             };
             self.remember(target, Some(made.clone()), false);
             // The target may be a folder.
@@ -313,7 +314,7 @@ impl Walker<'_> {
                     self.made_text(path, text, form, parameters, frame, place)?;
                 }
                 Made::Copy(source) if form == Some(Form::Shell) => {
-                    self.disk_script(&source, parameters.to_vec(), frame, place)?;
+                    self.copied_script(&source, parameters, frame, place)?;
                 }
                 Made::Copy(_) | Made::Unseen(_) => {}
             }

@@ -3,6 +3,7 @@
 //! In: words with unknown parts, and the line's text where these stand. Out: an [`Opaque`], or
 //! nothing where the unknown part is of a kind that is common and harmless.
 
+use super::folder;
 use super::unwrap::{Inside, What};
 use super::walk::is_all_unknown;
 use super::walker::Walker;
@@ -87,7 +88,10 @@ impl Walker<'_> {
                     }
                 }
                 _ => {
-                    let on_disk = file.known().and_then(|path| self.why_unseen(&path));
+                    let folder = folder::behind(&inside.via, self.scope.folder().as_ref());
+                    let path = file.known().unwrap_or_default();
+                    let mut on_disk = folder::paths_in(folder.as_ref(), &path).into_iter();
+                    let on_disk = on_disk.find_map(|path| self.why_unseen(&path));
                     on_disk.or_else(|| self.why_made(file))
                 }
             },

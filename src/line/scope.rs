@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Givens, Word};
+use super::{Givens, Word, folder};
 
 /// Variables that a shell sets by itself, so that not being given does not make them unset.
 const SET_BY_SHELL: &[&str] = &[
@@ -52,7 +52,8 @@ pub enum Value {
     Text(String),
     /// These words: an array, or the positional parameters under the name `@`.
     List(Vec<Word>),
-    /// One of these lists, or what is not known: commands that may have run set it.
+    /// One of these lists, or what is not known: commands that may have run set it. Of a working
+    /// directory it is one of these, each a list of one.
     Either(Vec<Vec<Word>>),
     /// It is not set.
     Unset,
@@ -191,7 +192,10 @@ impl Scope {
             if new == old.as_ref() || new == Some(&Value::Unknown) {
                 continue;
             }
-            let either = either(old.as_ref(), new);
+            let either = match name == FOLDER {
+                true => folder::either(old.as_ref(), new),
+                false => either(old.as_ref(), new),
+            };
             self.set(&name, either);
         }
     }
@@ -211,8 +215,8 @@ impl Scope {
 
     /// Returns whether a variable holds one of several lists.
     pub(super) fn has_either(&self) -> bool {
-        let mut values = self.values.values();
-        values.any(|value| matches!(value, Value::Either(_)))
+        let mut values = self.values.iter().filter(|(name, _)| *name != FOLDER);
+        values.any(|(_, value)| matches!(value, Value::Either(_)))
     }
 
     /// Returns the positional parameters, where they are known.

@@ -68,9 +68,10 @@ impl Walker<'_> {
         parameters: &[Word],
         place: &Place,
     ) -> Result<(), TooMuch> {
-        if let Some(path) = self.own_path(file, place)
-            && let Some(Content::Text(text)) = self.asked_for(&path)
-        {
+        for path in self.own_paths(file, place) {
+            let Some(Content::Text(text)) = self.asked_for(&path) else {
+                continue;
+            };
             let word = Word::plain(text, Span::new(0, text.len()));
             let whats = match form {
                 Form::Make => makefile(&word, parameters),
@@ -100,12 +101,42 @@ impl Walker<'_> {
         frame: Option<&Frame<'_>>,
         place: &Place,
     ) -> Result<(), TooMuch> {
-        if let Some(path) = self.own_path(file, place)
-            && let Some(Content::Text(text)) = self.asked_for(&path)
-        {
-            self.script_text(&path, text, Some(parameters), frame, place)?;
+        for path in self.own_paths(file, place) {
+            self.script_at(&path, parameters.clone(), frame, place)?;
         }
         Ok(())
+    }
+
+    /// Walks the script of which the line made a copy; its path is as seen from where the line begins.
+    pub(super) fn copied_script(
+        &mut self,
+        source: &Word,
+        parameters: &[Word],
+        frame: Option<&Frame<'_>>,
+        place: &Place,
+    ) -> Result<(), TooMuch> {
+        match source.known().filter(|path| !path.is_empty()) {
+            Some(path) if place.is_here() && !source.is_pattern() => {
+                self.script_at(&path, parameters.to_vec(), frame, place)
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Walks the script at a path as seen from where the line begins.
+    fn script_at(
+        &mut self,
+        path: &str,
+        parameters: Vec<Word>,
+        frame: Option<&Frame<'_>>,
+        place: &Place,
+    ) -> Result<(), TooMuch> {
+        match self.asked_for(path) {
+            Some(Content::Text(text)) => {
+                self.script_text(path, text, Some(parameters), frame, place)
+            }
+            Some(Content::Nothing | Content::Unseen) | None => Ok(()),
+        }
     }
 
     /// Walks a program that is typed with a path, where it is a script for a shell.
@@ -119,10 +150,13 @@ impl Walker<'_> {
         if !program.beginning().contains('/') {
             return self.path_script(program, args.to_vec(), frame, place);
         }
-        if let Some(path) = self.own_path(program, place)
-            && let Some(Content::Text(text)) = self.asked_for(&path)
-            && let Some(grammar) = grammar_of(text)
-        {
+        for path in self.own_paths(program, place) {
+            let Some(Content::Text(text)) = self.asked_for(&path) else {
+                continue;
+            };
+            let Some(grammar) = grammar_of(text) else {
+                continue;
+            };
             let outer = std::mem::replace(&mut self.grammar, grammar);
             let result = self.script_text(&path, text, Some(args.to_vec()), frame, place);
             self.grammar = outer;
@@ -140,8 +174,8 @@ impl Walker<'_> {
     ) -> Result<(), TooMuch> {
         let path = match fed {
             Fed::File(word) => match word.known() {
-                Some(path) if !self.is_elsewhere(&path) => path,
-                _ => return Ok(()),
+                Some(path) => path,
+                None => return Ok(()),
             },
             Fed::Nothing => STANDARD_INPUT.to_owned(),
             Fed::Text(_) | Fed::Unknown => return Ok(()),
@@ -157,17 +191,13 @@ impl Walker<'_> {
         self.givens.files.get(&word.known()?)
     }
 
-    /// Returns the path of a file on the host that reads the line; nothing where that is not known.
-    pub(super) fn own_path(&self, word: &Word, place: &Place) -> Option<String> {
-        let path = word.known().filter(|path| !path.is_empty())?;
-        let is_own = place.is_here() && !word.is_pattern() && !self.is_elsewhere(&path);
-        is_own.then_some(path)
-    }
-
-    /// Returns whether a path counts from a folder that the line changed to.
-    pub(super) fn is_elsewhere(&self, path: &str) -> bool {
-        let moves = |name: &str| matches!(name, "cd" | "pushd" | "popd");
-        !path.starts_with('/') && self.invocations.iter().any(|found| moves(&found.name))
+    /// Returns the files on the host that reads the line that a path may be; none where that is not
+    /// known.
+    pub(super) fn own_paths(&self, word: &Word, place: &Place) -> Vec<String> {
+        match word.known().filter(|path| !path.is_empty()) {
+            Some(path) if place.is_here() && !word.is_pattern() => self.paths(&path),
+            Some(_) | None => Vec::new(),
+        }
     }
 }
 
@@ -324,7 +354,7 @@ mod tests {
 
     #[test]
     fn scripts_are_asked_for() {
-        let cases: [(&str, &[&str]); 20] = [
+        let cases: [(&str, &[&str]); 35] = [
             ("bash a.sh", &["a.sh"]),
             ("sudo sh -x ./a.sh b", &["./a.sh"]),
             ("./a.sh", &["./a.sh"]),
@@ -335,7 +365,21 @@ mod tests {
             ("ssh web1 ./a.sh", &[]),
             ("ssh web1 'bash a.sh'", &[]),
             ("ssh web1 'bash < a.sh'", &[]),
-            ("cd /x && ./a.sh", &[]),
+            ("cd /x && ./a.sh", &["/x/a.sh"]),
+            ("cd d && sh a.sh", &["d/a.sh"]),
+            ("cd d; ./a.sh", &["d/a.sh"]),
+            ("pushd d; ./a.sh", &["$PATH/pushd", "d/a.sh"]),
+            ("cd . && ./a.sh", &["./a.sh"]),
+            ("(cd d && ./a.sh)", &["d/a.sh"]),
+            ("(cd d); ./a.sh", &["./a.sh"]),
+            ("env -C d ./a.sh", &["d/a.sh"]),
+            ("sudo -D d ./a.sh", &["d/a.sh"]),
+            ("cd d && sudo ./a.sh", &["d/a.sh"]),
+            ("cd d && ssh mx1 < ../a.sh", &["d/../a.sh"]),
+            ("cd d && cat a.sh | bash", &["d/a.sh"]),
+            ("cd d && ls; ./a.sh", &["./a.sh", "d/a.sh"]),
+            ("cd \"$x\" && ./a.sh", &[]),
+            ("ssh web1 'cd d && ./a.sh'", &[]),
             ("cd /x && /y/a.sh", &["/y/a.sh"]),
             ("bash \"$x\"", &[]),
             ("a.sh", &["$PATH/a.sh"]),
@@ -345,6 +389,7 @@ mod tests {
             ("a() { ls; }; a", &[]),
             ("ls", &[]),
             (". a", &["$PATH/a", "a"]),
+            ("cp a d/b; cd d; sh b", &["a", "d/b"]),
         ];
         for (text, expected) in cases {
             let needs = given(text, &[]).needs.files;

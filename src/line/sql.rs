@@ -61,10 +61,10 @@ impl Walker<'_> {
         if file.known().as_deref() == Some("-") {
             return self.fed_sql(fed, file.span, place);
         }
-        let Some(path) = self.own_path(file, place) else {
-            return Some(Word::unknown(file.span));
-        };
-        self.text_of(&path, file.span)
+        match self.own_paths(file, place).as_slice() {
+            [path] => self.text_of(path, file.span),
+            _ => Some(Word::unknown(file.span)),
+        }
     }
 
     /// Returns the SQL on standard input; nothing where a person types it.
@@ -73,9 +73,7 @@ impl Walker<'_> {
             Fed::Text(text) => Some(text.clone()),
             Fed::Unknown => Some(Word::unknown(span)),
             Fed::File(word) => match word.known() {
-                Some(path) if place.is_here() && !self.is_elsewhere(&path) => {
-                    self.text_of(&path, word.span)
-                }
+                Some(path) if place.is_here() => self.text_of(&path, word.span),
                 _ => Some(Word::unknown(word.span)),
             },
             Fed::Nothing => self.text_of(STANDARD_INPUT, span),

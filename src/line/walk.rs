@@ -168,6 +168,7 @@ impl Walker<'_> {
                     via: place.via.clone(),
                     target: place.target.clone(),
                     writes: redirected.writes,
+                    folder: walker.scope.folder(),
                     guessed: place.guessed,
                     ..Invocation::default()
                 })?;

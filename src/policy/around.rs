@@ -227,12 +227,11 @@ impl Around {
             return unknown("cd");
         }
         let folder = match &invocation.folder {
-            Some(Value::Text(folder)) if needs_folder => Some(folder.clone()),
-            Some(Value::List(_) | Value::Either(_) | Value::Unset | Value::Unknown)
-                if needs_folder =>
-            {
-                return unknown("cd");
+            // What the shell calls the folder above need not be what the disk does.
+            Some(Value::Text(folder)) if needs_folder && !folder.starts_with("..") => {
+                Some(folder.clone())
             }
+            Some(_) if needs_folder => return unknown("cd"),
             Some(_) | None => None,
         };
         if invocation.variables.contains_key(TOO_MANY) {

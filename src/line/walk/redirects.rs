@@ -26,7 +26,7 @@ impl Walker<'_> {
                         let made = self.text_in(&word);
                         redirected.fed = Some(match made {
                             Some(text) => Fed::Text(text),
-                            None if word.is_known() && place.is_here() => Fed::File(word),
+                            None if word.is_known() && place.is_here() => self.fed_by(&word),
                             None => Fed::Unknown,
                         });
                     }

@@ -44,6 +44,7 @@ impl Walker<'_> {
                     via: place.via.clone(),
                     target: place.target.clone(),
                     writes: redirected.writes,
+                    folder: self.scope.folder(),
                     guessed: place.guessed,
                     ..Invocation::default()
                 })?;

@@ -1,0 +1,109 @@
+//! Where a line works: the folder to which it changes, and the one in which it begins.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the test stands outside of the gate: it starts it"
+)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+/// Returns the verdict on a line that is typed in `folder`, by the packs that are built in: `pass`,
+/// or `hold: ` and the rules.
+#[track_caller]
+fn verdict(line: &str, folder: &Path, profile: &str) -> String {
+    let home = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_kanmonctl"))
+        .args(["check", "--here", "--profile", profile, line])
+        .current_dir(folder)
+        .env_clear()
+        .envs([("HOME", home.path()), ("PATH", Path::new("/usr/bin:/bin"))])
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    told.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Makes a folder with the script `d/x.sh` that restarts the host, and `d/clean.sh` that does nothing.
+fn scripts() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("d")).unwrap();
+    for (name, text) in [
+        ("d/x.sh", "reboot\n"),
+        ("d/clean.sh", "ls\n"),
+        ("d/Makefile", "all:\n\treboot\n"),
+        ("x.sh", "systemctl poweroff\n"),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn a_script_is_read_in_the_folder_to_which_the_line_changes() {
+    let folder = scripts();
+    for line in [
+        "cd d && sh x.sh",
+        "cd d; ./x.sh",
+        "(cd d && ./x.sh)",
+        "cd d && . ./x.sh && true",
+        "pushd d; ./x.sh",
+        "cd ./d/../d && ./x.sh",
+        "cd d; ls; sudo ./x.sh",
+        "cd d && true; ./x.sh",
+        "cd d && make -f Makefile all",
+        "make -C d -f Makefile",
+        "env -C d ./x.sh",
+        "sudo -D d ./x.sh",
+        "eval 'cd d'; ./x.sh",
+        "cd d && cat x.sh | bash",
+        "cd d/.. && cd d && bash < x.sh",
+        "cd d && ssh mx1 < x.sh",
+        "cd . && ./x.sh",
+        "(cd d); ./x.sh",
+        "sh -c 'cd d'; ./x.sh",
+    ] {
+        for profile in ["production", "workstation"] {
+            let told = verdict(line, folder.path(), profile);
+            assert!(told.starts_with("hold: reboot."), "{line}: {told}");
+        }
+    }
+    for line in [
+        "cd d && ./clean.sh",
+        "cd d && . ./clean.sh",
+        "cd d && ./nosuch.sh",
+        "cd nosuch && ./configure && make",
+        "./d/clean.sh; cd d; ./clean.sh",
+        "cd d && cat x.sh",
+    ] {
+        let told = verdict(line, folder.path(), "workstation");
+        assert_eq!(told, "pass", "{line}");
+    }
+}
+
+#[test]
+fn an_agents_line_is_read_in_its_folder_too() {
+    let folder = scripts();
+    let home = tempfile::tempdir().unwrap();
+    let asked = |command: &str| {
+        let event = serde_json::json!({"command": command, "cwd": folder.path(), "can_ask": true});
+        let event_file = home.path().join("event.json");
+        fs::write(&event_file, event.to_string()).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_kanmonctl"))
+            .args(["hook", "json"])
+            .env_clear()
+            .envs([("HOME", home.path()), ("PATH", Path::new("/usr/bin:/bin"))])
+            .stdin(fs::File::open(event_file).unwrap())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let held = asked("cd d && ./x.sh");
+    assert!(held.contains("reboot"), "{held}");
+    let passed = asked("cd d && ./clean.sh");
+    assert!(!passed.contains("reboot"), "{passed}");
+}
