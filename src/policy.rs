@@ -20,6 +20,7 @@ pub mod merge;
 pub mod pack;
 pub mod pattern;
 pub mod place;
+mod rooted;
 pub mod rule;
 pub mod ruleset;
 mod scene;

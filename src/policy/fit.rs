@@ -12,7 +12,8 @@ use crate::line::{Fed, Invocation, Opaque, Piece, Word, Words};
 
 use super::calendar::Freeze;
 use super::condition;
-use super::pattern::{Case, Fit, Pattern};
+use super::pattern::{Case, Fit, Pattern, Regex};
+use super::rooted::Roots;
 use super::rule::{AnyOf, FlagPattern, Matcher, OneFlag, OpaqueKind, SqlKind, VerbPattern};
 use super::scene::{Readings, Scene};
 use super::sql;
@@ -35,8 +36,15 @@ pub(super) struct Fitted {
 }
 
 /// Returns how `matcher` fits the scene's invocation, or why it does not: the key at fault.
-pub(super) fn fit(matcher: &Matcher, scene: &Scene<'_>) -> Result<Fitted, &'static str> {
+///
+/// `is_grave` says whether the matcher's rule is one for what cannot be undone.
+pub(super) fn fit(
+    matcher: &Matcher,
+    scene: &Scene<'_>,
+    is_grave: bool,
+) -> Result<Fitted, &'static str> {
     let invocation = scene.invocation;
+    let roots = Roots { scene, is_grave };
     if !matcher.program.is_empty() && !program_fits(&matcher.program, scene) {
         return Err("program");
     }
@@ -56,12 +64,19 @@ pub(super) fn fit(matcher: &Matcher, scene: &Scene<'_>) -> Result<Fitted, &'stat
     {
         return Err("harmless");
     }
-    words_fit(matcher, &readings, scene)?;
+    words_fit(matcher, &readings, roots)?;
     if !matcher.writes.is_empty()
         && !invocation
             .writes
             .iter()
             .any(|write| path_fits(&matcher.writes, &write.path))
+        && !rooted_fit(
+            &matcher.writes,
+            written(invocation),
+            roots,
+            path_fits,
+            |_| true,
+        )
     {
         return Err("writes");
     }
@@ -73,6 +88,7 @@ pub(super) fn fit(matcher: &Matcher, scene: &Scene<'_>) -> Result<Fitted, &'stat
     }
     if let Some(regex) = &matcher.line
         && !regex.is_found_in(scene.text, Case::Counts)
+        && !is_found_rooted(regex, matcher, &readings, roots)
     {
         return Err("line");
     }
@@ -100,20 +116,22 @@ pub(super) fn both_options(scene: &Scene<'_>) -> [Vec<Opt>; 2] {
 fn words_fit(
     matcher: &Matcher,
     readings: &Readings,
-    scene: &Scene<'_>,
+    roots: Roots<'_, '_>,
 ) -> Result<(), &'static str> {
+    let scene = roots.scene;
     let (words, invocation) = (scene.words(), scene.invocation);
     let case = verb_case(scene);
     let mut at_fault = "verb";
-    let one_fits = readings.iter().any(|parsed| {
-        match plain_words_fit(matcher, words, parsed, invocation, case) {
-            Ok(()) => true,
-            Err(key) => {
-                at_fault = key;
-                false
-            }
-        }
-    });
+    let one_fits =
+        readings.iter().any(
+            |parsed| match plain_words_fit(matcher, parsed, roots, case) {
+                Ok(()) => true,
+                Err(key) => {
+                    at_fault = key;
+                    false
+                }
+            },
+        );
     if !one_fits {
         return Err(at_fault);
     }
@@ -137,11 +155,11 @@ fn words_fit(
 /// Whether the plain entries of verb, flag and arg fit in one reading.
 fn plain_words_fit(
     matcher: &Matcher,
-    words: Option<&Words>,
     parsed: &Parsed,
-    invocation: &Invocation,
+    roots: Roots<'_, '_>,
     case: Case,
 ) -> Result<(), &'static str> {
+    let (words, invocation) = (roots.scene.words(), roots.scene.invocation);
     // "No verb typed: never fits", with `!` entries alone too.
     if !matcher.verb.is_empty() && parsed.verb.is_empty() {
         return Err("verb");
@@ -167,7 +185,16 @@ fn plain_words_fit(
     if matcher.no_arg && !parsed.operands.is_empty() {
         return Err("arg");
     }
-    if !matcher.arg.is_empty() && !any_fits(&matcher.arg, parsed.operands.iter()) {
+    if !matcher.arg.is_empty()
+        && !any_fits(&matcher.arg, parsed.operands.iter())
+        && !rooted_fit(
+            &matcher.arg,
+            parsed.operands.iter(),
+            roots,
+            any_word_fits,
+            |_| true,
+        )
+    {
         return Err("arg");
     }
     Ok(())
@@ -353,6 +380,50 @@ fn any_fits<'w>(entries: &AnyOf<Pattern>, mut words: impl Iterator<Item = &'w Wo
                 .iter()
                 .any(|pattern| word_fit(pattern, word, Case::Counts) == Fit::Yes)
     })
+}
+
+/// Whether one word alone fits.
+fn any_word_fits(entries: &AnyOf<Pattern>, word: &Word) -> bool {
+    any_fits(entries, std::iter::once(word))
+}
+
+/// The paths that an invocation writes to.
+fn written(invocation: &Invocation) -> impl Iterator<Item = &Word> {
+    invocation.writes.iter().map(|write| &write.path)
+}
+
+/// Whether one of the words fits as the absolute path that it is in the invocation's folder, and
+/// `counts` says yes to the line's text with that in its place: asked only of entries that say such a
+/// path, where no word fits as it was typed.
+fn rooted_fit<'w>(
+    entries: &AnyOf<Pattern>,
+    mut words: impl Iterator<Item = &'w Word>,
+    roots: Roots<'_, '_>,
+    fits: impl Fn(&AnyOf<Pattern>, &Word) -> bool,
+    counts: impl Fn(&dyn Fn() -> String) -> bool,
+) -> bool {
+    entries.plain.iter().any(Pattern::says_absolute)
+        && words.any(|word| {
+            let mut paths = roots.paths(word).into_iter();
+            paths.any(|path| fits(entries, &path) && counts(&|| roots.text_with(word, &path)))
+        })
+}
+
+/// Whether `line` is found in the text as it would be with the absolute path of a word that fits in
+/// that word's place: what was not typed cannot be asked of what was.
+fn is_found_rooted(
+    regex: &Regex,
+    matcher: &Matcher,
+    readings: &Readings,
+    roots: Roots<'_, '_>,
+) -> bool {
+    let is_found = |text: &dyn Fn() -> String| regex.is_found_in(&text(), Case::Counts);
+    let writes = written(roots.scene.invocation);
+    rooted_fit(&matcher.writes, writes, roots, path_fits, is_found)
+        || readings.iter().any(|parsed| {
+            let operands = parsed.operands.iter();
+            rooted_fit(&matcher.arg, operands, roots, any_word_fits, is_found)
+        })
 }
 
 /// Whether a word has parts, and none is known.

@@ -137,7 +137,7 @@ fn hit(rule: &Arc<Rule>, scene: &Scene<'_>) -> Option<Hit> {
     let fitted = rule
         .matchers
         .iter()
-        .find_map(|matcher| fit::fit(matcher, scene).ok())?;
+        .find_map(|matcher| fit::fit(matcher, scene, is_grave(rule)).ok())?;
     let mut holds = super::condition::any(&rule.when, scene)?;
     holds.unknown.extend(fitted.unknown);
     Some(Hit {
@@ -150,6 +150,11 @@ fn hit(rule: &Arc<Rule>, scene: &Scene<'_>) -> Option<Hit> {
         seen: fitted.seen.into_iter().chain(holds.seen).collect(),
         earlier: holds.earlier,
     })
+}
+
+/// Returns whether a rule is one for what cannot be undone.
+fn is_grave(rule: &Rule) -> bool {
+    rule.risk >= Risk::High
 }
 
 /// Returns why `rule` does not hold `invocation`, for `explain`: the key of the matcher that came
@@ -166,7 +171,7 @@ pub fn why_not(
     let scene = Scene::new(text, reading, invocation, rules, facts);
     let mut furthest = "program";
     for matcher in &rule.matchers {
-        match fit::fit(matcher, &scene) {
+        match fit::fit(matcher, &scene, is_grave(rule)) {
             Ok(_) => {
                 return super::condition::any(&rule.when, &scene)
                     .is_none()

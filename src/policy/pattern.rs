@@ -154,6 +154,17 @@ impl Pattern {
         self.source.starts_with('/')
     }
 
+    /// Returns whether it says an absolute path: as a glob, also behind `name=`, or as an expression
+    /// that begins with one.
+    #[must_use]
+    pub fn says_absolute(&self) -> bool {
+        let is_path = |glob: &str| glob.starts_with('/') || glob.contains("=/");
+        match self.regex {
+            Some(_) => self.source.starts_with("re:^/"),
+            None => self.source.split('|').any(is_path),
+        }
+    }
+
     /// Returns what stands after the last `/`.
     #[must_use]
     pub fn base(&self) -> &str {

@@ -11,6 +11,7 @@ use crate::line::{Invocation, Lore, Reading, Words};
 
 use super::facts::Facts;
 use super::pattern::Case;
+use super::rooted::{self, Folder};
 use super::rule::Matcher;
 
 /// What a matcher is judged against.
@@ -33,6 +34,8 @@ pub(super) struct Scene<'a> {
     typed: OnceCell<String>,
     /// How the options are read where no matcher adds to what is known.
     readings: OnceCell<Readings>,
+    /// The folders in which it may run.
+    folders: OnceCell<Vec<Folder>>,
 }
 
 /// How an invocation's options may be read.
@@ -65,7 +68,14 @@ impl<'a> Scene<'a> {
             words: OnceCell::new(),
             typed: OnceCell::new(),
             readings: OnceCell::new(),
+            folders: OnceCell::new(),
         }
+    }
+
+    /// Returns the folders in which the invocation may run, as far as they are known.
+    pub(super) fn folders(&self) -> &[Folder] {
+        self.folders
+            .get_or_init(|| rooted::folders(self.invocation, self.facts))
     }
 
     /// Returns what is known of the program's words.

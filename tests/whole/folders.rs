@@ -107,3 +107,81 @@ fn an_agents_line_is_read_in_its_folder_too() {
     let passed = asked("cd d && ./clean.sh");
     assert!(!passed.contains("reboot"), "{passed}");
 }
+
+#[test]
+fn a_relative_path_is_the_absolute_one_that_it_is_in_its_folder() {
+    for (line, folder, rule) in [
+        ("rm -rf mysql", "/var/lib", "delete.data"),
+        ("sudo rm -rf ./mysql/", "/var/lib", "delete.data"),
+        ("cd lib && rm -rf \"mysql\"", "/var", "delete.data"),
+        ("cd /var && cd lib && rm -rf mysql", "/tmp", "delete.data"),
+        (
+            "ssh db1 'cd /var/lib && rm -rf mysql'",
+            "/tmp",
+            "delete.data",
+        ),
+        ("rm -rf *", "/", "delete.system"),
+        ("rm -rf ..", "/etc", "delete.system"),
+        ("cd / && rm -rf etc", "/tmp", "delete.system"),
+        ("cd / && rm -rf *", "/tmp", "delete.system"),
+        ("cd / && ls; rm -rf etc", "/tmp", "delete.system"),
+        ("cd /etc && rm -rf ..", "/tmp", "delete.system"),
+        ("sudo sh -c \"cd /; rm -rf etc\"", "/tmp", "delete.system"),
+        ("rm -rf /tmp/../etc", "/tmp", "delete.system"),
+        ("cd /etc; chmod -R 777 .", "/tmp", "access.rights-system"),
+        ("cd /proc && echo b > sysrq-trigger", "/tmp", "reboot.host"),
+        (
+            "(cd /proc; { echo b; } > sysrq-trigger)",
+            "/tmp",
+            "reboot.host",
+        ),
+        (
+            "cd /dev && dd if=/dev/zero of=sda",
+            "/tmp",
+            "disk.write-device",
+        ),
+        ("cat x > sda", "/dev", "disk.redirect-device"),
+    ] {
+        for profile in ["production", "workstation"] {
+            let told = verdict(line, Path::new(folder), profile);
+            assert!(told.contains(rule), "{line} in {folder}: {told}");
+        }
+    }
+    for (line, folder) in [
+        ("rm -rf mysql", "/tmp"),
+        ("rm -rf \"$d\"", "/var/lib"),
+        ("rm -rf $(x)/mysql", "/var/lib"),
+        ("ssh db1 rm -rf mysql", "/var/lib"),
+        ("sudo -i rm -rf mysql", "/var/lib"),
+        ("cd \"$(x)\" && rm -rf mysql", "/var/lib"),
+        ("(cd /); rm -rf etc", "/tmp"),
+        ("cd / && ls etc", "/tmp"),
+        ("cd /dev && dd if=sda of=null", "/tmp"),
+        ("rm -rf build", "/root"),
+        ("rsync -a web1:/x y", "/srv"),
+    ] {
+        let told = verdict(line, Path::new(folder), "workstation");
+        assert_eq!(told, "pass", "{line} in {folder}");
+    }
+}
+
+#[test]
+fn the_folder_in_which_a_line_begins_counts_for_what_cannot_be_undone_alone() {
+    for (line, folder, expected) in [
+        ("echo x > y", "/root", "pass"),
+        ("cp hosts hosts.bak", "/etc", "pass"),
+        (
+            "cd /etc && cp hosts hosts.bak",
+            "/tmp",
+            "hold: delete.overwrite",
+        ),
+        (
+            "cp /etc/hosts /etc/hosts.bak",
+            "/tmp",
+            "hold: delete.overwrite",
+        ),
+    ] {
+        let told = verdict(line, Path::new(folder), "production");
+        assert_eq!(told, expected, "{line} in {folder}");
+    }
+}
