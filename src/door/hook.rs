@@ -78,14 +78,13 @@ impl Hooked {
         let line = self.line.to_string_lossy();
         self.shell.as_bytes() != b"fish" && is_unfinished(&line)
     }
+}
 
-    /// Has Ctrl-Z do nothing at the questions of zsh, which would leave the stopped gate behind in a copy
-    /// of itself and read no keys: a job that stops within a function takes the rest of that with it.
-    pub(super) fn keep_from_stopping(&self) {
-        if self.shell.as_bytes() == b"zsh" {
-            ui::ignore_stops();
-        }
-    }
+/// Has Ctrl-Z do nothing at the questions of a shell's hook. What stops within a key or a function of the
+/// shell is no job that it can go on with: bash lists it in words of ours, and zsh stops in a copy of
+/// itself and reads no keys.
+pub(super) fn keep_from_stopping() {
+    ui::ignore_stops();
 }
 
 /// Reads what the shell asks; `first` is the argument with its name.

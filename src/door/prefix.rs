@@ -231,6 +231,7 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
             };
         }
         Asked::Hook(first) => {
+            hook::keep_from_stopping();
             let hooked = match hook::line(args, first) {
                 Ok(hooked) => hooked,
                 Err(cause) => {
@@ -247,10 +248,7 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
             return match hook::verdict(&hooked, &request, &rules, &facts(&request, &rules)) {
                 Some(Verdict::Pass(_)) if options.drill => would_pass(language()),
                 Some(Verdict::Pass(_)) => 0,
-                Some(other) => {
-                    hooked.keep_from_stopping();
-                    bring(&request, other, &rules)
-                }
+                Some(other) => bring(&request, other, &rules),
                 None => hook::UNFINISHED,
             };
         }

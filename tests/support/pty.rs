@@ -417,6 +417,13 @@ impl Pty {
         killpg(self.pid(), signal).expect("the group is there");
     }
 
+    /// Sends a signal to the group in the terminal's foreground.
+    pub(crate) fn signal_foreground(&self, signal: Signal) {
+        let master = self.master.as_ref().expect("the master is open");
+        let group = nix::unistd::tcgetpgrp(master).expect("a foreground");
+        killpg(group, signal).expect("the group is there");
+    }
+
     /// Waits until the program has ended.
     #[track_caller]
     pub(crate) fn wait_exit(&mut self) -> ExitStatus {

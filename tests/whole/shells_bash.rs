@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
+
 use crate::machine::Host;
 use crate::shell::{Kind, QUESTION, Setup, Shell};
 
@@ -435,12 +437,32 @@ fn a_question_is_left_by_control_keys() {
     shell.forget();
     shell.line("deploy stopped");
     shell.pty.wait_for_question(QUESTION);
+    // Ctrl-Z does nothing: no job of ours is left to the shell.
     shell.pty.type_keys(&["C-z"]);
-    shell.pty.wait_for("Stopped");
+    shell.decline("$ deploy stopped");
     shell.prompt();
     shell.line(" then");
     shell.decline("$ deploy stopped then");
     shell.forget();
+    shell.line("echo jobs-$(jobs | wc -l)-");
+    shell.pty.wait_for("jobs-0-");
+    assert!(!shell.pty.screen().contains("Stopped"));
+    assert!(shell.host.ran().is_empty());
+}
+
+#[test]
+fn a_gate_that_is_stopped_from_elsewhere_is_no_job_of_the_shell() {
+    let Some(mut shell) = bash() else { return };
+    shell.line("deploy stopped");
+    shell.pty.wait_for_question(QUESTION);
+    shell.pty.signal_foreground(Signal::SIGSTOP);
+    shell.pty.wait_for("The command has not run");
+    shell.prompt();
+    shell.line(" then");
+    shell.decline("$ deploy stopped then");
+    shell.forget();
+    shell.line("echo jobs-$(jobs | wc -l)-");
+    shell.pty.wait_for("jobs-0-");
     assert!(shell.host.ran().is_empty());
 }
 

@@ -205,6 +205,10 @@ fn a_question_is_left_by_ctrl_c_and_a_gate_that_is_gone_holds() {
     shell.pty.wait_for("interrupted");
     shell.prompt();
     shell.line(" again");
+    // Ctrl-Z does nothing.
+    shell.pty.wait_for_raw(QUESTION, 2);
+    shell.pty.wait_for_question(QUESTION);
+    shell.pty.type_keys(&["C-z"]);
     shell.decline("$ deploy now again");
     shell.forget();
     std::fs::remove_file(shell.host.path("bin/kanmon")).unwrap();
