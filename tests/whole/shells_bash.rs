@@ -311,7 +311,31 @@ fn fc_and_the_editor_run_nothing_that_was_not_judged() {
     shell.pty.type_text("true; harmless");
     shell.pty.type_bytes(b"\x18\x05");
     shell.decline("true; deploy");
+    // What was edited comes back, and is in the history.
+    await_end(&mut shell, "P% true; deploy");
+    shell.pty.type_text(" edited");
+    shell.pty.type_keys(&["enter"]);
+    shell.decline("$ true; deploy edited");
     shell.forget();
+    shell.line("history | grep -c '[0-9]  true; deploy$' | sed 's/^/found-/'");
+    shell.pty.wait_for("found-1");
+    shell.mark();
+    // So does what the command `fc` has declined, with all its lines.
+    shell.line("for i in 1\ndo harmless\ndone");
+    shell.prompt();
+    shell.line("fc");
+    shell.decline("do deploy");
+    shell.prompt();
+    // The terminal's answer.
+    shell.pty.type_bytes(b"\x1b[0n");
+    await_end(&mut shell, "P% for i in 1; do deploy; done");
+    shell.forget();
+    shell.line("kanmon_off");
+    shell.pty.wait_for("the hook is out of this shell");
+    shell.line("bind -p | grep '^.*: edit-and-execute' | sed 's/^/is-/'");
+    shell
+        .pty
+        .wait_for("is-\"\\C-x\\C-e\": edit-and-execute-command");
     assert!(shell.host.ran().is_empty());
 }
 

@@ -18,6 +18,8 @@ declare -ga __kanmon_watched=() __kanmon_absent=() __kanmon_globs=() __kanmon_re
 declare -ga __kanmon_pairs=()
 # The keys that end a line, by map; kept where this is read once more.
 declare -ga __kanmon_accept __kanmon_next
+# Those that call the editor, with what they are bound to.
+declare -ga __kanmon_edit_keys
 # What was loaded; whether every line goes to the gate; what PS0 may still let through.
 __kanmon_loaded='' __kanmon_every=1 __kanmon_left=0 __kanmon_until=0 __kanmon_none='' __kanmon_alias_lines=0
 # The lines of a command that is not finished, and whether a prompt stood there since.
@@ -486,13 +488,18 @@ __kanmon_judge_file() {
   local - IFS=$' \t\n' __k_text=''
   set +eu -f
   IFS= read -r -d '' __k_text <"$1"
+  __k_text=${__k_text%$'\n'}
   [[ $__k_text == *[![:space:]]* ]] || return 0
-  __kanmon_judge "${__k_text%$'\n'}"
+  __kanmon_judge "$__k_text" && return
+  # bash forgets what was edited.
+  shopt -qo history && history -s -- "$__k_text"
+  [[ -t 0 ]] && __kanmon_back=$__k_text
+  return 124
 }
 
 # Takes the hook out of this shell.
 kanmon_off() {
-  local entry map
+  local entry map widget IFS=$' \t\n'
   __kanmon_is_off=1
   for entry in "${__kanmon_accept[@]}"; do
     bind -m "${entry%% *}" "\"${entry#* }\": accept-line"
@@ -500,8 +507,12 @@ kanmon_off() {
   for entry in "${__kanmon_next[@]}"; do
     bind -m "${entry%% *}" "\"${entry#* }\": operate-and-get-next"
   done
+  for entry in "${__kanmon_edit_keys[@]}"; do
+    read -r map widget entry <<<"$entry"
+    bind -m "$map" "\"$entry\": $widget"
+  done
   for map in emacs-standard vi-insert vi-command; do
-    for entry in '\C-x\C-_'{a,b,c,e,n} '\e[0n'; do
+    for entry in '\C-x\C-_'{a,b,c,d,e,f,n} '\e[0n'; do
       bind -m "$map" -r "$entry"
     done
   done
@@ -528,6 +539,7 @@ if (( ! ${#__kanmon_accept[@]} )); then
       case $__kanmon_widget in
         accept-line) __kanmon_accept+=("$__kanmon_map ${__kanmon_key#\"}") ;;
         operate-and-get-next) __kanmon_next+=("$__kanmon_map ${__kanmon_key#\"}") ;;
+        *edit-and-execute-command) __kanmon_edit_keys+=("$__kanmon_map $__kanmon_widget ${__kanmon_key#\"}") ;;
       esac
     done < <(bind -m "$__kanmon_map" -p 2>/dev/null)
   done
@@ -538,6 +550,14 @@ for __kanmon_map in emacs-standard vi-insert vi-command; do
   bind -m "$__kanmon_map" -x '"\C-x\C-_n": __kanmon_go_on "$?" "$_"'
   bind -m "$__kanmon_map" -x '"\e[0n": __kanmon_put_back "$?" "$_"'
 done
+# Behind the editor no prompt comes: what was declined there is put back by a second key.
+for __kanmon_key in "${__kanmon_edit_keys[@]}"; do
+  read -r __kanmon_map __kanmon_widget __kanmon_key <<<"$__kanmon_key"
+  bind -m "$__kanmon_map" "\"\\C-x\\C-_d\": $__kanmon_widget"
+  bind -m "$__kanmon_map" -x '"\C-x\C-_f": __kanmon_put_back "$?" "$_"'
+  bind -m "$__kanmon_map" "\"$__kanmon_key\": \"\\C-x\\C-_d\\C-x\\C-_f\""
+done
+__kanmon_widget=accept-line
 unset __kanmon_map __kanmon_key
 __kanmon_bind accept-line
 __kanmon_keys
