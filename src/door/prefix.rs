@@ -163,10 +163,6 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
         Asked::Version => {
             return streams::answer(concat!("kanmon ", env!("CARGO_PKG_VERSION"), "\n"));
         }
-        Asked::Nothing => {
-            streams::error(&text::help(language()));
-            return GATE_FAILED;
-        }
         Asked::Command(first) => {
             let without = || without_rules(&request(what(args, first, false), options), bring);
             let Ok(passing) = (rules.for_passing)() else {
@@ -255,11 +251,18 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
         Asked::HookEnd(status) => {
             return hook::end(args.bytes(status).unwrap_or_default(), language());
         }
-        Asked::Ssh | Asked::Login => {
+        Asked::Nothing | Asked::Ssh | Asked::Login => {
             let environment = Environment::of_process();
             let what = match asked {
-                Asked::Login => ssh::login(&environment),
-                _ => ssh::asked_for(&environment),
+                Asked::Login => Some(ssh::login(&environment)),
+                Asked::Ssh => Some(ssh::asked_for(&environment)),
+                // With an option it is no call of a shell.
+                _ if args.count() > 1 => None,
+                _ => ssh::as_shell(&environment),
+            };
+            let Some(what) = what else {
+                streams::error(&text::help(language()));
+                return GATE_FAILED;
             };
             let mut request = request(what, options);
             request.door = "ssh";

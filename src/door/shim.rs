@@ -17,7 +17,7 @@ use crate::launch::{LaunchError, RawArgs, raw};
 use super::request::What;
 
 /// What the names of the gate itself begin with.
-const OWN_NAME: &[u8] = b"kanmon";
+pub(super) const OWN_NAME: &[u8] = b"kanmon";
 
 /// Returns the name of the program that this process was started as, where that is not the gate's
 /// own. It is that of the file that was executed: what stands as argument 0 is the caller's to choose

@@ -3,20 +3,22 @@
 //! `ForceCommand kanmon --ssh`, `command="kanmon --ssh"` in `authorized_keys`, or kanmon as a login
 //! shell (argv 0 begins with `-`). The line of `SSH_ORIGINAL_COMMAND` is judged and given to the
 //! user's own shell, as sshd itself would have done; without one the user's shell becomes a login
-//! shell. What passes is replaced byte for byte: scp, sftp, rsync and git notice nothing.
+//! shell; started without a word at a terminal (plain `su`) it is the shell, too. What passes is replaced byte for byte: scp, sftp, rsync and git notice nothing.
 //!
 //! `SHELL` is what sshd read from the user database. It says which shell runs what was judged, and
 //! can weaken nothing.
 
 use std::ffi::{CStr, CString, OsStr};
+use std::io::{self, IsTerminal as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use nix::unistd::{AccessFlags, access};
 
-use crate::context::Environment;
+use crate::context::{Environment, program};
 
 use super::request::What;
+use super::shim;
 
 /// The variable in which sshd says what it was asked to run.
 const ASKED_FOR: &str = "SSH_ORIGINAL_COMMAND";
@@ -49,6 +51,14 @@ pub(super) fn login(environment: &Environment) -> What {
     What::Login(shell(environment))
 }
 
+/// Returns the shell where this program was called without a word at a terminal and is the user's shell:
+/// plain `su`, `sudo -s`, `script` and an editor's `:sh` start `$SHELL` so.
+pub(super) fn as_shell(environment: &Environment) -> Option<What> {
+    let own = Path::new(environment.raw("SHELL")?);
+    let is_shell = leads_back(own) && program::is_gate(own) && io::stdin().is_terminal();
+    is_shell.then(|| What::Argv(vec![shell(environment)]))
+}
+
 /// Returns the line with a program in place of sshd's own file transfer.
 fn transfer(line: &[u8]) -> Vec<u8> {
     let Some(rest) = line.strip_prefix(INTERNAL_SFTP) else {
@@ -65,7 +75,7 @@ fn transfer(line: &[u8]) -> Vec<u8> {
 fn shell(environment: &Environment) -> CString {
     let own = environment.raw("SHELL").and_then(|shell| {
         let path = Path::new(shell);
-        let is_shell = path.is_absolute() && path.file_name() != Some(OsStr::new("kanmon"));
+        let is_shell = path.is_absolute() && !leads_back(path);
         is_shell.then(|| CString::new(shell.as_bytes()).ok())?
     });
     let runs = |shell: &CString| access(shell.as_c_str(), AccessFlags::X_OK).is_ok();
@@ -73,6 +83,12 @@ fn shell(environment: &Environment) -> CString {
         let shell = first_that_runs(&SHELLS).unwrap_or(c"/bin/sh");
         shell.to_owned()
     })
+}
+
+/// Returns whether a path has a name of the gate's own.
+fn leads_back(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    path.is_absolute() && name.as_bytes().starts_with(shim::OWN_NAME)
 }
 
 /// Returns the first of these programs that is there.
@@ -103,6 +119,7 @@ mod tests {
         assert_eq!(of("/bin/sh").as_c_str(), c"/bin/sh");
         let fallback = of("/usr/bin/kanmon");
         assert!(SHELLS.contains(&fallback.as_c_str()));
+        assert_eq!(of("/usr/local/bin/kanmon-shell"), fallback);
         assert_eq!(of("sh"), fallback);
         assert_eq!(of("/no/such/shell"), fallback);
         assert_eq!(shell(&Environment::default()), fallback);

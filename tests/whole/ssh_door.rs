@@ -230,4 +230,16 @@ fn as_a_login_shell_it_judges_lines_and_gives_a_shell() {
     pty.type_text("shopt -q login_shell && echo a-login-$((1+1)); exit 5\n");
     pty.wait_for("a-login-2");
     assert_eq!(pty.wait_exit().code(), Some(5));
+    // Plain `su` starts it without a dash and a word.
+    let mut pty = at_terminal(&host, &["root@mx1"]);
+    pty.type_text("su root\n");
+    pty.type_text("shopt -q login_shell || echo no-login-$((1+1))-$SHELL; exit 6\n");
+    pty.wait_for("no-login-2-/srv/bin/kanmon");
+    // Nobody types there, or something is asked: it is no shell.
+    pty.type_text("echo was-$?; $SHELL </dev/null 2>/dev/null; echo then-$?; $SHELL --plain 2>/dev/null; echo last-$?\n");
+    for said in ["was-6", "then-125", "last-125"] {
+        pty.wait_for(said);
+    }
+    pty.type_text("exit 7\n");
+    assert_eq!(pty.wait_exit().code(), Some(7));
 }
