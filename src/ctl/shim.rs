@@ -141,8 +141,15 @@ pub fn run(command: &Command) -> Result<i32, Failure> {
 
 /// Makes links to the gate, all or none where a name is in use.
 fn add(folder: &Path, programs: &[String], language: Language) -> Result<i32, Failure> {
+    let search = paths::everywhere(&program::search_path());
     for name in programs {
         check_name(name)?;
+        if program::real(name.as_ref(), &search) == Found::Nothing {
+            return Err(
+                Failure::new(say::no_such_program(language, safe::value(name)))
+                    .hint(say::install_first(language)),
+            );
+        }
     }
     let gate = gate()?;
     make(folder).map_err(|error| about(folder, &error))?;
@@ -158,7 +165,7 @@ fn add(folder: &Path, programs: &[String], language: Language) -> Result<i32, Fa
     for name in programs {
         let link = folder.join(name);
         point(&link, &gate).map_err(|error| about(&link, &error))?;
-        match program::real(name.as_ref(), &program::search_path()) {
+        match program::real(name.as_ref(), &search) {
             Found::Program(real) => {
                 out::line(&safe::value(&format!(
                     "{} → {}",

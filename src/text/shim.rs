@@ -112,6 +112,16 @@ super::texts! {
         en: "A shim stands for a name in PATH, such as `reboot`.",
         ja: "PATH にある名前を指定してください（例: `reboot`）。",
     }
+    /// A name for which there is no program.
+    no_such_program(name) {
+        en: "there is no program `{name}` in PATH or the folders of the system; no shim was made",
+        ja: "`{name}` というプログラムは PATH にもシステムのフォルダにもありません。シムは作っていません",
+    }
+    /// What to do then.
+    install_first() {
+        en: "Look at its spelling, or install it first.",
+        ja: "綴りを確認するか、先にインストールしてください。",
+    }
     /// A shim of the gate.
     gate_itself(name) { en: "`{name}` is the gate itself", ja: "`{name}` は関門そのものです" }
     /// What to do then.

@@ -15,6 +15,7 @@ use kanmon::ledger::history::Outcome;
 use tempfile::TempDir;
 
 use crate::gate::play;
+use crate::machine::Host;
 use crate::people::People;
 use crate::stage::{self, Stage};
 use crate::untouched::{entry, report_of, state};
@@ -542,6 +543,7 @@ fn shims_are_added_listed_looked_at_and_removed() {
         &["add", "a/b"][..],
         &["add", "kanmon"],
         &["add", ".."],
+        &["add", "y", "no-such-program"],
         &["remove", "z"],
     ] {
         assert_eq!(shim(&path, words).status.code(), Some(125), "{words:?}");
@@ -555,6 +557,31 @@ fn shims_are_added_listed_looked_at_and_removed() {
         ["none no shims; `kanmonctl shim add PROGRAM` makes one"]
     );
     assert_eq!(shim(&path, &["check"]).status.code(), Some(0));
+}
+
+#[test]
+fn what_only_root_has_in_its_path_is_behind_a_shim_all_the_same() {
+    let Some(host) = Host::new() else { return };
+    let told = host.run(
+        "printf '#!/bin/sh\\n' >sbin-program && chmod 755 sbin-program
+         mkdir -p overlay && mount --bind overlay /usr/local
+         mkdir -p /usr/local/sbin /usr/local/opt && cp sbin-program /usr/local/sbin/apart
+         cp sbin-program /usr/local/opt/chosen
+         echo 'PATH=/usr/local/opt:/usr/bin' >>/etc/crontab
+         kanmonctl shim add apart chosen
+         kanmonctl shim add no-such-program; echo refused-$?
+         # As Debian's sshd gives it to an ordinary user.
+         PATH=/usr/local/lib/kanmon/shims:/usr/local/bin:/usr/bin:/bin:$PWD/bin
+         ann kanmonctl shim check --dir /usr/local/lib/kanmon/shims; echo status-$?
+         ann kanmonctl doctor | grep -i shim",
+    );
+    assert!(told.contains("apart → /usr/local/sbin/apart"), "{told}");
+    assert!(
+        told.contains("no program `no-such-program`") && told.contains("refused-125"),
+        "{told}"
+    );
+    assert!(told.contains("status-0"), "{told}");
+    assert!(!told.contains("shim remove"), "{told}");
 }
 
 #[test]
@@ -573,7 +600,7 @@ fn a_folder_with_other_things_in_it_takes_no_shims() {
 #[test]
 fn doctor_and_check_name_what_is_broken_of_shims_and_the_mend() {
     let shims = Shims::new();
-    for name in ["dangling", "other", "plain", "late", "well"] {
+    for name in ["dangling", "other", "plain", "late", "gone", "well"] {
         shims.program(&format!("real/{name}"));
     }
     shims.program("early/late");
@@ -582,6 +609,7 @@ fn doctor_and_check_name_what_is_broken_of_shims_and_the_mend() {
     let real = shims.path("real").display().to_string();
     let add = [&["shim", "add"], &names[..], &["--dir", &folder]].concat();
     assert_eq!(ctl(&real, &add).status.code(), Some(0));
+    fs::remove_file(shims.path("real/gone")).unwrap();
     for (name, to) in [("dangling", "/nonexistent/kanmon"), ("other", "/bin/true")] {
         fs::remove_file(shims.path("s").join(name)).unwrap();
         symlink(to, shims.path("s").join(name)).unwrap();

@@ -31,7 +31,7 @@ pub(in crate::ctl) struct Shim {
     pub(in crate::ctl) name: String,
     /// Where the link leads; nothing where it is no link.
     pub(in crate::ctl) target: Option<PathBuf>,
-    /// The program that it would start, by this process's `PATH`.
+    /// The program that it would start, by this process's `PATH`, else by those of the host's other ways.
     pub(in crate::ctl) real: Option<PathBuf>,
     /// What is wrong with it.
     pub(in crate::ctl) faults: Vec<Fault>,
@@ -147,8 +147,9 @@ impl Folder {
         let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
         names.retain(|name| name != SHIM_FOLDER);
         names.sort();
+        let everywhere = paths::everywhere(search);
         for name in names {
-            let mut shim = Shim::look(path, &name, search);
+            let mut shim = Shim::look(path, &name, &everywhere);
             if let Some(other) = paths::before(search, path, &name).filter(|_| in_path) {
                 shim.faults.push(Fault::Behind(other));
             }

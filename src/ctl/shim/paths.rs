@@ -17,6 +17,9 @@ use regex::Regex;
 /// What cron gives its jobs where no crontab sets another.
 const CRON: &str = "/usr/bin:/bin";
 
+/// Where a system keeps what root starts; sudoers, which may say more, is not everybody's to read.
+const OF_SYSTEM: [&str; 3] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+
 /// A way in which programs are started, and its `PATH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Source {
@@ -101,6 +104,17 @@ pub(super) fn sources(own: OsString, root: &Path) -> Vec<Source> {
     });
     found.extend(crontab(root));
     found
+}
+
+/// Returns `own`, and behind it the folders that other ways of this host have: those who call a host's
+/// shims look there, though the `PATH` of an ordinary user may lack them.
+pub(super) fn everywhere(own: &OsStr) -> OsString {
+    let others = sources(own.to_owned(), Path::new("/")).into_iter().skip(1);
+    let others = others.filter_map(|source| source.value.ok());
+    let others = others.flat_map(|value| std::env::split_paths(&value).collect::<Vec<_>>());
+    let others = others.chain(OF_SYSTEM.map(PathBuf::from));
+    let folders = std::env::split_paths(own).chain(others.filter(|folder| folder.is_absolute()));
+    std::env::join_paths(folders).unwrap_or_else(|_| own.to_owned())
 }
 
 /// The `PATH` of a login: login.defs(5), then what `/etc/environment` and the profile assign.
