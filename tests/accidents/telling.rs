@@ -74,8 +74,7 @@ pub(crate) fn keep(pty: &mut Pty, name: &str) -> String {
 /// Types an answer to a question.
 #[track_caller]
 pub(crate) fn answers(pty: &mut Pty, question: &str, answer: &str) {
-    pty.wait_for_question(question);
-    pty.type_text(&format!("{answer}\r"));
+    pty.answer(question, &format!("{answer}\r"));
 }
 
 /// Asserts that the gate ended without having run the line, and that the ledger, whole, says why.

@@ -52,8 +52,7 @@ fn jobs_meant_for_staging_do_not_run_on_production() {
     answers(&mut pty, "Did the owner of the job agree?", "y");
     // The mistake: the name that the operator came by, not the one of the machine.
     for _ in 0..3 {
-        pty.wait_for_question("Look and call: ");
-        pty.type_text("app-stage\r");
+        answers(&mut pty, "Look and call: ", "app-stage");
     }
     pty.wait_for("not cleared");
     recorded(&world, "wrong-call");
