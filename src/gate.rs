@@ -36,7 +36,7 @@ pub use passage::{Asked, World};
 pub use permit::Permit;
 pub use ready::{BrokenGlass, Cleared, Noted, Ready};
 pub use record::{Entry, RunId};
-pub use step::again::Again;
+pub use step::again::{Again, Asking};
 pub use step::permits::{covered, missing};
 pub use walk::{Walked, not_asked, note, outer as outer_run, walk};
 pub use world::{Clock, Given, Ledger, Moment, Probes, Who};

@@ -2,7 +2,7 @@
 //!
 //! Each host keeps its own ledger as before ([`ledger`](crate::ledger)); the store has a copy of the
 //! records of all, chain by chain, and answers what concerns more than one host. It is opened only for a
-//! line that is noted or held.
+//! line that is noted or held, and for one that a rule with `rerun` or `declined` would hold or note.
 //!
 //! | question | file |
 //! | --- | --- |

@@ -1,7 +1,9 @@
 //! `kanmonctl check`: the verdict on a line, or on a stream of lines.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
@@ -14,6 +16,7 @@ use crate::line::{Content, Line, STANDARD_INPUT};
 use crate::policy::facts::NothingKnown;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::{Facts, Profile, Verdict};
+use crate::team::earlier::Inquiry;
 use crate::text::words;
 
 use super::object::{Field, Object};
@@ -102,6 +105,8 @@ pub struct Judge {
     /// This machine, where lines are judged as on it.
     here: Option<SystemFacts>,
     own: OwnEnvironment,
+    /// What the team's store is asked for the line at hand.
+    inquiry: Rc<RefCell<Inquiry>>,
     pub(super) profile: Profile,
 }
 
@@ -116,12 +121,14 @@ impl Judge {
         let rules = out::rules()?;
         let of_door = rules.setup().profile(door);
         let store = rules.setup().store.as_deref();
-        let history = || Box::new(earlier::of_this_user(store));
+        let inquiry = Rc::default();
+        let history = || Box::new(earlier::of_this_user(store, &inquiry));
         Ok(Self {
             profile: profile.map_or(of_door, Profile::from),
             here: here.then(|| SystemFacts::with_history(history())),
             rules,
             own: OwnEnvironment::default(),
+            inquiry,
         })
     }
 
@@ -145,6 +152,7 @@ impl Judge {
         env: Option<&Map<String, Value>>,
         aliases: Option<&Map<String, Value>>,
     ) -> Understood {
+        self.inquiry.replace(Inquiry::default());
         let line = Line::shell(line.as_bytes());
         let here = self.here.is_some();
         let given = Given {

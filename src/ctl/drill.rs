@@ -60,6 +60,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         plain: args.plain,
         language,
         scripts: std::rc::Rc::default(),
+        inquiry: std::rc::Rc::default(),
         asker: None,
         caller: None,
         resumed: None,

@@ -8,6 +8,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::context::{self, SystemClock};
@@ -15,7 +16,7 @@ use crate::gate::world::Moment;
 use crate::gate::{Clock as _, mask};
 use crate::ledger::{Outcome, Reader, Run, same};
 use crate::policy::facts::{Earlier, History, Ran, RanEnd};
-use crate::team::earlier::{self as team, Past, PastEnd, Question};
+use crate::team::earlier::{Inquiry, Past, PastEnd, Question};
 
 use super::store;
 
@@ -25,19 +26,27 @@ type Place = Box<dyn Fn() -> Result<PathBuf, String>>;
 /// Tells the time.
 type Now = Box<dyn Fn() -> Moment>;
 
-/// Asks the team's store; `None` where it does not answer.
-type Others = Box<dyn Fn(&Question) -> Option<Vec<Past>>>;
-
 /// What a ledger says of earlier runs.
 pub struct LedgerHistory {
     place: Place,
     now: Now,
     /// None where there is no store.
     others: Option<Others>,
-    /// What the store was asked last and said: several rules ask the same, and one that is away is asked once.
-    said: RefCell<Option<(Question, Option<Vec<Past>>)>>,
     /// This host's name, as records have it.
     here: Box<dyn Fn() -> String>,
+}
+
+/// The team's store.
+struct Others {
+    url: String,
+    /// What it is asked for this line.
+    inquiry: Rc<RefCell<Inquiry>>,
+}
+
+impl Drop for Others {
+    fn drop(&mut self) {
+        self.inquiry.borrow_mut().end();
+    }
 }
 
 impl fmt::Debug for LedgerHistory {
@@ -50,8 +59,8 @@ impl fmt::Debug for LedgerHistory {
 
 /// Returns what this user's ledger says, and the team's store where a URL names one.
 #[must_use]
-pub fn of_this_user(store: Option<&str>) -> LedgerHistory {
-    store::history(store)
+pub fn of_this_user(store: Option<&str>, inquiry: &Rc<RefCell<Inquiry>>) -> LedgerHistory {
+    store::history(store, inquiry)
 }
 
 impl LedgerHistory {
@@ -62,27 +71,24 @@ impl LedgerHistory {
             place,
             now: Box::new(|| SystemClock::new().now()),
             others: None,
-            said: RefCell::default(),
             here: Box::new(context::host::node_name),
         }
     }
 
-    /// Lets it ask the team's store too.
+    /// Lets it ask the team's store too. The inquiry ends with it.
     #[must_use]
-    pub fn with_store(mut self, url: &str) -> Self {
-        let url = url.to_owned();
-        self.others = Some(Box::new(move |question| {
-            // Tables of an older kanmon know nothing of it, as before.
-            let told = team::ask(&url, question, &SystemClock::new());
-            told.map(Option::unwrap_or_default).ok()
-        }));
+    pub fn with_store(mut self, url: &str, inquiry: &Rc<RefCell<Inquiry>>) -> Self {
+        self.others = Some(Others {
+            url: url.to_owned(),
+            inquiry: Rc::clone(inquiry),
+        });
         self
     }
 
     /// Returns what the store says of the runs that are the same, without those that are among `known`; `None`
     /// where it does not answer.
     fn others(&self, earlier: Earlier<'_>, known: &[Run]) -> Option<Vec<Past>> {
-        let Some(ask) = &self.others else {
+        let Some(store) = &self.others else {
             return Some(Vec::new());
         };
         let question = Question {
@@ -90,15 +96,8 @@ impl LedgerHistory {
             target: earlier.target.map_or_else(|| (self.here)(), str::to_owned),
             within: earlier.within,
         };
-        let mut said = self.said.borrow_mut();
-        let (_, told) = match said.take() {
-            Some((asked, told)) if asked == question => said.insert((asked, told)),
-            _ => {
-                let told = ask(&question);
-                said.insert((question, told))
-            }
-        };
-        let mut told = told.clone()?;
+        let mut inquiry = store.inquiry.borrow_mut();
+        let mut told = inquiry.ask(&store.url, question, &SystemClock::new())?;
         told.retain(|past| !past.is_own || known.iter().all(|run| run.id.0 != past.run));
         Some(told)
     }
@@ -229,8 +228,6 @@ fn end_of_past(past: &Past) -> Option<RanEnd> {
 
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
-
     use tempfile::TempDir;
 
     use super::*;
@@ -334,7 +331,6 @@ mod tests {
                 place: Box::new(move || Ok(path.clone())),
                 now: Box::new(move || clock.now()),
                 others: None,
-                said: RefCell::default(),
                 here: Box::new(|| "gate1".to_owned()),
             }
         }

@@ -10,8 +10,8 @@ use crate::gate::not_cleared::NotCleared;
 use crate::gate::outer::{Outer, Process, Stands};
 use crate::gate::world::{Given, LedgerError, Team, Whose};
 use crate::gate::{
-    self, Again, Asked, Clock, Entry, Gone, Ledger, Ready, RunId, Walked, Who, World, after,
-    record::Event,
+    self, Again, Asked, Asking, Clock, Entry, Gone, Ledger, Ready, RunId, Walked, Who, World,
+    after, record::Event,
 };
 use crate::launch::{self, Inherited};
 use crate::layers;
@@ -46,7 +46,7 @@ pub struct Parts<'a> {
     /// Knows what others gave.
     pub given: &'a mut dyn Given,
     /// Judges the line once more, just before it is cleared.
-    pub again: &'a dyn Fn() -> Verdict,
+    pub again: &'a dyn Fn(Asking) -> Verdict,
     /// Where a broken glass is recorded if the ledger fails.
     pub last_resort: &'a mut dyn LastResort,
 }
@@ -135,7 +135,7 @@ impl Bringing<'_> {
     fn asked<'a>(
         &'a self,
         rules: &RuleSet,
-        again: &'a dyn Fn() -> Verdict,
+        again: &'a dyn Fn(Asking) -> Verdict,
         environment: &Environment,
     ) -> Asked<'a> {
         let line = self.request.what.line();

@@ -6,15 +6,17 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::panic;
 use std::rc::Rc;
 
+use chrono::{DateTime, Utc};
+
 use crate::context::{Environment, Scripts, SystemClock, SystemFacts};
-use crate::gate::Clock as _;
+use crate::gate::{Asking, Clock as _};
 use crate::given::GivenFiles;
 use crate::launch::{RawArgs, raw, untouched, untouched_as, untouched_command, untouched_line};
 use crate::layers;
 use crate::line::Content;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::table::TableError;
-use crate::policy::{Facts, Plan, Profile, Verdict, at_once};
+use crate::policy::{Plan, Profile, Verdict, at_once};
 use crate::text::{Language, gate, launch as text, shell as say_hook};
 
 use super::exit::{GATE_FAILED, NOT_CLEARED};
@@ -53,17 +55,22 @@ pub fn drill(request: &Request, profile: Option<Profile>) -> c_int {
     }
 }
 
-/// Judges the line of a request once more, by what is true now and what `facts` tell. What the
-/// request remembers of its scripts stays as it is.
-pub fn again(request: &Request, rules: &RuleSet, facts: &dyn Facts) -> Verdict {
+/// Judges the line of a request once more, by what is true at this time; `asking` says of whom that is asked.
+/// What the request remembers of its scripts stays as it is.
+pub fn again(request: &Request, rules: &RuleSet, now: DateTime<Utc>, asking: Asking) -> Verdict {
+    let facts = match asking {
+        Asking::All => facts(request, rules),
+        Asking::Here => facts_here(request, rules),
+    };
+    let facts = facts.at(now);
     let scripts = Rc::new(request.scripts.as_given());
     if let Some(caller) = &request.caller {
-        return hook::judge(request, caller, scripts, rules, facts);
+        return hook::judge(request, caller, scripts, rules, &facts);
     }
     understand(
         &request.what.line(),
         rules,
-        facts,
+        &facts,
         &OwnEnvironment::of(request, scripts),
         rules.setup().profile(request.door),
     )
@@ -85,7 +92,7 @@ fn on_this_host(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
             clock: &clock,
             open_ledger: &|| store::open(&environment, team),
             given: given.as_mut(),
-            again: &|| again(request, rules, &facts(request, rules).at(clock.now().utc)),
+            again: &|asking| again(request, rules, clock.now().utc, asking),
             last_resort: &mut LastResorts::of_this_host(),
         },
     )
@@ -372,19 +379,27 @@ fn request(what: What, options: Options) -> Request {
         plain: options.plain,
         language: streams::language(options.language),
         scripts: Rc::default(),
+        inquiry: Rc::default(),
         asker: None,
         caller: None,
         resumed: None,
     }
 }
 
-/// What is true here of who asks.
+/// What is true here of who asks, for a judgement that may ask the team's store.
 fn facts(request: &Request, rules: &RuleSet) -> SystemFacts {
+    request.inquiry.borrow_mut().begin();
+    facts_here(request, rules)
+}
+
+/// The same, where of the store that is known which it said before.
+fn facts_here(request: &Request, rules: &RuleSet) -> SystemFacts {
     let facts = match &request.asker {
         Some(asker) => SystemFacts::new(asker.who.clone(), asker.environment.clone()),
         None => SystemFacts::default(),
     };
-    facts.and_history(Box::new(store::history(rules.setup().store.as_deref())))
+    let store = rules.setup().store.as_deref();
+    facts.and_history(Box::new(store::history(store, &request.inquiry)))
 }
 
 /// Reads and judges the line, on this machine; the request remembers which scripts it runs. The

@@ -1,5 +1,6 @@
 //! What a door is asked to bring through the gate.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, OsString};
 use std::os::unix::ffi::OsStringExt as _;
@@ -11,6 +12,7 @@ use crate::gate::showing::{Resumed, Typed};
 use crate::launch::Command;
 use crate::launch::untouched::SHELL;
 use crate::line::{Grammar, Line};
+use crate::team::earlier::Inquiry;
 use crate::text::Language;
 
 /// A line and how it is to be brought through.
@@ -30,6 +32,8 @@ pub struct Request {
     pub language: Language,
     /// The scripts that the line runs, as they were when it was read.
     pub scripts: Rc<Scripts>,
+    /// What the team's store is asked of earlier runs while the line is judged.
+    pub inquiry: Rc<RefCell<Inquiry>>,
     /// Who asks, where that is not the one as whom this process runs.
     pub asker: Option<Asker>,
     /// The shell that runs the line itself once it may.

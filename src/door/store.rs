@@ -1,7 +1,9 @@
 //! Opens the ledger that counts for this user: the host's where there is one and the user is of its
 //! group, else their own.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::earlier::LedgerHistory;
 use crate::context::{self, Environment};
@@ -11,6 +13,7 @@ use crate::given::GivenFiles;
 use crate::ledger::SqliteLedger;
 use crate::ledger::heads::Syslog;
 use crate::ledger::host::{self, Found};
+use crate::team::earlier::Inquiry;
 use crate::team::{TeamGiven, TeamLedger};
 
 /// Where the ledger lies, and whose it is.
@@ -128,13 +131,13 @@ fn no_place(error: &context::paths::NoPlace) -> LedgerError {
 
 /// Returns what the ledger in which runs are recorded here says of earlier ones, with the team's store where a
 /// URL names one; nothing is opened before a condition asks.
-pub(super) fn history(store: Option<&str>) -> LedgerHistory {
+pub(super) fn history(store: Option<&str>, inquiry: &Rc<RefCell<Inquiry>>) -> LedgerHistory {
     let history = LedgerHistory::new(Box::new(|| {
         let place = place(&Environment::of_process()).map_err(|error| error.to_string())?;
         Ok(place.file)
     }));
     match store {
-        Some(url) => history.with_store(url),
+        Some(url) => history.with_store(url, inquiry),
         None => history,
     }
 }

@@ -11,7 +11,7 @@ use crate::gate::world::Clock;
 use crate::ledger::outbox::{LET_GO, NOT_STARTED};
 
 use super::address;
-use super::connect::{NoAnswer, PATIENCE, converse_over};
+use super::connect::{Connection, NoAnswer, PATIENCE, converse_over};
 use super::schema;
 use super::talk::{Parameter, duration, milliseconds, who};
 
@@ -56,23 +56,72 @@ pub enum PastEnd {
     NotRun,
 }
 
-/// Asks the store that a configuration names; the newest come first. `None` where its tables are older than
-/// the question.
+/// What the store is asked for one line, and what it said.
 ///
-/// # Errors
-/// Where it does not answer.
-pub fn ask(
+/// Each judgement has one connection and one [`PATIENCE`] for all its questions, and asks none twice. Where one
+/// gets no answer, no other of this line is asked.
+#[derive(Debug, Default)]
+pub struct Inquiry {
+    said: Vec<(Question, Option<Vec<Past>>)>,
+    connection: Option<Connection>,
+    /// What of the patience was spent.
+    spent: Duration,
+    /// Whether there is nobody to ask: what was said is all that is known.
+    is_over: bool,
+    /// Whether a question got no answer.
+    is_away: bool,
+}
+
+impl Inquiry {
+    /// Begins a judgement: what was said for an earlier one is asked anew.
+    pub fn begin(&mut self) {
+        *self = Self {
+            is_away: self.is_away,
+            ..Self::default()
+        };
+    }
+
+    /// Ends a judgement and takes leave of the store; what it said stays known.
+    pub fn end(&mut self) {
+        self.connection = None;
+        self.is_over = true;
+    }
+
+    /// Returns what the store that a configuration names says, the newest first; `None` where it does not answer.
+    pub fn ask(&mut self, url: &str, question: Question, clock: &dyn Clock) -> Option<Vec<Past>> {
+        if let Some((_, said)) = self.said.iter().find(|(asked, _)| *asked == question) {
+            return said.clone();
+        }
+        if self.is_over || self.is_away {
+            return None;
+        }
+        let began = clock.now().boot;
+        let left = PATIENCE.saturating_sub(self.spent);
+        let told = ask(&mut self.connection, url, &question, left, clock);
+        self.spent += clock.now().boot.saturating_sub(began);
+        self.is_away = told.is_err();
+        // Tables of an older kanmon know nothing of it, as before.
+        let said = told.map(Option::unwrap_or_default).ok();
+        self.said.push((question, said.clone()));
+        said
+    }
+}
+
+/// Asks within `patience`. `None` where the tables are older than the question.
+fn ask(
+    connection: &mut Option<Connection>,
     url: &str,
     question: &Question,
+    patience: Duration,
     clock: &dyn Clock,
 ) -> Result<Option<Vec<Past>>, NoAnswer> {
     let address =
         address::of_configuration(url).map_err(|error| NoAnswer::Tables(error.to_string()))?;
     let began = clock.now().boot;
-    let left = || PATIENCE.saturating_sub(clock.now().boot.saturating_sub(began));
+    let left = || patience.saturating_sub(clock.now().boot.saturating_sub(began));
     let target = question.target.to_ascii_lowercase();
     let within = milliseconds(question.within);
-    converse_over(&mut None, &address, left, async |client| {
+    converse_over(connection, &address, left, async |client| {
         if schema::version(client).await?.minor < schema::CALLS {
             return Ok(None);
         }

@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use kanmon::context::program::{MARK, Mark};
-use kanmon::context::{Environment, SystemClock, SystemFacts};
+use kanmon::context::{Environment, SystemClock};
 use kanmon::door::held::{self, Parts};
 use kanmon::door::prefix::{self, Rules, enter_with};
 use kanmon::door::request::Request;
@@ -133,7 +133,7 @@ fn bring(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
             clock: &clock,
             open_ledger: &open_ledger,
             given: given.as_mut(),
-            again: &|| prefix::again(request, rules, &SystemFacts::default().at(clock.now().utc)),
+            again: &|asking| prefix::again(request, rules, clock.now().utc, asking),
             last_resort: &mut Resort(last_resort::LastResort::at(&resort, Syslog::at(&syslog))),
         },
     )

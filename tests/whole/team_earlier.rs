@@ -1,6 +1,11 @@
 //! Whether the same was run before, on one host and on several: what `rerun` and `declined` ask.
 
+use std::cell::RefCell;
+use std::net::TcpListener;
 use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use kanmon::context::SystemClock;
@@ -10,6 +15,7 @@ use kanmon::gate::record::{Event, HeldInvocation, Opened};
 use kanmon::gate::world::{Guards, Who};
 use kanmon::line::Span;
 use kanmon::policy::facts::{Earlier, History, RanEnd};
+use kanmon::team::earlier::Inquiry;
 use tempfile::TempDir;
 
 use crate::cluster::Cluster;
@@ -157,7 +163,7 @@ fn the_same_story_over_the_store() {
     let (path, url) = (folder.path().to_owned(), cluster.url("web2"));
     story(Two {
         here: Box::new(ledger(folder.path(), "web1", &cluster.url("web1"))),
-        there: Box::new(move || history(&path, "web2").with_store(&url)),
+        there: Box::new(move || history(&path, "web2").with_store(&url, &Rc::default())),
     });
 }
 
@@ -168,7 +174,7 @@ fn what_this_host_sent_counts_once() {
     let (path, url) = (folder.path().to_owned(), cluster.url("web1"));
     story(Two {
         here: Box::new(ledger(folder.path(), "web1", &cluster.url("web1"))),
-        there: Box::new(move || history(&path, "web1").with_store(&url)),
+        there: Box::new(move || history(&path, "web1").with_store(&url, &Rc::default())),
     });
 }
 
@@ -233,4 +239,115 @@ fn a_store_that_is_away_excuses_no_second_run() {
         cluster.sql("SELECT count(*) FROM kanmon.record WHERE kind = 'ended'"),
         "2"
     );
+}
+
+/// A store that takes every connection and says nothing.
+struct Silent {
+    url: String,
+    /// How many connections came.
+    asked: Arc<AtomicUsize>,
+    /// How many of them came while the ledger at the path was locked.
+    locked: Arc<AtomicUsize>,
+}
+
+impl Silent {
+    fn new(ledger: &Path) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (asked, locked) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+        let (n_asked, n_locked) = (Arc::clone(&asked), Arc::clone(&locked));
+        let ledger = ledger.to_owned();
+        std::thread::spawn(move || {
+            let mut kept = Vec::new();
+            for connection in listener.incoming().flatten() {
+                if is_locked(&ledger) {
+                    n_locked.fetch_add(1, Ordering::SeqCst);
+                }
+                n_asked.fetch_add(1, Ordering::SeqCst);
+                kept.push(connection);
+            }
+        });
+        Self {
+            url: format!("postgresql://web1@127.0.0.1:{port}/kanmon"),
+            asked,
+            locked,
+        }
+    }
+}
+
+/// Whether somebody is writing a ledger.
+fn is_locked(ledger: &Path) -> bool {
+    let Ok(connection) = rusqlite::Connection::open(ledger) else {
+        return false;
+    };
+    connection.busy_timeout(Duration::ZERO).unwrap();
+    let begun = connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
+    begun.is_err_and(|error| error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy))
+}
+
+#[test]
+fn of_a_store_that_is_silent_one_question_is_asked_and_answers_all() {
+    let folder = TempDir::new().unwrap();
+    let silent = Silent::new(&folder.path().join("none"));
+    let inquiry = Rc::<RefCell<Inquiry>>::default();
+    for judgement in 0..2 {
+        inquiry.borrow_mut().begin();
+        let there = history(folder.path(), "web1").with_store(&silent.url, &inquiry);
+        for number in 0..20 {
+            let text = format!("bill {number}");
+            let mut asked = earlier(&text, "db1");
+            assert_eq!(there.ran(asked, true), None, "{judgement}");
+            asked.within = Duration::from_secs(60);
+            assert_eq!(there.declined(asked), None, "{judgement}");
+        }
+    }
+    assert_eq!(silent.asked.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn what_the_store_said_is_known_when_it_cannot_be_asked_any_more() {
+    let mut cluster = store(&["web1", "web2"]);
+    let folder = TempDir::new().unwrap();
+    let mut two = Two {
+        here: Box::new(ledger(folder.path(), "web2", &cluster.url("web2"))),
+        there: Box::new(|| unreachable!("asked here alone")),
+    };
+    two.here(
+        "a",
+        vec![opened("bill 10", "db1"), cleared(), started(), ended(1)],
+    );
+    let inquiry = Rc::<RefCell<Inquiry>>::default();
+    let url = cluster.url("web1");
+    let there = || history(folder.path(), "web1").with_store(&url, &inquiry);
+    inquiry.borrow_mut().begin();
+    assert_eq!(there().ran(earlier("bill 10", "db1"), true), Some(true));
+    cluster.stop();
+    assert_eq!(there().ran(earlier("bill 10", "db1"), true), Some(true));
+    assert_eq!(
+        there().ran(earlier("bill 11", "db1"), true),
+        None,
+        "not asked"
+    );
+    cluster.go_on();
+    assert_eq!(
+        there().ran(earlier("bill 11", "db1"), true),
+        None,
+        "nor now"
+    );
+    inquiry.borrow_mut().begin();
+    assert_eq!(there().ran(earlier("bill 11", "db1"), true), Some(false));
+}
+
+#[test]
+fn the_ledger_is_not_locked_while_the_store_is_asked() {
+    let stage = Stage::new();
+    let silent = Silent::new(&stage.ledger());
+    let mut pty = gate(&stage, &silent.url, &["jobbing", "--host", "db1"]).spawn();
+    pty.wait_for_question("Go on?");
+    silent.locked.store(0, Ordering::SeqCst);
+    pty.type_text("y");
+    assert_eq!(pty.wait_exit().code(), Some(0), "{}", pty.screen());
+    // While it was judged, for its records, and for its claim.
+    assert_eq!(silent.asked.load(Ordering::SeqCst), 3);
+    assert_eq!(silent.locked.load(Ordering::SeqCst), 0);
 }

@@ -11,7 +11,7 @@ use kanmon::context::SystemClock;
 use kanmon::gate::Ledger;
 use kanmon::gate::world::Guards;
 use kanmon::ledger::same;
-use kanmon::team::earlier::{self, Question};
+use kanmon::team::earlier::{Inquiry, Question};
 use tempfile::TempDir;
 
 use crate::cluster::Cluster;
@@ -80,7 +80,7 @@ fn a_passage_reads_few_rows_however_many_runs_there_are() {
         target: "node8".to_owned(),
         within: Duration::from_secs(3600),
     };
-    let told = earlier::ask(&cluster.url("web1"), &asked, &SystemClock::new()).unwrap();
+    let told = Inquiry::default().ask(&cluster.url("web1"), asked, &SystemClock::new());
     assert_eq!(told, Some(Vec::new()), "it was days ago");
     until("its rows are counted", || {
         cluster.sql("SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'record'")

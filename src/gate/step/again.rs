@@ -9,14 +9,23 @@ use crate::policy::Verdict;
 use crate::policy::place::{self, Where};
 use crate::policy::verdict::Hit;
 
+/// Whom a judgement may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// This host and the team's store.
+    All,
+    /// This host alone; of the store what it said just before.
+    Here,
+}
+
 /// Judges the line of a run once more, by the same rules and what is true then.
 #[derive(Clone, Copy, Default)]
-pub struct Again<'a>(Option<&'a dyn Fn() -> Verdict>);
+pub struct Again<'a>(Option<&'a dyn Fn(Asking) -> Verdict>);
 
 impl<'a> Again<'a> {
     /// Takes what judges the line.
     #[must_use]
-    pub fn by(judge: &'a dyn Fn() -> Verdict) -> Self {
+    pub fn by(judge: &'a dyn Fn(Asking) -> Verdict) -> Self {
         Self(Some(judge))
     }
 }
@@ -29,11 +38,11 @@ impl fmt::Debug for Again<'_> {
 
 /// Returns what holds the line now and did not when its plan was made. That a rule holds it no
 /// longer changes nothing: its steps were passed.
-pub(super) fn ways(asked: &Asked<'_>, here: &str) -> Vec<InTheWay> {
+pub(super) fn ways(asked: &Asked<'_>, here: &str, asking: Asking) -> Vec<InTheWay> {
     let Some(judge) = asked.again.0 else {
         return Vec::new();
     };
-    match judge() {
+    match judge(asking) {
         // What is only noted now asks for nothing.
         Verdict::Pass(_) | Verdict::Note(_) => Vec::new(),
         Verdict::Refuse(too_much) => vec![InTheWay::TooMuch(too_much)],

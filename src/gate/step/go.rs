@@ -17,6 +17,7 @@ use crate::policy::place::Where;
 use crate::policy::rule::StepKind;
 use crate::text::gate as say;
 
+use super::again::Asking;
 use super::call::Called;
 use super::{again, permits, way};
 
@@ -78,9 +79,14 @@ impl<'p> Passage<'p, '_> {
             who,
             ..
         } = &mut *self.world;
+        // The store is asked before the ledger is locked: every other held line of this host waits for that.
+        let ways = again::ways(asked, &who.host, Asking::All);
+        if !ways.is_empty() {
+            return Err(NotCleared::InTheWay(ways));
+        }
         let mut still = || {
             let mut ways = permits::revoked(covered, &mut **given);
-            ways.extend(again::ways(asked, &who.host));
+            ways.extend(again::ways(asked, &who.host, Asking::Here));
             // Last: what was used up for nothing would have to be asked for anew.
             if ways.is_empty()
                 && let Some(approved) = approved
