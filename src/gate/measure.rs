@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::policy::again::NotAgain;
+use crate::policy::around::FOLDER;
 use crate::policy::fill;
 use crate::policy::rule::{Probe, ProbeForm};
 
@@ -30,8 +31,16 @@ pub(super) struct Wanted<'p> {
 /// Returns why a probe that is made of the held invocation cannot look.
 fn not_seen(why: NotAgain) -> NotSeen {
     match why {
-        NotAgain::Unknown(word) => NotSeen::Placeholder(word),
+        NotAgain::Unknown(word) => without_value(word),
         NotAgain::WouldRun(line) => NotSeen::NotHarmless(mask::text(&line)),
+    }
+}
+
+/// Says that a part of a probe's command is not known.
+fn without_value(name: String) -> NotSeen {
+    match name == FOLDER {
+        true => NotSeen::NoFolder,
+        false => NotSeen::Placeholder(name),
     }
 }
 
@@ -48,8 +57,8 @@ impl Passage<'_, '_> {
             Some(binding) => {
                 let source = binding.source(&who.host, &who.effective_user, values);
                 match &probe.form {
-                    ProbeForm::Sh => binding.run(probe, source).map_err(NotSeen::Placeholder),
-                    ProbeForm::Pwsh => fill::pwsh(&probe.run, source).map_err(NotSeen::Placeholder),
+                    ProbeForm::Sh => binding.run(probe, source).map_err(without_value),
+                    ProbeForm::Pwsh => fill::pwsh(&probe.run, source).map_err(without_value),
                     ProbeForm::Again { words, verb } => {
                         binding.again(words, verb.as_deref()).map_err(not_seen)
                     }

@@ -141,6 +141,8 @@ pub enum NotSeen {
     NoFit,
     /// A placeholder could not be filled.
     Placeholder(String),
+    /// The folder in which the command would run is not known.
+    NoFolder,
     /// The host on the way wants a password or an unknown key confirmed.
     WantsLogin(String),
     /// It is not sure that the held invocation, run again like this, would change nothing.
@@ -161,6 +163,7 @@ impl NotSeen {
             Self::NotStarted(cause) => format!("not started: {cause}"),
             Self::NoFit => "nothing in its output fits".to_owned(),
             Self::Placeholder(name) => format!("`{name}` is not known"),
+            Self::NoFolder => "the folder that it runs in is not known".to_owned(),
             Self::WantsLogin(host) => format!("`{host}` wants a login"),
             Self::NotHarmless(line) => format!("`{line}` is not surely harmless"),
             Self::WouldRun(word) => format!("`{word}` would run something on the way"),

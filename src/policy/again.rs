@@ -320,7 +320,7 @@ match = [{ program = ["apt", "tf", "kubectl", "bare"] }]
             "cd $X && cd a && tf apply",
             "CDPATH=/x; cd a; tf apply",
         ] {
-            unknown(line, "", Some("plan"), "cd");
+            unknown(line, "", Some("plan"), "folder");
         }
     }
 

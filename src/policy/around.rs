@@ -186,6 +186,9 @@ const CHDIR: [&str; 7] = [
 /// Words with which it does so in a home.
 const LOGIN: [&str; 4] = ["-", "-i", "-l", "--login"];
 
+/// What is said not to be known where the working directory is not; it is the placeholder's name, too.
+pub const FOLDER: &str = "folder";
+
 /// The status of a probe that cannot enter the command's working directory.
 const NO_FOLDER: u8 = 126;
 
@@ -224,14 +227,14 @@ impl Around {
             }
         }
         if needs_folder && is_led_elsewhere(invocation) {
-            return unknown("cd");
+            return unknown(FOLDER);
         }
         let folder = match &invocation.folder {
             // What the shell calls the folder above need not be what the disk does.
             Some(Value::Text(folder)) if needs_folder && !folder.starts_with("..") => {
                 Some(folder.clone())
             }
-            Some(_) if needs_folder => return unknown("cd"),
+            Some(_) if needs_folder => return unknown(FOLDER),
             Some(_) | None => None,
         };
         if invocation.variables.contains_key(TOO_MANY) {

@@ -115,6 +115,8 @@ super::texts! {
     /// Why a probe could not look.
     placeholder(cause) { en: "a placeholder has no value: {cause}", ja: "埋め込む値がありません（{cause}）" }
     /// Why a probe could not look.
+    no_folder() { en: "the folder that the command runs in is not known", ja: "コマンドを実行するフォルダーが分かりません" }
+    /// Why a probe could not look.
     wants_login(host) { en: "{host} asks for a password or a new host key", ja: "{host} がパスワードかホスト鍵の確認を求めています" }
     /// Why a probe could not look.
     would_run(word) { en: "the way there would already run something: {word}", ja: "そこへ行くだけで何かが実行されます（{word}）" }

@@ -454,6 +454,10 @@ mod tests {
                 "a placeholder has no value: no `{arg.1}`",
             ),
             (
+                NotSeen::NoFolder,
+                "the folder that the command runs in is not known",
+            ),
+            (
                 NotSeen::WantsLogin("mx1".to_owned()),
                 "mx1 asks for a password or a new host key",
             ),

@@ -133,6 +133,7 @@ fn not_seen(reason: &NotSeen, language: Language) -> String {
         NotSeen::NotStarted(cause) => text::not_started(language, safe::value(cause)),
         NotSeen::NoFit => text::no_fit(language),
         NotSeen::Placeholder(cause) => text::placeholder(language, safe::value(cause)),
+        NotSeen::NoFolder => text::no_folder(language),
         NotSeen::WantsLogin(host) => text::wants_login(language, safe::value(host)),
         NotSeen::NotHarmless(line) => text::not_harmless(language, safe::value(line)),
         NotSeen::ManyTargets => text::many_targets(language),

@@ -45,6 +45,24 @@ fn what_a_line_would_delete_is_counted() {
 }
 
 #[test]
+fn what_goes_is_counted_in_the_folder_of_the_line() {
+    let place = Place::new();
+    place.must("mkdir -p tree/a other && touch tree/1 other/x");
+    let within = "Files and folders that go";
+    // The stage's folder is the home.
+    for line in ["cd && rm -rf tree", "cd other && cd .. && rm -rf tree"] {
+        calls(&place, &["-c", line], &[], (within, "3"));
+    }
+    let line = &["-c", "cd - && rm -rf tree"];
+    place.shows(
+        line,
+        "Size: not seen: the folder that the command runs in is not known",
+    );
+    let mut pty = place.drill(line, &[("LC_ALL", "ja_JP.UTF-8".as_ref())]);
+    pty.wait_for("コマンドを実行するフォルダーが分かりません");
+}
+
+#[test]
 fn what_cannot_be_read_is_not_nothing() {
     let place = Place::new();
     place.must("mkdir tree && touch tree/1 && ln -s loop loop");
