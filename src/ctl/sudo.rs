@@ -237,7 +237,11 @@ fn read(conf: &Path, language: Language) -> Result<Vec<u8>, Failure> {
 
 /// Refuses a file that somebody else than root could change: it will run as root.
 fn is_roots(file: &Path, language: Language) -> Result<(), Failure> {
-    let cannot = |error: io::Error| Failure::new(say::cannot_look(language, file.display(), error));
+    let cannot = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => Failure::new(say::not_there(language, file.display()))
+            .hint(say::install_package(language)),
+        _ => Failure::new(say::cannot_look(language, file.display(), error)),
+    };
     let real = fs::canonicalize(file).map_err(cannot)?;
     for part in real.ancestors() {
         let found = fs::symlink_metadata(part).map_err(cannot)?;

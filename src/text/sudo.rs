@@ -50,6 +50,13 @@ super::texts! {
     cannot_write(file, why) { en: "cannot write {file}: {why}", ja: "{file} に書けません: {why}" }
     /// A file cannot be looked at.
     cannot_look(file, why) { en: "cannot look at {file}: {why}", ja: "{file} を確認できません: {why}" }
+    /// The plugin or the gate is not there.
+    not_there(file) { en: "{file} is not there", ja: "{file} がありません" }
+    /// Mend: get it.
+    install_package() {
+        en: "Install the package that brings it, or build the plugin (`ci/sudo-plugin build --release`) and copy it there; docs/doors.md says how. Elsewhere: --plugin FILE, --gate FILE.",
+        ja: "パッケージを入れるか、プラグインを作って (`ci/sudo-plugin build --release`) そこへ置いてください。手順は docs/doors.md にあります。別の場所なら --plugin ファイル、--gate ファイル。",
+    }
     /// A link, a folder or a device.
     no_plain_file(file) { en: "{file} is no plain file", ja: "{file} は通常のファイルではありません" }
     /// Mend: name the file.

@@ -398,6 +398,28 @@ fn in_intercept_mode_a_line_that_was_cleared_is_not_asked_about_again() {
 }
 
 #[test]
+fn where_the_plugin_is_not_there_the_next_step_is_said() {
+    let Some(host) = crate::machine::Host::new() else {
+        return;
+    };
+    let said = host.run(
+        "kanmonctl sudo install --plugin /usr/libexec/no/such.so; echo en-$?
+        LC_ALL=ja_JP.UTF-8 kanmonctl sudo install --plugin /usr/libexec/no/such.so; echo ja-$?",
+    );
+    for told in [
+        "/usr/libexec/no/such.so is not there",
+        "Install the package",
+        "ci/sudo-plugin build --release",
+        "en-125",
+        "/usr/libexec/no/such.so がありません",
+        "ja-125",
+    ] {
+        assert!(said.contains(told), "no `{told}`: {said}");
+    }
+    assert!(!said.contains("os error"), "{said}");
+}
+
+#[test]
 fn a_try_that_fails_leaves_no_settings_where_there_were_none() {
     let Some(sudoers) = Sudoers::new() else {
         return;
