@@ -19,7 +19,7 @@ super::texts! {
     /// A declined command of several lines.
     in_history() {
         en: "kanmon: the command comes back to the prompt with all its lines; it is in the history too\n",
-        ja: "kanmon: コマンドは全行がプロンプトに戻ります。履歴にもあります\n",
+        ja: "kanmon: 入力した行はすべてプロンプトに戻しました。履歴にもあります\n",
     }
     /// Line editing was switched off, or would be.
     editing() {

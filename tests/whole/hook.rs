@@ -194,6 +194,12 @@ fn any_other_agent_gets_one_object() {
     let ask = answer(json!({ "command": "reboot", "can_ask": true, "cwd": "/" }));
     assert_eq!(ask["decision"], "ask");
     assert_eq!(ask["rules"], json!(["reboot.host"]));
+    // Each sentence has its end, in the manner of its language.
+    let told = hook(&["json", "--lang", "ja"], r#"{"command": "reboot"}"#);
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+    let told = told["reason"].as_str().unwrap();
+    assert!(told.contains("UNIT`。人が端末で"), "{told}");
+    assert!(told.ends_with('。') && !told.contains(". "), "{told}");
     // An agent that does not say so cannot ask.
     assert_eq!(answer(json!({ "command": "reboot" }))["decision"], "deny");
 }
@@ -234,6 +240,11 @@ fn the_hook_goes_into_the_settings_and_out_again() {
     assert!(call("uninstall").status.success());
     let after: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     assert_eq!(after.to_string(), before, "order and all");
+    // Where there was no file, there is none again.
+    fs::remove_file(&path).unwrap();
+    assert!(call("install").status.success() && path.exists());
+    assert!(call("uninstall").status.success() && !path.exists());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

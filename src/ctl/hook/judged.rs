@@ -33,7 +33,7 @@ impl Judgement {
         match self {
             Self::Ask { rules, reason } => Self::Deny {
                 rules,
-                reason: format!("{reason} {}", say::run_it_yourself(language)),
+                reason: sentences(&[reason, say::run_it_yourself(language)], language),
             },
             Self::Nothing | Self::Deny { .. } => self,
         }
@@ -102,8 +102,24 @@ fn held(plan: &Plan, language: Language) -> Judgement {
     }
     Judgement::Ask {
         rules,
-        reason: parts.join(" "),
+        reason: sentences(&parts, language),
     }
+}
+
+/// Puts sentences behind one another, each with its stop: those of rules may have none.
+fn sentences(parts: &[String], language: Language) -> String {
+    let (stop, between) = match language {
+        Language::English => (".", " "),
+        Language::Japanese => ("。", ""),
+    };
+    let each = parts.iter().map(|part| {
+        let part = part.trim_end();
+        match part.ends_with(['.', '!', '?', '。', '！', '？']) {
+            true => part.to_owned(),
+            false => format!("{part}{stop}"),
+        }
+    });
+    each.collect::<Vec<_>>().join(between)
 }
 
 /// Parts of paths where the gate's rules, records and hooks lie.

@@ -59,7 +59,11 @@ pub(super) fn uninstall(settings: Option<&Path>) -> Result<i32, Failure> {
         out::row(&say::no_hook(language, path.display()))?;
         return Ok(0);
     }
-    write(&path, &root)?;
+    match root.is_empty() && !path.is_symlink() {
+        // Nothing in it but the hook: there was no such file before, or one that said as little.
+        true => fs::remove_file(&path).map_err(|error| unwritten(&path, &error))?,
+        false => write(&path, &root)?,
+    }
     out::row(&say::hook_out(language, path.display()))?;
     Ok(0)
 }
@@ -213,12 +217,15 @@ fn write(path: &Path, root: &Map<String, Value>) -> Result<(), Failure> {
     if done.is_err() {
         let _ = fs::remove_file(&new);
     }
-    done.map_err(|error: io::Error| {
-        let language = out::language();
-        let why = cause::of(&error.to_string(), language);
-        Failure::new(say::cannot_write(language, path.display(), why))
-            .hint(say::mend_settings(language))
-    })
+    done.map_err(|error: io::Error| unwritten(&path, &error))
+}
+
+/// Says that a settings file cannot be changed.
+fn unwritten(path: &Path, error: &io::Error) -> Failure {
+    let language = out::language();
+    let why = cause::of(&error.to_string(), language);
+    Failure::new(say::cannot_write(language, path.display(), why))
+        .hint(say::mend_settings(language))
 }
 
 #[cfg(test)]
