@@ -144,7 +144,8 @@ fn a_file_of_sql_is_read_where_the_line_runs() {
         "psql < /x/bad.sql",
         "psql -f - < /x/bad.sql",
         "psql -f odd.sql",
-        "cd /x && psql -f good.sql",
+        "cd \"$(x)\" && psql -f good.sql",
+        "cd /x && psql -f bad.sql",
         "ssh db1 psql -f good.sql",
     ] {
         check(&rules, &terminal, line, &["team.rows"]);
