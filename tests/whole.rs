@@ -82,6 +82,8 @@ mod hook;
 mod host;
 #[path = "whole/kills.rs"]
 mod kills;
+#[path = "whole/late_no.rs"]
+mod late_no;
 #[path = "whole/layers.rs"]
 mod layers;
 #[path = "whole/leaving.rs"]

@@ -51,13 +51,15 @@ struct Open {
     rows: Vec<String>,
     /// The same for programs.
     json: serde_json::Value,
+    /// Whether it waits for answers; else it has them, and nothing has run by it.
+    waits: bool,
     /// Whether the reader may be asked to answer it: it is another's, and they have not.
     is_to_answer: bool,
 }
 
 /// Where requests wait.
 trait Requests {
-    /// Returns those that are open.
+    /// Returns those that are open: they wait for answers, or have them and have not run.
     ///
     /// # Errors
     /// Where they cannot be read.

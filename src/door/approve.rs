@@ -65,7 +65,10 @@ pub fn approve(
     let request = &waiting.request;
     let environment = Environment::of_process();
     let who = context::who::who(&environment);
-    may_approve(waiting, &who, clock)?;
+    may_answer(waiting, &who)?;
+    if !request.is_open(&clock.now()) {
+        return Err(NotApproved::Over);
+    }
     let line = Line::shell(request.line.as_bytes());
     let plan = plan(request, &line, rules, &who.host).ok_or(NotApproved::OtherPlan)?;
     let run = RunId(request.id.clone());
@@ -110,7 +113,7 @@ pub fn approve(
         .map_err(|error| NotApproved::Store(error.to_string()))
 }
 
-/// Says this person's no to a request, and why.
+/// Says this person's no to a request, and why; as long as nothing has run by it, also after its time.
 ///
 /// # Errors
 /// Why it cannot be said.
@@ -121,14 +124,16 @@ pub fn refuse(
     given: &GivenFiles,
 ) -> Result<(), NotApproved> {
     let who = context::who::who(&Environment::of_process());
-    may_approve(waiting, &who, clock)?;
-    given
-        .refuse(&waiting.request, reason, &clock.now(), who.login_uid)
-        .map_err(|error| NotApproved::Store(error.to_string()))
+    may_answer(waiting, &who)?;
+    let said = given.refuse(&waiting.request, reason, &clock.now(), who.login_uid);
+    match said.map_err(|error| NotApproved::Store(error.to_string()))? {
+        true => Ok(()),
+        false => Err(NotApproved::Over),
+    }
 }
 
-/// Whether this person may approve it; the asker's gate looks for itself.
-fn may_approve(waiting: &Waiting, who: &gate::Who, clock: &dyn Clock) -> Result<(), NotApproved> {
+/// Whether this person may answer it; the asker's gate looks for itself.
+fn may_answer(waiting: &Waiting, who: &gate::Who) -> Result<(), NotApproved> {
     let request = &waiting.request;
     if who.euid == 0 {
         return Err(NotApproved::Root);
@@ -140,9 +145,6 @@ fn may_approve(waiting: &Waiting, who: &gate::Who, clock: &dyn Clock) -> Result<
     };
     if own.is_asker(&request.who) || waiting.owner == who.euid {
         return Err(NotApproved::Own);
-    }
-    if !request.is_open(&clock.now()) {
-        return Err(NotApproved::Over);
     }
     let groups: Option<Vec<&String>> = request
         .needs

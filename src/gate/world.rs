@@ -449,7 +449,7 @@ pub trait Given {
         let _ = request;
         Ok(None)
     }
-    /// Says that a request has all the answers that it needs: it waits for no more.
+    /// Says that a request is about to be used up: nothing is answered to it from now on.
     fn settle(&mut self, request: &str) {
         self.withdraw(request);
     }
@@ -476,7 +476,7 @@ pub trait Given {
     /// Takes a request down.
     fn withdraw(&mut self, request: &str);
     /// Uses approvals up for a run that is about to be cleared; returns whether all of them still
-    /// count. Asked in the transaction that clears.
+    /// count. Asked in the transaction that clears; a no that came before it is a [`refusal`](Self::refusal).
     ///
     /// # Errors
     /// Where that cannot be told.
@@ -484,6 +484,8 @@ pub trait Given {
         let Claim {
             request, who, now, ..
         } = claim;
+        // First: whoever says no after this sees that it is over, and a no before it is seen here.
+        self.settle(&request.id);
         if self.refusal(request)?.is_some() {
             return Ok(false);
         }

@@ -132,7 +132,8 @@ pub(super) fn take_back(store: &Store, id: &str, owner: u32) -> Result<bool, Sto
     Ok(was_there)
 }
 
-/// Puts this user's no to a request in.
+/// Puts this user's no to a request in; returns whether the request is there after that. The gate takes it away
+/// before it looks for a no the last time, so that one of the two sees the other.
 ///
 /// # Errors
 /// Where it cannot be written.
@@ -142,7 +143,7 @@ pub(super) fn refuse(
     reason: &Reason,
     made: Moment,
     giver: (u32, Option<u32>),
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let (owner, login) = giver;
     let said = SaidNo {
         request: request.id.clone(),
@@ -152,7 +153,15 @@ pub(super) fn refuse(
         login,
     };
     let text = serde_json::to_string(&said).unwrap_or_default();
-    store.put(&answer_name(REFUSAL, request, owner), &text)
+    let name = answer_name(REFUSAL, request, owner);
+    store.put(&name, &text)?;
+    let is_there = requests(store)?
+        .iter()
+        .any(|waiting| waiting.request.id == request.id);
+    if !is_there {
+        store.take_away(&name)?;
+    }
+    Ok(is_there)
 }
 
 /// Returns the first no to a request, of whoever may put files here: an asker's own ends their own request.

@@ -171,7 +171,7 @@ impl GivenFiles {
         approvals::approve(&self.store, request, called, now.clone(), (own, login))
     }
 
-    /// Puts this user's no to a request in.
+    /// Puts this user's no to a request in; returns whether it still counts: a request that is used up is gone.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -181,7 +181,7 @@ impl GivenFiles {
         reason: &Reason,
         now: &Moment,
         login: Option<u32>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let own = geteuid().as_raw();
         approvals::tidy(&self.store, own, now);
         approvals::refuse(&self.store, request, reason, now.clone(), (own, login))

@@ -99,6 +99,8 @@ pub struct Waiting {
     pub answered: Vec<String>,
     /// Whether the asker is who asks for it here.
     pub is_own: bool,
+    /// Whether it has all its yeses and nothing has run by it.
+    pub is_to_run: bool,
 }
 
 /// Why the store does not take a yes.
@@ -169,7 +171,7 @@ impl Approver {
         &self.address.user
     }
 
-    /// Returns what waits, of one id or all, the oldest first.
+    /// Returns what waits, of one id or all, the oldest first; then what was approved and has not run.
     ///
     /// # Errors
     /// Where the store does not answer.
@@ -177,8 +179,16 @@ impl Approver {
         let names = self.names.clone();
         let told = self.converse(async |client| {
             let parameters: [Parameter<'_>; 2] = [(&id, Type::TEXT), (&names, Type::TEXT_ARRAY)];
-            let sql = "SELECT id, host, body, hash, age_ms, left_ms, answered, is_own
-                FROM kanmon.waiting($1, $2)";
+            let sql = match schema::version(client).await?.minor >= schema::ASKED {
+                true => {
+                    "SELECT id, host, body, hash, age_ms, left_ms, answered, is_own, is_to_run
+                    FROM kanmon.asked($1, $2)"
+                }
+                false => {
+                    "SELECT id, host, body, hash, age_ms, left_ms, answered, is_own, false
+                    FROM kanmon.waiting($1, $2)"
+                }
+            };
             let rows = client.query_typed(sql, &parameters).await?;
             Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
         });
@@ -275,6 +285,7 @@ fn read(row: &Row) -> Result<Waiting, tokio_postgres::Error> {
         left: duration(row.try_get(5)?),
         answered: row.try_get(6)?,
         is_own: row.try_get(7)?,
+        is_to_run: row.try_get(8)?,
     })
 }
 

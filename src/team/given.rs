@@ -192,7 +192,7 @@ impl Given for TeamGiven<'_> {
         Ok(asked.and_then(|asked| asked.refusal.clone()))
     }
 
-    // The answers stay to be used up; a request that has them all waits no longer by itself.
+    // The claim and an answer take turns there.
     fn settle(&mut self, _request: &str) {}
 
     fn may_be_left(&self) -> bool {
@@ -242,7 +242,20 @@ impl Given for TeamGiven<'_> {
         };
         let hash = asked.hash.clone();
         let names = giver::names(claim.who);
-        self.converse(async |client| approvals::claim(client, claim, &hash, &names).await)
+        let (is_claimed, refusal) = self.converse(async |client| {
+            let is_claimed = approvals::claim(client, claim, &hash, &names).await?;
+            let refusal = match is_claimed {
+                true => None,
+                false => approvals::refused(client, &claim.request.id).await?,
+            };
+            Ok((is_claimed, refusal))
+        })?;
+        if let Some(asked) = &mut self.asked
+            && refusal.is_some()
+        {
+            asked.refusal = refusal;
+        }
+        Ok(is_claimed)
     }
 
     fn cut_off(&mut self) -> Option<NotAsked> {

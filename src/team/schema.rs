@@ -16,7 +16,7 @@ const MAJOR: i32 = 1;
 pub const MAKING: Duration = Duration::from_secs(60);
 
 /// Each step of the minor version: its number, and its text.
-const STEPS: [(i32, &str); 7] = [
+const STEPS: [(i32, &str); 8] = [
     (0, include_str!("schema/1.0.sql")),
     (1, include_str!("schema/1.1.sql")),
     (2, include_str!("schema/1.2.sql")),
@@ -24,6 +24,7 @@ const STEPS: [(i32, &str); 7] = [
     (4, include_str!("schema/1.4.sql")),
     (5, include_str!("schema/1.5.sql")),
     (6, include_str!("schema/1.6.sql")),
+    (7, include_str!("schema/1.7.sql")),
 ];
 
 /// The roles.
@@ -148,6 +149,9 @@ pub(super) const REFUSALS: i32 = 5;
 
 /// The minor version from which on it is known who waits to be told.
 pub(super) const WAITS: i32 = 6;
+
+/// The minor version from which on what was approved and has not run is told too.
+pub(super) const ASKED: i32 = 7;
 
 /// Refuses tables of an older minor version.
 pub(super) async fn at_least(client: &Client, minor: i32) -> Result<(), NoAnswer> {

@@ -130,6 +130,18 @@ super::texts! {
     mark_own() { en: "your own", ja: "自分の依頼" }
     /// A mark in the list: it is a drill.
     mark_drill() { en: "DRILL", ja: "訓練" }
+    /// A mark in the list: it has all its yeses, and nothing has run by it.
+    mark_to_run() { en: "approved, not run yet", ja: "承認済み・未実行" }
+    /// It has all its yeses already.
+    is_to_run(id) {
+        en: "{id} has all its approvals already; it has not run yet",
+        ja: "{id} は必要な承認がそろっています（まだ実行されていません）",
+    }
+    /// What can still be said to what has all its yeses.
+    to_run_hint(id) {
+        en: "`kanmonctl approve {id} --no REASON` still stops it; --take-back takes your own yes back.",
+        ja: "まだ止められます: kanmonctl approve {id} --no 理由。自分の承認の取り消しは --take-back",
+    }
     /// A mark in the list: who said yes so far.
     mark_answered(names) { en: "approved by {names}", ja: "承認済み: {names}" }
     /// Rule and target in the list.

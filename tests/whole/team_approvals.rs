@@ -35,14 +35,19 @@ fn a_yes_is_asked_said_and_used_up_once() {
     assert!(told.contains("approved x"), "{told}");
     yes(&cluster, "bob").unwrap();
     assert_eq!(known(&mut web1, &request, &clock), ["bob"]);
-    // It has what it needs, and waits no longer.
-    assert_eq!(listed(&cluster, "carol"), "nothing waits for approval\n");
+    // It has what it needs, and can still be stopped.
+    let told = listed(&cluster, "carol");
+    assert!(
+        told.contains("30m left  approved, not run yet  approved by bob"),
+        "{told}"
+    );
     assert_eq!(claim(&mut web1, &request, "run", &clock), Ok(true));
     assert_eq!(
         claim(&mut web1, &request, "run", &clock),
         Ok(true),
         "once more, by the same run"
     );
+    assert_eq!(listed(&cluster, "carol"), "nothing waits for approval\n");
     assert_eq!(claim(&mut web1, &request, "other", &clock), Ok(false));
 }
 
@@ -168,6 +173,8 @@ fn a_request_ends_with_its_time_its_gate_and_its_asker() {
 #[test]
 fn an_older_stores_tables_are_told() {
     let cluster = team();
+    cluster.sql("UPDATE kanmon.meta SET minor = 6");
+    assert_eq!(listed(&cluster, "bob"), "nothing waits for approval\n");
     cluster.sql("DROP FUNCTION kanmon.ask, kanmon.waiting");
     let clock = SetClock::new();
     let mut web1 = asker(&cluster, "web1", &clock);

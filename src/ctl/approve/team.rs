@@ -61,6 +61,7 @@ impl Requests for Team {
             id: found.id.clone(),
             rows: rows(found, self.language),
             json: as_json(found),
+            waits: !found.is_to_run,
             is_to_answer: !found.is_own && found.body.is_ok() && !found.answered.contains(&role),
         });
         Ok(open.collect())
@@ -77,6 +78,12 @@ impl Requests for Team {
         };
         let body = match &found.body {
             Ok(_) if found.is_own => return not(say::own(language)),
+            Ok(_) if found.is_to_run => {
+                let told = say::is_to_run(language, safe::value(&found.id));
+                let hint = say::to_run_hint(language, safe::value(&found.id));
+                out::error(&Failure::new(told).hint(hint));
+                return Ok(NOT_CLEARED);
+            }
             Ok(body) => body,
             Err(unread) => return not(unread_text(*unread, found, language)),
         };
@@ -162,6 +169,7 @@ fn rows(found: &Waiting, language: Language) -> Vec<String> {
     let marks = [
         found.is_own.then(|| say::mark_own(language)),
         request.drill.then(|| say::mark_drill(language)),
+        found.is_to_run.then(|| say::mark_to_run(language)),
         (!found.answered.is_empty()).then(|| {
             let names = found.answered.join(language.comma());
             say::mark_answered(language, names)
@@ -201,5 +209,6 @@ fn as_json(found: &Waiting) -> serde_json::Value {
         "left_ms": u64::try_from(found.left.as_millis()).unwrap_or(u64::MAX),
         "answered": found.answered,
         "own": found.is_own,
+        "to_run": found.is_to_run,
     })
 }

@@ -28,7 +28,7 @@ pub(super) fn watch(
     let is_person = !as_json && io::stdin().is_terminal() && io::stdout().is_terminal();
     let mut known: Vec<Open> = Vec::new();
     let mut considered: BTreeSet<String> = BTreeSet::new();
-    let mut open = requests.open()?;
+    let mut open = waiting(requests)?;
     if is_person {
         out::line(&say::watching(language))?;
     }
@@ -63,7 +63,7 @@ pub(super) fn watch(
         } else {
             rest();
         }
-        open = match requests.open() {
+        open = match waiting(requests) {
             Ok(open) => {
                 is_away = false;
                 open
@@ -77,6 +77,13 @@ pub(super) fn watch(
             }
         };
     }
+}
+
+/// Returns those that wait for answers.
+fn waiting(requests: &mut dyn Requests) -> Result<Vec<Open>, Failure> {
+    let mut open = requests.open()?;
+    open.retain(|open| open.waits);
+    Ok(open)
 }
 
 /// Waits until the next look.

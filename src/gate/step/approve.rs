@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use crate::gate::approval::{self, Approval, Need, Refusal, Request};
-use crate::gate::dialogue::Waited;
+use crate::gate::dialogue::{Progress, Waited};
 use crate::gate::duration;
 use crate::gate::expect;
 use crate::gate::giver::Approver;
@@ -80,8 +80,8 @@ impl Passage<'_, '_> {
         let request = self.ask_or_take_up(request)?;
         let waited = self.await_approval(&request);
         match &waited {
-            Ok(_) => self.world.given.settle(&request.id),
-            Err(NotCleared::PutAside { .. }) => {}
+            // It stays until it is used up: a no still counts.
+            Ok(_) | Err(NotCleared::PutAside { .. }) => {}
             Err(_) => self.world.given.withdraw(&request.id),
         }
         let by = waited?;
@@ -257,6 +257,48 @@ impl Passage<'_, '_> {
                 None => return Err(NotCleared::NotApproved),
             }
         }
+    }
+
+    /// Waits until the boot clock says `until`, where a no to what was approved ends it.
+    pub(in crate::gate) fn wait_approved(
+        &mut self,
+        progress: Progress,
+        until: Duration,
+    ) -> Result<(), NotCleared> {
+        let Some(approved) = &self.approved else {
+            return Ok(self
+                .world
+                .operator
+                .wait(progress, until, self.world.clock)?);
+        };
+        let request = approved.request.clone();
+        let world = &mut *self.world;
+        let (given, clock) = (&mut *world.given, world.clock);
+        let mut refusal = Ok(None);
+        let mut is_refused = || {
+            given.approvals(&request);
+            refusal = given.refusal(&request);
+            !matches!(refusal, Ok(None))
+        };
+        world
+            .operator
+            .wait_for(progress, until, clock, false, &mut is_refused)?;
+        match refusal? {
+            Some(refusal) => Err(self.said_no(&request, &refusal)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the end of a run whose approval somebody refused before it was used, where that is so.
+    pub(in crate::gate) fn refused_meanwhile(&mut self) -> Result<Option<NotCleared>, NotCleared> {
+        let Some(approved) = &self.approved else {
+            return Ok(None);
+        };
+        let request = approved.request.clone();
+        let refusal = self.world.given.refusal(&request)?;
+        refusal
+            .map(|refusal| self.said_no(&request, &refusal))
+            .transpose()
     }
 
     /// Records who said no, and why; returns how the run ends.

@@ -12,7 +12,7 @@ use crate::gate::not_cleared::NotCleared;
 use crate::gate::passage::{Passage, World};
 use crate::gate::ready::Cleared;
 use crate::gate::record::{Entry, Event};
-use crate::gate::world::{ClearError, Seen};
+use crate::gate::world::{ClearError, InTheWay, Seen};
 use crate::policy::place::Where;
 use crate::policy::rule::StepKind;
 use crate::text::gate as say;
@@ -100,7 +100,13 @@ impl<'p> Passage<'p, '_> {
                 run: self.asked.run.clone(),
                 at: moment.boot,
             }),
-            Err(ClearError::InTheWay(ways)) => Err(NotCleared::InTheWay(ways)),
+            Err(ClearError::InTheWay(ways)) => {
+                let refused = match ways.contains(&InTheWay::NoApproval) {
+                    true => self.refused_meanwhile()?,
+                    false => None,
+                };
+                Err(refused.unwrap_or(NotCleared::InTheWay(ways)))
+            }
             Err(ClearError::Ledger(error)) => Err(NotCleared::Ledger(error)),
         }
     }

@@ -1,0 +1,84 @@
+-- Version 1.7: a no and a yes taken back up to the claim. Run as 1.0 is.
+
+-- Says no to what a request showed (its hash), and why, as long as nothing has run by it: also where it has all
+-- its yeses, its gate asks something else meanwhile, or its time to be answered has passed. Said again it says
+-- the same.
+CREATE OR REPLACE FUNCTION kanmon.say_no(p_id text, p_hash text, p_reason text, p_names text[])
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_role text := session_user;
+    v_request kanmon.request;
+BEGIN
+    IF NOT kanmon.may_approve(v_role) THEN
+        RAISE EXCEPTION 'role % is no person who may approve', v_role USING ERRCODE = 'KM011';
+    END IF;
+    SELECT r.* INTO v_request FROM kanmon.request r WHERE r.id = p_id FOR UPDATE;
+    PERFORM 1 FROM kanmon.refusal n WHERE n.request = p_id AND n.role = v_role AND n.hash = p_hash;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+    IF v_request.id IS NULL OR v_request.withdrawn IS NOT NULL OR v_request.claimed IS NOT NULL THEN
+        RAISE EXCEPTION 'request % is over', p_id USING ERRCODE = 'KM012';
+    ELSIF v_request.hash <> p_hash THEN
+        RAISE EXCEPTION 'request % is for something else', p_id USING ERRCODE = 'KM012';
+    ELSIF kanmon.persons(p_names || v_role) && kanmon.persons(v_request.names) THEN
+        RAISE EXCEPTION 'request % is your own', p_id USING ERRCODE = 'KM013';
+    ELSIF NOT EXISTS (SELECT 1 FROM unnest(v_request.groups) AS g
+        WHERE g = '' OR kanmon.is_of(v_role, g))
+    THEN
+        RAISE EXCEPTION '%', array_to_string(v_request.groups, ', ') USING ERRCODE = 'KM014';
+    END IF;
+    UPDATE kanmon.request r SET withdrawn = clock_timestamp() WHERE r.id = p_id;
+    INSERT INTO kanmon.refusal (request, role, hash, reason, at)
+        VALUES (p_id, v_role, p_hash, p_reason, clock_timestamp());
+END $$;
+
+-- Returns whether a request has its yeses and nothing has run by it, though it still may: its gate is on the
+-- way, or its asker left it behind and may come back.
+CREATE FUNCTION kanmon.is_to_run(p_request kanmon.request) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT p_request.withdrawn IS NULL AND p_request.claimed IS NULL
+        AND p_request.until > clock_timestamp() - interval '1 day'
+        AND CASE WHEN p_request.alive IS NULL THEN p_request.until > clock_timestamp()
+            -- A run that ended after its gate was heard of last has left it.
+            ELSE NOT EXISTS (SELECT 1 FROM kanmon.run u WHERE u.host = p_request.host
+                AND u.run = p_request.run AND u.over > p_request.alive) END
+        AND kanmon.is_answered(p_request, '{}', 86400000)
+$$;
+
+-- Returns what waits for an answer now, and what was approved and has not run, of one id or (null) all: 200 of
+-- each at most, and of each host as many as of any other.
+CREATE FUNCTION kanmon.asked(p_id text, p_names text[])
+RETURNS TABLE (id text, host text, body text, hash text, age_ms bigint, left_ms bigint,
+    answered text[], is_own boolean, is_to_run boolean)
+LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT r.id, r.host, r.body, r.hash,
+        (extract(epoch FROM clock_timestamp() - r.asked) * 1000)::bigint,
+        (extract(epoch FROM r.until - clock_timestamp()) * 1000)::bigint,
+        array(SELECT a.role FROM kanmon.answer a WHERE a.request = r.id
+            AND NOT EXISTS (SELECT 1 FROM kanmon.taken_back t
+                WHERE t.request = a.request AND t.role = a.role)
+            ORDER BY a.at, a.role),
+        kanmon.persons(p_names || session_user::text) && kanmon.persons(r.names),
+        n.is_to_run
+    FROM (
+        SELECT s.id, s.is_to_run, row_number() OVER
+            (PARTITION BY s.is_to_run ORDER BY s.of_host, s.asked) AS place
+        FROM (
+            SELECT o.id, o.asked, t.is_to_run, row_number() OVER
+                (PARTITION BY o.host, t.is_to_run ORDER BY o.asked) AS of_host
+            FROM kanmon.request o CROSS JOIN LATERAL (SELECT kanmon.is_to_run(o) AS is_to_run) t
+            WHERE o.withdrawn IS NULL AND o.claimed IS NULL
+              AND o.until > clock_timestamp() - interval '1 day'
+              AND (p_id IS NULL OR o.id = p_id)
+              AND (t.is_to_run
+                OR kanmon.is_open(o) AND NOT kanmon.is_answered(o, '{}', 86400000))
+        ) s
+    ) n JOIN kanmon.request r ON r.id = n.id
+    WHERE n.place <= 200
+    ORDER BY n.is_to_run, r.asked
+$$;
+
+REVOKE ALL ON FUNCTION kanmon.is_to_run(kanmon.request), kanmon.asked(text, text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kanmon.asked(text, text[]) TO kanmon_approver;
