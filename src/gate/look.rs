@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::policy::facts::{Ran, RanEnd};
 use crate::policy::place::Where;
-use crate::policy::rule::{Expectation, Item, Probe, StepKind, Text};
+use crate::policy::rule::{Callee, Drift, Expectation, Item, Probe, StepKind, Text};
 use crate::policy::verdict::Hit;
 use crate::text::{Language, gate as say};
 
@@ -17,6 +17,8 @@ use super::measure::{self, Wanted};
 use super::not_cleared::NotCleared;
 use super::passage::Passage;
 use super::record::{Answered, Event};
+use super::showing::Leeways;
+use super::step::call::leeway;
 use super::world::{Job, Seen, Sight};
 
 /// How long the screen waits for probes before it is drawn with what there is.
@@ -133,6 +135,27 @@ impl<'p> Passage<'p, '_> {
             }
         }
         views
+    }
+
+    /// Returns how far sights and what is called may lie from what somebody else was shown of them.
+    pub(super) fn leeways(&self) -> Leeways {
+        let views = self.views();
+        let called = self
+            .asked
+            .plan
+            .steps
+            .iter()
+            .find_map(|step| match &step.kind {
+                StepKind::Call { what, .. } => Some(what),
+                _ => None,
+            });
+        Leeways {
+            sights: views.iter().map(|view| leeway(view.probe)).collect(),
+            call: match called {
+                Some(Callee::Probe(probe)) => leeway(probe),
+                _ => Drift::Number(0.0),
+            },
+        }
     }
 
     /// The screen without sights.

@@ -536,6 +536,46 @@ fn what_an_asker_comes_back_to_is_what_was_approved_or_is_asked_for_anew() {
 }
 
 #[test]
+fn what_an_approver_was_shown_by_another_than_the_gate_is_asked_for_anew() {
+    let Some(people) = People::new() else { return };
+    let cluster = team();
+    let script = "as ann kanmon approved x; echo first=$?
+        until [ -s go ]; do sleep 0.05; done; id=$(cat go)
+        as ann kanmon --resume $id; echo again=$?";
+    let mut ann = people.on_host("web1", &cluster.url("web1"), script);
+    let id = put_aside(&mut ann, &cluster);
+    let run = id.rsplit_once('-').unwrap().0;
+    // Whoever reads the host's password file shows bob fewer messages than wait.
+    let forge = |counts: &str| {
+        format!(
+            "WITH b AS (SELECT replace(replace(body, '\"3\"', '\"0\"'), '{id}', '{run}-7') AS body
+                FROM kanmon.left_behind('{id}', '{{ann}}'))
+            SELECT kanmon.ask('{run}-7', '{run}', '{{ann}}', body,
+                encode(sha256(convert_to(body, 'UTF8')), 'hex'), '{counts}', '{{\"\"}}', 1800000) FROM b"
+        )
+    };
+    for counts in ["{0}", "{-1}", "{null}"] {
+        let refused = cluster.sql_as("web1", &forge(counts)).unwrap_err();
+        assert!(refused.contains("this is no request"), "{refused}");
+    }
+    cluster.sql_as("web1", &forge("{1}")).unwrap();
+    let left = format!("SELECT kanmon.put_aside('{run}-7'), kanmon.withdraw('{id}')");
+    cluster.sql_as("web1", &left).unwrap();
+    let asked = person(&cluster, "bob", &["bob"]).waiting(None).unwrap();
+    let call = &asked[0].body.as_ref().unwrap().shown.call;
+    assert_eq!(call.value.as_deref(), Some("0"));
+    yes(&cluster, "bob").unwrap();
+    std::fs::write(people.0.path("go.new"), format!("{run}-7")).unwrap();
+    std::fs::rename(people.0.path("go.new"), people.0.path("go")).unwrap();
+    ann.wait_for("What you asked for has changed, or is over.");
+    ann.wait_for("Approvals needed: 1");
+    ann.wait_for("waiting, ");
+    ann.type_keys(&["C-c"]);
+    ann.wait_for("again=124");
+    assert_eq!(people.0.ran(), Vec::<String>::new());
+}
+
+#[test]
 fn a_request_that_was_put_aside_is_its_askers_its_hosts_and_taken_up_once() {
     let cluster = team();
     let clock = SetClock::new();

@@ -135,7 +135,9 @@ impl Passage<'_, '_> {
         if let Some(resumed) = &self.asked.resumed
             && self.requests == 1
         {
-            if resumed.is_for(&request, &shown) && self.world.given.take_up(resumed)? {
+            if resumed.is_for(&request, &shown, &self.leeways())
+                && self.world.given.take_up(resumed)?
+            {
                 return Ok(resumed.request.clone());
             }
             let text = say::approve_from_anew(self.language());

@@ -35,7 +35,7 @@ pub(in crate::gate) struct Called<'p> {
 }
 
 /// Returns how far what somebody saw may lie from what is measured now.
-pub(super) fn leeway(probe: &Probe) -> Drift {
+pub(in crate::gate) fn leeway(probe: &Probe) -> Drift {
     match probe.drift {
         Drift::Any => AT_WILL,
         drift @ (Drift::Number(_) | Drift::Share(_)) => drift,

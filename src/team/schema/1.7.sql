@@ -1,4 +1,5 @@
--- Version 1.7: a no and a yes taken back up to the claim. Run as 1.0 is.
+-- Version 1.7: a no and a yes taken back up to the claim, and what a host's role does not get through with. Run
+-- as 1.0 is.
 
 -- Says no to what a request showed (its hash), and why, as long as nothing has run by it: also where it has all
 -- its yeses, its gate asks something else meanwhile, or its time to be answered has passed. Said again it says
@@ -79,6 +80,36 @@ LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE n.place <= 200
     ORDER BY n.is_to_run, r.asked
 $$;
+
+-- Asks others, as before; what nobody has to say yes to is no request.
+CREATE OR REPLACE FUNCTION kanmon.ask(
+    p_id text, p_run text, p_names text[], p_body text, p_hash text, p_counts integer[],
+    p_groups text[], p_open_ms bigint
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    IF coalesce(array_length(p_names, 1), 0) = 0 OR coalesce(array_length(p_counts, 1), 0) = 0
+        OR array_ndims(p_counts) <> 1
+        OR array_length(p_counts, 1) IS DISTINCT FROM array_length(p_groups, 1)
+        OR EXISTS (SELECT 1 FROM unnest(p_counts) AS c WHERE coalesce(c, 0) < 1)
+        OR NOT kanmon.is_list(p_groups)
+        OR octet_length(p_body) > 1048576
+    THEN
+        RAISE EXCEPTION 'this is no request' USING ERRCODE = 'KM010';
+    END IF;
+    INSERT INTO kanmon.request
+        (id, host, run, names, body, hash, counts, groups, asked, until, alive)
+        VALUES (p_id, session_user, p_run, p_names, p_body, p_hash, p_counts, p_groups, v_now,
+                v_now + least(greatest(p_open_ms, 0), 86400000) * interval '1 millisecond', v_now)
+        ON CONFLICT (id) DO NOTHING;
+    PERFORM 1 FROM kanmon.request r
+        WHERE r.id = p_id AND r.host = session_user AND r.run = p_run AND r.hash = p_hash;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is another request %', p_id USING ERRCODE = 'KM010';
+    END IF;
+END $$;
 
 REVOKE ALL ON FUNCTION kanmon.is_to_run(kanmon.request), kanmon.asked(text, text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kanmon.asked(text, text[]) TO kanmon_approver;
