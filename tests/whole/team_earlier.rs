@@ -178,6 +178,60 @@ fn what_this_host_sent_counts_once() {
     });
 }
 
+/// Two hosts, of which web1 has run `bill 10` at db1, which failed.
+fn one_failed(cluster: &Cluster, folder: &TempDir) -> Two {
+    let (path, url) = (folder.path().to_owned(), cluster.url("web2"));
+    let mut two = Two {
+        here: Box::new(ledger(folder.path(), "web1", &cluster.url("web1"))),
+        there: Box::new(move || history(&path, "web2").with_store(&url)),
+    };
+    let events = vec![opened("bill 10", "db1"), cleared(), started(), ended(1)];
+    two.here("a", events);
+    two
+}
+
+#[test]
+fn a_hosts_role_does_not_say_another_end_than_its_records() {
+    let cluster = store(&["web1", "web2"]);
+    let folder = TempDir::new().unwrap();
+    let mut two = one_failed(&cluster, &folder);
+    let reason = "declined".to_owned();
+    let detail = String::new();
+    let declined = Event::NotCleared { reason, detail };
+    two.here("b", vec![opened("bill 10", "db1"), declined]);
+    let chain = cluster.sql("SELECT chain FROM kanmon.chain");
+    for end in ["well", "let-go", "not-started", "not-cleared"] {
+        let sql = format!("SELECT kanmon.tell_more('{chain}', 'a', '{{}}', '{{}}', '{end}')");
+        cluster.sql_as("web1", &sql).unwrap();
+        assert_eq!(two.ran("bill 10", "db1"), (Some(true), Some(true)), "{end}");
+    }
+    let told = "SELECT run, told_end FROM kanmon.run ORDER BY run";
+    assert_eq!(cluster.sql(told), "a|\nb|let-go");
+    // What was told to older tables counts no more.
+    cluster.sql("UPDATE kanmon.run SET told_end = 'not-started' WHERE run = 'a'");
+    assert_eq!(two.last("bill 10", true), Some(RanEnd::NotWell));
+}
+
+#[test]
+fn what_is_not_asked_for_hides_no_run_however_often_it_is_there() {
+    let cluster = store(&["web1", "web2", "web3"]);
+    let folder = TempDir::new().unwrap();
+    let two = one_failed(&cluster, &folder);
+    // Drills, runs that were not cleared, good ones and the caller's own, all newer.
+    cluster.sql(
+        "INSERT INTO kanmon.run (host, run, chain, person, drill, opened, cleared, ended, over, well)
+            SELECT CASE WHEN i % 4 = 0 THEN 'web2' ELSE 'web3' END, 'n' || i, 'c', 'eve', i % 4 = 1,
+                now(), c, c, now(), true
+            FROM generate_series(1, 800) i,
+                LATERAL (SELECT CASE WHEN i % 4 = 2 THEN NULL ELSE now() END AS c) x;
+        INSERT INTO kanmon.run_call
+            SELECT c.call, c.target, r.host, r.run, r.opened
+            FROM kanmon.run r, kanmon.run_call c WHERE r.run LIKE 'n%' AND c.run = 'a'",
+    );
+    assert_eq!(two.ran("bill 10", "db1"), (Some(true), Some(true)));
+    assert_eq!(two.last("bill 10", true), Some(RanEnd::NotWell));
+}
+
 /// Returns what stands on the screen, without its line ends.
 fn flat(pty: &mut Pty) -> String {
     let screen = pty.screen();

@@ -111,5 +111,92 @@ BEGIN
     END IF;
 END $$;
 
-REVOKE ALL ON FUNCTION kanmon.is_to_run(kanmon.request), kanmon.asked(text, text[]) FROM PUBLIC;
+-- Tells more of a run of the caller's than its record did, as before; of an end only what its records say.
+CREATE OR REPLACE FUNCTION kanmon.tell_more(
+    p_chain text, p_run text, p_calls text[], p_targets text[], p_end text
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_host text := session_user;
+    v_kind text := CASE p_end WHEN 'let-go' THEN 'not-cleared' WHEN 'not-started' THEN 'not-started' END;
+BEGIN
+    INSERT INTO kanmon.run_call (call, target, host, run, at)
+        SELECT p_calls[i], p_targets[i], v_host, p_run, r.opened
+        FROM kanmon.run r, generate_subscripts(p_calls, 1) AS i
+        WHERE r.host = v_host AND r.run = p_run AND r.chain = p_chain
+        ON CONFLICT (host, run, call, target) DO NOTHING;
+    UPDATE kanmon.run r SET told_end = p_end
+        WHERE r.host = v_host AND r.run = p_run AND r.chain = p_chain AND r.over IS NOT NULL
+          AND r.told_end IS NULL AND (r.cleared IS NULL OR v_kind = 'not-started')
+          AND EXISTS (SELECT 1 FROM kanmon.record t WHERE t.run = p_run AND t.host = v_host
+              AND t.chain = p_chain AND t.kind = v_kind);
+END $$;
+
+-- Returns how a run that is over ended. What was told besides is not believed against its records.
+CREATE FUNCTION kanmon.how_ended(p_run kanmon.run) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE
+        WHEN p_run.cleared IS NULL AND p_run.told_end = 'let-go' THEN 'let-go'
+        WHEN p_run.cleared IS NULL THEN 'not-cleared'
+        WHEN p_run.ended IS NULL THEN 'unknown'
+        WHEN p_run.well THEN 'well'
+        WHEN p_run.told_end = 'not-started' AND NOT EXISTS (SELECT 1 FROM kanmon.record t
+            WHERE t.run = p_run.run AND t.host = p_run.host AND t.chain = p_run.chain
+              AND t.kind = 'ended') THEN 'not-started'
+        ELSE 'failed' END
+$$;
+
+-- Returns the runs of an invocation at a target that are under way or were over less than so long ago, of all
+-- hosts: of each kind of end the newest, of the caller's and of others', and up to a hundred that were let go. What
+-- nobody asks for, however often it is there, hides nothing.
+CREATE OR REPLACE FUNCTION kanmon.earlier(p_call text, p_target text, p_within_ms bigint)
+RETURNS TABLE (run text, host text, person text, ago_ms bigint, ended text, is_own boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    v_host text := session_user;
+    v_now timestamptz := clock_timestamp();
+    v_over timestamptz := v_now - p_within_ms * interval '1 millisecond';
+    -- Few runs take longer than a day.
+    v_opened timestamptz := v_over - interval '1 day';
+BEGIN
+    RETURN QUERY
+    WITH found AS (
+        (SELECT c.host, c.run FROM kanmon.run_call c
+            WHERE c.call = p_call AND c.target = p_target AND c.at > v_opened)
+        UNION
+        (SELECT c.host, c.run FROM kanmon.run_call c
+            WHERE c.call = p_call AND c.target = '*' AND c.at > v_opened)
+        UNION
+        (SELECT c.host, c.run FROM kanmon.run_call c
+            WHERE c.call = p_call AND c.target = p_target AND c.at <= v_opened
+            ORDER BY c.at DESC LIMIT 100)
+        UNION
+        (SELECT c.host, c.run FROM kanmon.run_call c
+            WHERE c.call = p_call AND c.target = '*' AND c.at <= v_opened
+            ORDER BY c.at DESC LIMIT 100)
+        UNION
+        (SELECT o.host, o.run FROM kanmon.run o
+            JOIN kanmon.run_call c ON c.host = o.host AND c.run = o.run
+            WHERE o.over IS NULL AND o.opened <= v_opened
+              AND c.call = p_call AND c.target IN (p_target, '*'))
+    ), known AS (
+        SELECT r.run, r.host, r.person, coalesce(r.over, r.cleared) AS at,
+            CASE WHEN r.over IS NULL THEN 'under-way' ELSE kanmon.how_ended(r) END AS ended,
+            r.host = v_host AS is_own
+        -- The limit keeps the planner from going through all runs for a hundred of them.
+        FROM found f CROSS JOIN LATERAL
+            (SELECT o.* FROM kanmon.run o WHERE o.host = f.host AND o.run = f.run LIMIT 1) r
+        WHERE NOT r.drill AND coalesce(r.over > v_over, r.cleared IS NOT NULL)
+    ), newest AS (
+        SELECT k.*, row_number() OVER
+            (PARTITION BY k.ended, k.is_own ORDER BY k.at DESC, k.run) AS place
+        FROM known k
+    )
+    SELECT n.run, n.host, n.person, (extract(epoch FROM v_now - n.at) * 1000)::bigint, n.ended,
+        n.is_own
+    FROM newest n WHERE n.place <= CASE n.ended WHEN 'let-go' THEN 100 ELSE 1 END
+    ORDER BY n.at DESC;
+END $$;
+
+REVOKE ALL ON FUNCTION kanmon.how_ended(kanmon.run), kanmon.is_to_run(kanmon.request), kanmon.asked(text, text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kanmon.asked(text, text[]) TO kanmon_approver;
