@@ -66,6 +66,8 @@ pub(super) struct Answers {
 pub(super) struct Recent {
     /// Its id.
     pub(super) run: String,
+    /// Whether this host's role sent it; another host may call its runs as it likes.
+    pub(super) is_own: bool,
     /// Whose.
     pub(super) who: String,
     /// Where.
@@ -379,7 +381,7 @@ async fn recent(client: &Client, guard: &GapGuard, own: &[&str]) -> Result<Vec<R
         (&within, Type::INT8),
         (&own, Type::TEXT_ARRAY),
     ];
-    let sql = "SELECT run, host, person, target, ago_ms, is_under_way
+    let sql = "SELECT run, host, person, target, ago_ms, is_under_way, host = session_user
         FROM kanmon.recent($1, $2, $3, $4)";
     let rows = client.query_typed(sql, &parameters).await?;
     let read = |row: &tokio_postgres::Row| -> Result<Recent, tokio_postgres::Error> {
@@ -389,6 +391,7 @@ async fn recent(client: &Client, guard: &GapGuard, own: &[&str]) -> Result<Vec<R
             target: row.try_get(3)?,
             ago: duration(row.try_get(4)?),
             under_way: row.try_get(5)?,
+            is_own: row.try_get(6)?,
         })
     };
     Ok(rows.iter().map(read).collect::<Result<_, _>>()?)

@@ -58,7 +58,7 @@ pub(super) fn weigh(
     let mut weighed = Weighed::default();
     for (guard, found) in questions.gaps.iter().zip(answers.gaps) {
         for recent in found.into_iter().filter(|recent| counts(guard, recent)) {
-            if ledger.is_of_passage(&recent.run, &guards.around)? {
+            if recent.is_own && ledger.is_of_passage(&recent.run, &guards.around)? {
                 continue;
             }
             weighed.ways.push(InTheWay::Gap(LastRun {

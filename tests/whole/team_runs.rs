@@ -686,3 +686,30 @@ fn local_records(stage: &Stage) -> String {
         .unwrap();
     rows.map(|row| row.unwrap() + "\n").collect()
 }
+
+#[test]
+fn another_hosts_run_is_not_this_ones_passage_whatever_it_is_called() {
+    let cluster = store(&["web1", "web2", "web3"]);
+    let folder = TempDir::new().unwrap();
+    let clock = SetClock::new();
+    let ends = |host: &str, run: &str| {
+        let mut ledger = ledger(folder.path(), host, &cluster.url(host));
+        crate::team_audit::run(&mut ledger, run, ended(0), &clock);
+        ledger.in_the_way(&Guards::default(), &clock).unwrap();
+    };
+    ends("web3", "c");
+    ends("web2", "outer");
+    let mut web1 = ledger(folder.path(), "web1", &cluster.url("web1"));
+    let guards = Guards {
+        around: vec![RunId("outer".to_owned())],
+        ..gap(at("t"))
+    };
+    web1.append(&entry("outer", opened("t", "1")), &clock)
+        .unwrap();
+    let ways = web1.in_the_way(&guards, &clock).unwrap();
+    assert!(
+        ways.iter()
+            .any(|way| matches!(way, InTheWay::Gap(last) if last.user == "ann@web2")),
+        "{ways:?}"
+    );
+}
