@@ -713,3 +713,61 @@ fn another_hosts_run_is_not_this_ones_passage_whatever_it_is_called() {
         "{ways:?}"
     );
 }
+
+#[test]
+fn a_clock_that_is_ahead_after_a_restart_makes_no_run_old() {
+    let cluster = store(&["web1", "web2"]);
+    let folder = TempDir::new().unwrap();
+    let clock = SetClock::new();
+    let nothing = Guards::default();
+    let mut web1 = ledger(folder.path(), "web1", &cluster.url("web1"));
+    crate::team_audit::run(&mut web1, "before", ended(0), &clock);
+    web1.in_the_way(&nothing, &clock).unwrap();
+    drop(web1);
+    // What ran while the store was away is sent by a host whose date is ten years ahead.
+    let mut away = local(folder.path(), "web1");
+    for event in [opened("t2", "1"), cleared(), started(), ended(0)] {
+        away.append(&entry("a", event), &clock).unwrap();
+    }
+    drop(away);
+    clock.reboot(Duration::from_secs(10 * 365 * 86_400));
+    let mut web1 = ledger(folder.path(), "web1", &cluster.url("web1"));
+    web1.in_the_way(&nothing, &clock).unwrap();
+    assert_eq!(
+        cluster.sql("SELECT run FROM kanmon.run WHERE over IS NOT NULL ORDER BY run"),
+        "a\nbefore"
+    );
+    let mut web2 = ledger(folder.path(), "web2", &cluster.url("web2"));
+    let ways = web2.in_the_way(&gap(at("t2")), &SetClock::new()).unwrap();
+    assert!(matches!(&*ways, [InTheWay::Gap(_)]), "{ways:?}");
+}
+
+#[test]
+fn a_run_that_its_host_finds_gone_counts_from_then() {
+    let cluster = store(&["web1", "web2"]);
+    let folder = TempDir::new().unwrap();
+    let clock = SetClock::new();
+    let mut web1 = ledger(folder.path(), "web1", &cluster.url("web1"));
+    web1.append(&entry("a", opened("t2", "1")), &clock).unwrap();
+    web1.clear(
+        &entry("a", cleared()),
+        &gap(at("t2")),
+        &mut Vec::new,
+        &clock,
+    )
+    .unwrap();
+    // It ran for two hours, and nobody recorded its end.
+    cluster.sql(
+        "UPDATE kanmon.run SET opened = opened - interval '2 hours', cleared = cleared - interval '2 hours';
+        UPDATE kanmon.run_rule SET at = at - interval '2 hours'",
+    );
+    let chain = cluster.sql("SELECT chain FROM kanmon.chain WHERE host = 'web1'");
+    let settle = format!("SELECT kanmon.settle('{chain}', 'a')");
+    cluster.sql_as("web1", &settle).unwrap();
+    let mut web2 = ledger(folder.path(), "web2", &cluster.url("web2"));
+    let ways = web2.in_the_way(&gap(at("t2")), &SetClock::new()).unwrap();
+    assert!(
+        matches!(&*ways, [InTheWay::Gap(last)] if !last.under_way),
+        "{ways:?}"
+    );
+}

@@ -198,5 +198,111 @@ BEGIN
     ORDER BY n.at DESC;
 END $$;
 
+-- When the last record of a chain was made, as this server's clock has it; null where none came since 1.7.
+ALTER TABLE kanmon.chain ADD COLUMN made timestamptz;
+
+-- As before; no record is older than the one before it in its chain.
+CREATE OR REPLACE FUNCTION kanmon.add_record(
+    p_chain text, p_seq bigint, p_run text, p_kind text, p_utc text, p_boot_ns bigint,
+    p_boot_id text, p_body text, p_prev bytea, p_hash bytea, p_age_ms bigint, p_well boolean,
+    p_person text, p_drill boolean, p_rules text[], p_targets text[], p_bounds text[]
+) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_host text := session_user;
+    v_now timestamptz := clock_timestamp();
+    v_at timestamptz := v_now - greatest(p_age_ms, 0) * interval '1 millisecond';
+    v_seq bigint;
+    v_hash bytea;
+    v_made timestamptz;
+    v_drill boolean;
+BEGIN
+    SELECT c.seq, c.hash, coalesce(c.made, c.newest) INTO v_seq, v_hash, v_made FROM kanmon.chain c
+        WHERE c.host = v_host AND c.chain = p_chain FOR UPDATE;
+    IF v_seq IS NULL THEN
+        -- Another gate of the same ledger may begin the chain at this moment: it is waited for.
+        INSERT INTO kanmon.chain (host, chain, first_seq, first_prev, seq, hash, newest, made)
+            VALUES (v_host, p_chain, p_seq, p_prev, p_seq - 1, p_prev, v_now, '-infinity')
+            ON CONFLICT (host, chain) DO NOTHING;
+        SELECT c.seq, c.hash, coalesce(c.made, c.newest) INTO v_seq, v_hash, v_made FROM kanmon.chain c
+            WHERE c.host = v_host AND c.chain = p_chain FOR UPDATE;
+    END IF;
+    IF p_seq <= v_seq THEN
+        PERFORM 1 FROM kanmon.record r
+            WHERE r.host = v_host AND r.chain = p_chain AND r.seq = p_seq AND r.hash = p_hash;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'record % of chain % is another one here', p_seq, p_chain
+                USING ERRCODE = 'KM001';
+        END IF;
+        RETURN false;
+    ELSIF p_seq <> v_seq + 1 OR p_prev <> v_hash THEN
+        RAISE EXCEPTION 'record % of chain % does not follow record %', p_seq, p_chain, v_seq
+            USING ERRCODE = 'KM001';
+    ELSE
+        -- A host whose clock is ahead says that something was long ago: it was not before the one before it.
+        v_at := greatest(v_at, v_made);
+        UPDATE kanmon.chain c SET seq = p_seq, hash = p_hash, newest = v_now, made = v_at
+            WHERE c.host = v_host AND c.chain = p_chain;
+    END IF;
+    INSERT INTO kanmon.record
+        (host, chain, seq, run, kind, utc, boot_ns, boot_id, body, prev, hash, arrived)
+        VALUES (v_host, p_chain, p_seq, p_run, p_kind, p_utc, p_boot_ns, p_boot_id, p_body,
+                p_prev, p_hash, v_now);
+    IF p_kind = 'opened' THEN
+        INSERT INTO kanmon.run (host, run, chain, person, drill, opened)
+            VALUES (v_host, p_run, p_chain, p_person, p_drill, v_at)
+            ON CONFLICT (host, run) DO NOTHING;
+        INSERT INTO kanmon.run_rule (rule, target, host, run, state, at, bound)
+            SELECT p_rules[i], p_targets[i], v_host, p_run, 0, v_at, p_bounds[i]
+            FROM generate_subscripts(p_rules, 1) AS i
+            ON CONFLICT (host, run, rule, target) DO NOTHING;
+        RETURN true;
+    END IF;
+    SELECT r.drill INTO v_drill FROM kanmon.run r
+        WHERE r.host = v_host AND r.run = p_run AND r.chain = p_chain;
+    IF v_drill IS NULL THEN
+        -- Its beginning was recorded before the chain was known here, or it is no run.
+        RETURN true;
+    END IF;
+    -- Nothing of a run lies before what is known of it: a host does not end its run in the past.
+    v_at := greatest(v_at, (SELECT greatest(r.opened, r.cleared) FROM kanmon.run r
+        WHERE r.host = v_host AND r.run = p_run));
+    IF p_kind IN ('cleared', 'noted', 'broken-glass') THEN
+        UPDATE kanmon.run r SET cleared = v_at WHERE r.host = v_host AND r.run = p_run;
+        UPDATE kanmon.run_rule r SET state = 2, at = v_at
+            WHERE r.host = v_host AND r.run = p_run AND NOT v_drill;
+    ELSIF p_kind IN ('ended', 'not-started') THEN
+        UPDATE kanmon.run r SET ended = v_at, over = v_at, well = p_well
+            WHERE r.host = v_host AND r.run = p_run;
+        UPDATE kanmon.run_rule r SET state = 3, at = v_at
+            WHERE r.host = v_host AND r.run = p_run AND r.state IN (1, 2);
+    ELSIF p_kind IN ('not-cleared', 'drilled') THEN
+        UPDATE kanmon.run r SET over = v_at WHERE r.host = v_host AND r.run = p_run;
+        UPDATE kanmon.run_rule r SET state = 0
+            WHERE r.host = v_host AND r.run = p_run AND r.state = 1;
+    END IF;
+    RETURN true;
+END $$;
+
+-- Says that a run of the caller's is over though no record says so, as before. When its command ended nobody
+-- knows: it counts as ended now.
+CREATE OR REPLACE FUNCTION kanmon.settle(p_chain text, p_run text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_host text := session_user;
+    v_now timestamptz := clock_timestamp();
+    v_cleared timestamptz;
+BEGIN
+    UPDATE kanmon.run r SET over = v_now
+        WHERE r.host = v_host AND r.run = p_run AND r.chain = p_chain AND r.over IS NULL
+        RETURNING r.cleared INTO v_cleared;
+    IF FOUND THEN
+        UPDATE kanmon.run_rule r
+            SET state = CASE WHEN v_cleared IS NULL THEN 0 ELSE 3 END,
+                at = CASE WHEN v_cleared IS NULL THEN r.at ELSE v_now END
+            WHERE r.host = v_host AND r.run = p_run AND r.state IN (1, 2);
+    END IF;
+END $$;
+
 REVOKE ALL ON FUNCTION kanmon.how_ended(kanmon.run), kanmon.is_to_run(kanmon.request), kanmon.asked(text, text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kanmon.asked(text, text[]) TO kanmon_approver;
