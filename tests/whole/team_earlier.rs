@@ -183,7 +183,7 @@ fn one_failed(cluster: &Cluster, folder: &TempDir) -> Two {
     let (path, url) = (folder.path().to_owned(), cluster.url("web2"));
     let mut two = Two {
         here: Box::new(ledger(folder.path(), "web1", &cluster.url("web1"))),
-        there: Box::new(move || history(&path, "web2").with_store(&url)),
+        there: Box::new(move || history(&path, "web2").with_store(&url, &Rc::default())),
     };
     let events = vec![opened("bill 10", "db1"), cleared(), started(), ended(1)];
     two.here("a", events);
