@@ -138,8 +138,8 @@ fn nothing_is_wider_than_the_terminal_and_marks_stay_below_their_calls() {
     assert!(pty.wait_exit().success());
     insta::assert_snapshot!(without_near_rules(&pty.screen()), @r#"
     ssh -J bastion op@mx1 'sudo sh -c "sleep
-    5; reboot"' && echo 関門関門関門関門関
-    門; reboot
+      5; reboot"' && echo 関門関門関門関門関
+      門; reboot
 
     ssh -J bastion op@mx1 'sudo sh -c "slee…
     |   ssh -J bastion op@mx1 'sudo sh -c "…
