@@ -88,6 +88,7 @@ pub(super) fn fit(
     }
     if let Some(regex) = &matcher.line
         && !regex.is_found_in(scene.text, Case::Counts)
+        && !is_found_in_script(regex, invocation)
         && !is_found_rooted(regex, matcher, &readings, roots)
     {
         return Err("line");
@@ -407,6 +408,12 @@ fn rooted_fit<'w>(
             let mut paths = roots.paths(word).into_iter();
             paths.any(|path| fits(entries, &path) && counts(&|| roots.text_with(word, &path)))
         })
+}
+
+/// Whether `line` is found in the text of the script in which the invocation stands.
+fn is_found_in_script(regex: &Regex, invocation: &Invocation) -> bool {
+    let origin = invocation.origin.as_ref();
+    origin.is_some_and(|origin| regex.is_found_in(&origin.text, Case::Counts))
 }
 
 /// Whether `line` is found in the text as it would be with the absolute path of a word that fits in

@@ -86,6 +86,25 @@ fn a_script_is_read_in_the_folder_to_which_the_line_changes() {
 }
 
 #[test]
+fn what_a_script_deletes_is_told_by_its_own_text() {
+    let folder = scripts();
+    let script = folder.path().join("e.sh");
+    for (text, held) in [
+        ("rm -rf /etc", "hold: delete.system"),
+        ("rm -rf /var/lib/mysql", "hold: delete.data"),
+    ] {
+        fs::write(&script, format!("#!/bin/sh\n{text}\n")).unwrap();
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+        for line in ["./e.sh", "cd . && ./e.sh", "sudo bash e.sh"] {
+            for profile in ["production", "workstation"] {
+                let told = verdict(line, folder.path(), profile);
+                assert!(told.starts_with(held), "{text} by {line}: {told}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_agents_line_is_read_in_its_folder_too() {
     let folder = scripts();
     let home = tempfile::tempdir().unwrap();
