@@ -332,14 +332,18 @@ mod tests {
             until: Request::end(&moment()),
             made: moment(),
         };
-        Some((folder, Store::at(&path), request))
+        let store = Store::at(&path);
+        // A no is said to what still waits.
+        ask(&store, &request).unwrap();
+        Some((folder, store, request))
     }
 
     /// Says somebody's no; returns the name of its file.
     fn no(store: &Store, request: &Request, owner: u32) -> String {
         let reason = Reason::of("not tonight").unwrap();
         let before = names(store);
-        refuse(store, request, &reason, moment(), (owner, None)).unwrap();
+        let is_said = refuse(store, request, &reason, moment(), (owner, None));
+        assert!(is_said.unwrap());
         let name = names(store).into_iter().find(|name| !before.contains(name));
         let name = name.unwrap();
         chown(store.path(&name), Some(owner), None).unwrap();
