@@ -64,6 +64,13 @@ trait Requests {
     /// # Errors
     /// Where they cannot be read.
     fn open(&mut self) -> Result<Vec<Open>, Failure>;
+    /// Returns whether one is open that is called so.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    fn is_open(&mut self, id: &str) -> Result<bool, Failure> {
+        Ok(has(&self.open()?, id))
+    }
     /// Has the person at this terminal consider one and, after their yes, says it; returns the exit
     /// status.
     ///
@@ -125,6 +132,10 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
 /// Returns the id of the one open request that is meant: by its id, by its run's, or by how either begins or
 /// ends. One that fits none stays as it is: what is no longer open has an answer of its own.
 fn meant(requests: &mut dyn Requests, id: &str, language: Language) -> Result<String, Failure> {
+    // Whoever types all of it waits for no list.
+    if requests.is_open(id)? {
+        return Ok(id.to_owned());
+    }
     let open = requests.open()?;
     let run = |open: &Open| {
         let run = open.id.rsplit_once('-').map(|(run, _)| run.to_owned());
@@ -134,10 +145,8 @@ fn meant(requests: &mut dyn Requests, id: &str, language: Language) -> Result<St
         !id.is_empty()
             && (open.id.starts_with(id) || open.id.ends_with(id) || run(open).ends_with(id))
     };
-    let fitting: Vec<&str> = match has(&open, id) {
-        true => vec![id],
-        false => open.iter().filter(fits).map(|open| &*open.id).collect(),
-    };
+    let fitting = open.iter().filter(fits).map(|open| &*open.id);
+    let fitting: Vec<&str> = fitting.collect();
     match fitting.as_slice() {
         [] => Ok(id.to_owned()),
         [one] => Ok((*one).to_owned()),

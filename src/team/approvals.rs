@@ -78,6 +78,8 @@ pub enum Unread {
     Newer,
     /// Its text is not the one that its hash is of, or none of kanmon's.
     Damaged,
+    /// It is too long to be listed; by its id it can be read.
+    Long,
 }
 
 /// A request that waits for an answer.
@@ -102,6 +104,9 @@ pub struct Waiting {
     /// Whether it has all its yeses and nothing has run by it.
     pub is_to_run: bool,
 }
+
+/// The longest body that is read of a request in a list, in bytes: two hundred hosts' fit into the time.
+const LISTED: usize = 1 << 16;
 
 /// Why the store does not take a yes.
 #[derive(Debug)]
@@ -171,7 +176,8 @@ impl Approver {
         &self.address.user
     }
 
-    /// Returns what waits, of one id or all, the oldest first; then what was approved and has not run.
+    /// Returns what waits, of one id or all, the oldest first; then what was approved and has not run. Of all, a
+    /// body beyond [`LISTED`] is left out.
     ///
     /// # Errors
     /// Where the store does not answer.
@@ -179,16 +185,18 @@ impl Approver {
         let names = self.names.clone();
         let told = self.converse(async |client| {
             let parameters: [Parameter<'_>; 2] = [(&id, Type::TEXT), (&names, Type::TEXT_ARRAY)];
-            let sql = match schema::version(client).await?.minor >= schema::ASKED {
-                true => {
-                    "SELECT id, host, body, hash, age_ms, left_ms, answered, is_own, is_to_run
-                    FROM kanmon.asked($1, $2)"
-                }
-                false => {
-                    "SELECT id, host, body, hash, age_ms, left_ms, answered, is_own, false
-                    FROM kanmon.waiting($1, $2)"
-                }
+            let from = match schema::version(client).await?.minor >= schema::ASKED {
+                true => "is_to_run FROM kanmon.asked($1, $2)",
+                false => "false FROM kanmon.waiting($1, $2)",
             };
+            // What one host puts up may not keep the others' from being read in time.
+            let body = match id {
+                Some(_) => "body".to_owned(),
+                None => format!("CASE WHEN octet_length(body) <= {LISTED} THEN body ELSE '' END"),
+            };
+            let sql = &format!(
+                "SELECT id, host, {body}, hash, age_ms, left_ms, answered, is_own, {from}"
+            );
             let rows = client.query_typed(sql, &parameters).await?;
             Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
         });
@@ -275,7 +283,10 @@ impl Approver {
 /// Reads a request that waits.
 fn read(row: &Row) -> Result<Waiting, tokio_postgres::Error> {
     let (text, sealed): (String, String) = (row.try_get(2)?, row.try_get(3)?);
-    let body = unsealed(&text, &sealed);
+    let body = match text.is_empty() {
+        true => Err(Unread::Long),
+        false => unsealed(&text, &sealed),
+    };
     Ok(Waiting {
         id: row.try_get(0)?,
         host: row.try_get(1)?,

@@ -46,6 +46,11 @@ super::texts! {
         en: "a newer kanmon asks on {host}; update this one to approve it",
         ja: "{host} の kanmon の方が新しいため表示できません。こちらを更新してください",
     }
+    /// A request is too long to be listed.
+    long(host, id) {
+        en: "what {host} asks is too long for a list; look at it with `kanmonctl approve {id}`",
+        ja: "{host} からの依頼は長いため一覧に表示できません。`kanmonctl approve {id}` で確認してください",
+    }
     /// The text in the store is not what its hash is of.
     damaged(host) {
         en: "what {host} asks cannot be read; it cannot be approved",

@@ -2,7 +2,7 @@
 //! forge, reuse or widen an approval, to be one's own second pair of eyes, to change or to delete.
 
 use kanmon::gate::world::Given as _;
-use kanmon::team::approvals::NotTaken;
+use kanmon::team::approvals::{NotTaken, Unread};
 
 use crate::asking::{ann, asker, claim, known, person, request, shown, team, yes};
 use crate::cluster::Cluster;
@@ -142,6 +142,26 @@ fn a_host_that_asks_for_much_hides_nothing_of_the_others() {
     let waiting = person(&cluster, "bob", &["bob"]).waiting(None).unwrap();
     assert_eq!(waiting.len(), 200);
     assert!(waiting.iter().any(|one| one.id == "run-1"));
+}
+
+#[test]
+fn what_is_too_long_for_a_list_is_read_by_its_id_alone() {
+    let cluster = team();
+    let clock = SetClock::new();
+    let long =
+        "SELECT kanmon.ask('w-1', 'w', '{eve}', repeat('x', 1048576), 'x', '{1}', '{\"\"}', 60000)";
+    cluster.sql_as("web2", long).unwrap();
+    let mut web1 = asker(&cluster, "web1", &clock);
+    web1.ask(&request("run-1", &[(1, None)]), &shown("3"))
+        .unwrap();
+    let read = |id: Option<&str>, called: &str| {
+        let waiting = person(&cluster, "bob", &["bob"]).waiting(id).unwrap();
+        let found = waiting.into_iter().find(|one| one.id == called);
+        found.unwrap().body
+    };
+    assert!(read(None, "run-1").is_ok());
+    assert_eq!(read(None, "w-1"), Err(Unread::Long));
+    assert_eq!(read(Some("w-1"), "w-1"), Err(Unread::Damaged));
 }
 
 #[test]
@@ -344,7 +364,7 @@ fn what_was_asked_and_answered_stays_even_for_its_owner() {
     // A text that is not what its hash is of is not shown, and so not approved.
     cluster.sql("SET session_replication_role = replica; UPDATE kanmon.request SET body = '{}'");
     let waiting = person(&cluster, "carol", &[]).waiting(None).unwrap();
-    assert!(waiting.is_empty(), "it has its answer");
+    assert!(waiting.iter().all(|one| one.is_to_run), "it has its answer");
     cluster.sql("SET session_replication_role = replica; DELETE FROM kanmon.answer");
     let waiting = person(&cluster, "carol", &[]).waiting(None).unwrap();
     assert!(waiting[0].body.is_err());
@@ -385,7 +405,7 @@ fn at_a_terminal_an_asker_is_told_that_it_is_their_own() {
         "su=124",
         "自分の依頼です",
         "ja=124",
-        "permission denied for function waiting",
+        "function asked",
         "host=125",
         "no open request is called `nothing`",
         "nothing=125",

@@ -98,7 +98,7 @@ fn a_yes_is_taken_back_until_it_is_used() {
     };
     let (status, told) = take_back("carol", "run");
     assert_eq!(
-        (status, told.contains("you have not approved `run`")),
+        (status, told.contains("you have not approved `run-1`")),
         (125, true),
         "{told}"
     );

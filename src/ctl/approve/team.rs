@@ -67,6 +67,10 @@ impl Requests for Team {
         Ok(open.collect())
     }
 
+    fn is_open(&mut self, id: &str) -> Result<bool, Failure> {
+        Ok(!self.waiting(Some(id))?.is_empty())
+    }
+
     fn answer(&mut self, id: &str) -> Result<i32, Failure> {
         let language = self.language;
         let waiting = self.waiting(Some(id))?;
@@ -148,6 +152,7 @@ fn unread_text(unread: Unread, found: &Waiting, language: Language) -> String {
     match unread {
         Unread::Newer => say::newer(language, &found.host),
         Unread::Damaged => say::damaged(language, &found.host),
+        Unread::Long => say::long(language, &found.host, safe::value(&found.id)),
     }
 }
 
