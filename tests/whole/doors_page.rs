@@ -264,6 +264,10 @@ const CELLS: &[(&str, [Phrases; 3])] = &[
                     "`fish --no-config`",
                     "doors_page::what_goes_round_the_hook_of_fish",
                 ),
+                (
+                    "lines from a pipe",
+                    "doors_page::what_goes_round_the_hook_of_fish",
+                ),
             ],
             &[
                 (
@@ -688,7 +692,13 @@ fn what_goes_round_the_hook_of_fish() {
     shell.declined("deploy 5");
     // Without its settings it has fish's own prompt.
     shell.line("fish --no-config -C 'function fish_prompt; printf \"P%% \"; end'");
-    run_unseen(&mut shell, &[("deploy bare", "deploy bare")]);
+    run_unseen(
+        &mut shell,
+        &[
+            ("deploy bare", "deploy bare"),
+            ("echo 'deploy piped' | fish -i", "deploy piped"),
+        ],
+    );
     shell.line("exit");
     shell.mark();
     shell.line("kanmon_off");

@@ -1579,11 +1579,11 @@ fn a_probe_looks_where_the_line_leads_by_folder_and_variables() {
     assert_eq!(asks("cd a; cd b; faring drop"), ["cd a/b && faring count"]);
     assert_eq!(
         asks("cd \"$X\" && faring drop"),
-        ["unfilled: `cd` is not known"]
+        ["unfilled: the folder that it runs in is not known"]
     );
     assert_eq!(
         asks("env -C /srv faring drop"),
-        ["unfilled: `cd` is not known"]
+        ["unfilled: the folder that it runs in is not known"]
     );
     assert_eq!(
         asks("PGHOST=$X faring drop"),

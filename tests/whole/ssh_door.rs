@@ -167,7 +167,7 @@ fn what_no_rule_names_goes_through_byte_for_byte() {
          GIT_SSH_COMMAND=\"ssh -p 2223 $K\" git push -q root@mx1:/srv/x/repo HEAD:main
          git --git-dir=/srv/x/repo rev-parse -q --verify main >/dev/null",
     );
-    host.must("test ! -e /root/.local");
+    host.must("test ! -e /root/.local/state");
 }
 
 #[test]

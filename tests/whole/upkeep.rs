@@ -50,7 +50,7 @@ fn the_doctor_says_what_counts_and_that_nothing_is_to_be_mended() {
         "{NO_RECORDS} kanmonctl doctor; echo empty=$?
         echo ---; cp deploy.toml $rules/team.toml; kanmonctl rules compile >/dev/null
         kanmonctl doctor; echo compiled=$?
-        test -e /root/.local || echo makes-nothing
+        test -e /root/.local/state || echo makes-nothing
         kanmon deploy 2>/dev/null
         echo ---; LANG=ja_JP.UTF-8 kanmonctl doctor; echo ja=$?
         echo ---; kanmonctl doctor --json"

@@ -15,7 +15,7 @@ fn a_tool_that_is_killed_shows_no_number() {
         ),
         (
             "du",
-            "chown -R root /srv/tree",
+            "chown -R nobody /srv/tree",
             "Files and folders, from the last path on",
         ),
         ("stat", "shred -u /srv/tree/1", "Bytes in these files"),
