@@ -123,7 +123,7 @@ fn any_other_answer_is_a_no() {
     for (keys, outcome) in [
         (["n"], "not cleared: declined"),
         (["C-c"], "not cleared: interrupted"),
-        (["C-d"], "not cleared: end-of-input"),
+        (["C-d"], "not cleared: end of input"),
     ] {
         let Some(screen) = answered(&keys) else {
             return;
@@ -144,7 +144,7 @@ fn where_no_person_may_answer_only_a_permit_clears() {
         for option in -n -A -S -kS; do
           yes | ann sudo $option deploy now; echo \"$option=$?\"
         done
-        kanmonctl log list | grep -c no-terminal; cat /srv/ran; echo done",
+        kanmonctl log list | grep -c 'no terminal'; cat /srv/ran; echo done",
     );
     pty.wait_for("done");
     let raw = pty.raw();
@@ -376,7 +376,10 @@ fn in_intercept_mode_what_a_program_starts_by_itself_is_judged_too() {
         echo 'id -un; deploy typed; echo inner=$?' | ann sudo /srv/other/reader; echo outer=$?
         kanmonctl log list; cat /srv/ran",
     );
-    assert_says(&said, &["root", "inner=126", "outer=0", "no-terminal"]);
+    assert_says(
+        &said,
+        &["root", "inner=126", "outer=0", "not cleared: no terminal"],
+    );
     assert_not_said(&said, &["deploy typed as"]);
 }
 

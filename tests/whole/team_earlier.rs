@@ -329,12 +329,12 @@ impl Silent {
     }
 }
 
-/// Whether somebody is writing a ledger.
+/// Whether somebody keeps a ledger locked: a record is written in less, a store waited for longer.
 fn is_locked(ledger: &Path) -> bool {
     let Ok(connection) = rusqlite::Connection::open(ledger) else {
         return false;
     };
-    connection.busy_timeout(Duration::ZERO).unwrap();
+    connection.busy_timeout(Duration::from_secs(1)).unwrap();
     let begun = connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
     begun.is_err_and(|error| error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy))
 }

@@ -155,19 +155,19 @@ fn the_evidence_of_work_is_a_table_that_spreadsheets_open() {
         .collect();
     let started = rows
         .iter()
-        .position(|row| row.starts_with("started,,pid "))
-        .unwrap();
+        .position(|row| row.starts_with("実行開始,,プロセス "))
+        .unwrap_or_else(|| panic!("{rows:?}"));
     assert_eq!(
         rows[..started],
         [
-            "opened,,,",
-            "show,t.waiting,3,OK",
-            "checklist,Are the owners told?,y,OK",
-            "checklist,What is it for?,release 7,OK",
-            "call,t.waiting,3,OK",
-            "go,go,y,OK",
-            "cleared,,t.waiting = 3,OK",
+            "開始,,,",
+            "表示,t.waiting,3,OK",
+            "チェックリスト,Are the owners told?,y,OK",
+            "チェックリスト,What is it for?,release 7,OK",
+            "指差し確認,t.waiting,3,OK",
+            "実行の最終確認,go,y,OK",
+            "通過,,t.waiting = 3,OK",
         ]
     );
-    assert_eq!(rows[started + 1..], ["ended,,status 0,OK"]);
+    assert_eq!(rows[started + 1..], ["終了,,終了コード 0,OK"]);
 }
