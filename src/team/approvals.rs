@@ -177,7 +177,7 @@ impl Approver {
     }
 
     /// Returns what waits, of one id or all, the oldest first; then what was approved and has not run. Of all, a
-    /// body beyond [`LISTED`] is left out.
+    /// body beyond 64 KiB is left out.
     ///
     /// # Errors
     /// Where the store does not answer.
