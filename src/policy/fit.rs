@@ -18,6 +18,7 @@ use super::rule::{AnyOf, FlagPattern, Matcher, OneFlag, OpaqueKind, SqlKind, Ver
 use super::scene::{Readings, Scene};
 use super::sql;
 
+mod rooted;
 mod written;
 
 use written::{begins_known, path_fits};
@@ -70,13 +71,7 @@ pub(super) fn fit(
             .writes
             .iter()
             .any(|write| path_fits(&matcher.writes, &write.path))
-        && !rooted_fit(
-            &matcher.writes,
-            written(invocation),
-            roots,
-            path_fits,
-            |_| true,
-        )
+        && !rooted::writes_fit(matcher, roots)
     {
         return Err("writes");
     }
@@ -89,7 +84,7 @@ pub(super) fn fit(
     if let Some(regex) = &matcher.line
         && !regex.is_found_in(scene.text, Case::Counts)
         && !is_found_in_script(regex, invocation)
-        && !is_found_rooted(regex, matcher, &readings, roots)
+        && !rooted::is_line_found(regex, matcher, &readings, roots)
     {
         return Err("line");
     }
@@ -188,13 +183,7 @@ fn plain_words_fit(
     }
     if !matcher.arg.is_empty()
         && !any_fits(&matcher.arg, parsed.operands.iter())
-        && !rooted_fit(
-            &matcher.arg,
-            parsed.operands.iter(),
-            roots,
-            any_word_fits,
-            |_| true,
-        )
+        && !rooted::arg_fits(matcher, parsed, roots)
     {
         return Err("arg");
     }
@@ -383,54 +372,10 @@ fn any_fits<'w>(entries: &AnyOf<Pattern>, mut words: impl Iterator<Item = &'w Wo
     })
 }
 
-/// Whether one word alone fits.
-fn any_word_fits(entries: &AnyOf<Pattern>, word: &Word) -> bool {
-    any_fits(entries, std::iter::once(word))
-}
-
-/// The paths that an invocation writes to.
-fn written(invocation: &Invocation) -> impl Iterator<Item = &Word> {
-    invocation.writes.iter().map(|write| &write.path)
-}
-
-/// Whether one of the words fits as the absolute path that it is in the invocation's folder, and
-/// `counts` says yes to the line's text with that in its place: asked only of entries that say such a
-/// path, where no word fits as it was typed.
-fn rooted_fit<'w>(
-    entries: &AnyOf<Pattern>,
-    mut words: impl Iterator<Item = &'w Word>,
-    roots: Roots<'_, '_>,
-    fits: impl Fn(&AnyOf<Pattern>, &Word) -> bool,
-    counts: impl Fn(&dyn Fn() -> String) -> bool,
-) -> bool {
-    entries.plain.iter().any(Pattern::says_absolute)
-        && words.any(|word| {
-            let mut paths = roots.paths(word).into_iter();
-            paths.any(|path| fits(entries, &path) && counts(&|| roots.text_with(word, &path)))
-        })
-}
-
 /// Whether `line` is found in the text of the script in which the invocation stands.
 fn is_found_in_script(regex: &Regex, invocation: &Invocation) -> bool {
     let origin = invocation.origin.as_ref();
     origin.is_some_and(|origin| regex.is_found_in(&origin.text, Case::Counts))
-}
-
-/// Whether `line` is found in the text as it would be with the absolute path of a word that fits in
-/// that word's place: what was not typed cannot be asked of what was.
-fn is_found_rooted(
-    regex: &Regex,
-    matcher: &Matcher,
-    readings: &Readings,
-    roots: Roots<'_, '_>,
-) -> bool {
-    let is_found = |text: &dyn Fn() -> String| regex.is_found_in(&text(), Case::Counts);
-    let writes = written(roots.scene.invocation);
-    rooted_fit(&matcher.writes, writes, roots, path_fits, is_found)
-        || readings.iter().any(|parsed| {
-            let operands = parsed.operands.iter();
-            rooted_fit(&matcher.arg, operands, roots, any_word_fits, is_found)
-        })
 }
 
 /// Whether a word has parts, and none is known.

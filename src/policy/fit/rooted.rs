@@ -1,0 +1,67 @@
+//! Whether a matcher fits words as the absolute paths that they are in the invocation's folder: asked
+//! where none fits as it was typed, and only of entries that say such a path.
+
+use crate::line::options::Parsed;
+use crate::line::{Invocation, Word};
+use crate::policy::pattern::{Case, Pattern, Regex};
+use crate::policy::rooted::Roots;
+use crate::policy::rule::{AnyOf, Matcher};
+use crate::policy::scene::Readings;
+
+use super::any_fits;
+use super::written::path_fits;
+
+/// Whether an operand fits `arg` so.
+pub(super) fn arg_fits(matcher: &Matcher, parsed: &Parsed, roots: Roots<'_, '_>) -> bool {
+    let operands = parsed.operands.iter();
+    any_path_fits(&matcher.arg, operands, roots, any_word_fits, |_| true)
+}
+
+/// Whether a path that is written to fits `writes` so.
+pub(super) fn writes_fit(matcher: &Matcher, roots: Roots<'_, '_>) -> bool {
+    let writes = written(roots.scene.invocation);
+    any_path_fits(&matcher.writes, writes, roots, path_fits, |_| true)
+}
+
+/// Whether `line` is found in the text as it would be with the absolute path of a word that fits in
+/// that word's place: what was not typed cannot be asked of what was.
+pub(super) fn is_line_found(
+    regex: &Regex,
+    matcher: &Matcher,
+    readings: &Readings,
+    roots: Roots<'_, '_>,
+) -> bool {
+    let is_found = |text: &dyn Fn() -> String| regex.is_found_in(&text(), Case::Counts);
+    let writes = written(roots.scene.invocation);
+    any_path_fits(&matcher.writes, writes, roots, path_fits, is_found)
+        || readings.iter().any(|parsed| {
+            let operands = parsed.operands.iter();
+            any_path_fits(&matcher.arg, operands, roots, any_word_fits, is_found)
+        })
+}
+
+/// Whether one of the words fits as an absolute path, and `counts` says yes to the line's text with
+/// that in its place.
+fn any_path_fits<'w>(
+    entries: &AnyOf<Pattern>,
+    mut words: impl Iterator<Item = &'w Word>,
+    roots: Roots<'_, '_>,
+    fits: impl Fn(&AnyOf<Pattern>, &Word) -> bool,
+    counts: impl Fn(&dyn Fn() -> String) -> bool,
+) -> bool {
+    entries.plain.iter().any(Pattern::says_absolute)
+        && words.any(|word| {
+            let mut paths = roots.paths(word).into_iter();
+            paths.any(|path| fits(entries, &path) && counts(&|| roots.text_with(word, &path)))
+        })
+}
+
+/// Whether one word alone fits.
+fn any_word_fits(entries: &AnyOf<Pattern>, word: &Word) -> bool {
+    any_fits(entries, std::iter::once(word))
+}
+
+/// The paths that an invocation writes to.
+fn written(invocation: &Invocation) -> impl Iterator<Item = &Word> {
+    invocation.writes.iter().map(|write| &write.path)
+}
