@@ -175,6 +175,7 @@ fn plain_words_fit(
             .plain
             .iter()
             .any(|entry| flags_fit(entry, parsed, invocation, words, For::Hold) != Fit::No)
+        && !rooted::flag_fits(matcher, parsed, roots)
     {
         return Err("flag");
     }

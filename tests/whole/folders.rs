@@ -160,6 +160,7 @@ fn a_relative_path_is_the_absolute_one_that_it_is_in_its_folder() {
             "disk.write-device",
         ),
         ("cat x > sda", "/dev", "disk.redirect-device"),
+        ("fio --filename=sda --rw=write", "/dev", "disk.write-device"),
     ] {
         for profile in ["production", "workstation"] {
             let told = verdict(line, Path::new(folder), profile);
@@ -177,6 +178,7 @@ fn a_relative_path_is_the_absolute_one_that_it_is_in_its_folder() {
         ("cd / && ls etc", "/tmp"),
         ("cd /dev && dd if=sda of=null", "/tmp"),
         ("rm -rf build", "/root"),
+        ("fio --filename=sda", "/tmp"),
         ("rsync -a web1:/x y", "/srv"),
     ] {
         let told = verdict(line, Path::new(folder), "workstation");
@@ -202,5 +204,30 @@ fn the_folder_in_which_a_line_begins_counts_for_what_cannot_be_undone_alone() {
     ] {
         let told = verdict(line, Path::new(folder), "production");
         assert_eq!(told, expected, "{line} in {folder}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_the_value_of_an_option_counts_from_that_of_the_line() {
+    for line in [
+        "cd / && tar xf x -C etc",
+        "cd / && tar -xf x -Cetc",
+        "cd /etc && tar --extract --directory=.. -f x",
+        "(cd /usr; unzip x -d bin)",
+        "ssh web1 'cd / && cpio -i --directory etc < x'",
+        "unzip x -d /tmp/../etc",
+    ] {
+        let told = verdict(line, Path::new("/tmp"), "production");
+        assert_eq!(told, "hold: delete.over-system", "{line}");
+    }
+    for (line, folder) in [
+        ("cd /srv && tar xf x -C etc", "/tmp"),
+        ("cd / && tar xf x -C \"$d\"", "/tmp"),
+        ("cd / && tar czf /tmp/x -C etc .", "/tmp"),
+        ("cd / && tar xf x -C /tmp/y --exclude etc", "/tmp"),
+        ("tar xf x -C etc", "/"),
+    ] {
+        let told = verdict(line, Path::new(folder), "production");
+        assert_eq!(told, "pass", "{line} in {folder}");
     }
 }

@@ -36,6 +36,12 @@ title = "Feed a job"
 why = "It is charged."
 risk = "low"
 match = [{ program = "bill", fed = ["*charge*"] }]
+[[rule]]
+id = "into"
+title = "Put it over the system"
+why = "It is read at once."
+risk = "low"
+match = [{ program = "put", flag = ["-a --into=/etc|/etc/*"], line = '[ =]/etc' }]
 "#;
 
 /// The files that a line's host has; `None` where nobody looks.
@@ -179,4 +185,28 @@ fn what_is_fed_fits_or_is_not_known() {
     check(&rules, &nobody, "curl x | bill", &fed);
     check(&rules, &nobody, "echo 'refund 5' | bill", &[]);
     check(&rules, &nobody, "bill", &[]);
+}
+
+#[test]
+fn the_value_of_an_option_is_a_path_in_the_folder_of_the_line() {
+    let (rules, nobody) = (rules(), Files(None));
+    for line in [
+        "put -a --into=/etc/x",
+        "cd / && put -a --into etc",
+        "cd / && put --into=etc/x -a",
+        "cd /etc/ssl && put --into .. -a",
+        "ssh web1 'cd /etc && put -a --into=x'",
+        "put --into=/srv/../etc -a",
+    ] {
+        check(&rules, &nobody, line, &["team.into"]);
+    }
+    for line in [
+        "put -a --into etc",
+        "cd / && put --into etc",
+        "cd / && put -a --into srv --from etc",
+        "cd /srv && put -a --into=etc",
+        "cd \"$d\" && put -a --into=etc",
+    ] {
+        check(&rules, &nobody, line, &[]);
+    }
 }
