@@ -67,6 +67,17 @@ pub struct Words {
     pub place: Vec<String>,
     /// What else of its arguments leads to the server that it talks to.
     pub server: Option<ServerAt>,
+    /// Which of its operands are no files.
+    pub names: NamesAt,
+}
+
+/// Which of a program's operands name something else than files: the owner of `chown`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamesAt {
+    /// How many, from the first.
+    pub operands: usize,
+    /// Options with which none does: they say the same.
+    pub without: Vec<String>,
 }
 
 /// What of a program's arguments leads to its server, beside the options that say where.

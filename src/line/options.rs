@@ -37,6 +37,8 @@ pub struct Parsed {
     pub verb: Vec<Word>,
     /// The operands after the verb.
     pub operands: Vec<Word>,
+    /// How many of them, from the first, are no files.
+    pub n_names: usize,
     /// What the program's own options say of the target.
     pub target: Target,
     /// Whether another [`Doubt`] could read it otherwise.
@@ -75,6 +77,7 @@ pub fn parse(args: &[Word], words: Option<&Words>, extra_values: &[&str], doubt:
     let mut verb = all;
     let operands = verb.split_off(n_verb.min(verb.len()));
     Parsed {
+        n_names: words.map_or(0, |words| n_names(words, &scan.options)),
         options: scan.options,
         verb,
         operands,
@@ -133,6 +136,19 @@ fn verb_length(words: &Words, operands: &[Word]) -> usize {
     let first = first.known().unwrap_or_default();
     let depth = words.depth_by_first.get(&first).unwrap_or(&words.depth);
     usize::from(*depth)
+}
+
+/// Returns how many operands, from the first, are no files.
+fn n_names(words: &Words, options: &[Opt]) -> usize {
+    let mut without = words.names.without.iter();
+    let is_there = |full: &String| {
+        let mut options = options.iter();
+        options.any(|option| is_option(&option.name, full, Some(words)))
+    };
+    match without.any(is_there) {
+        true => 0,
+        false => words.names.operands,
+    }
 }
 
 /// Returns what the program's own options say of the target.

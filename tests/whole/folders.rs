@@ -231,3 +231,29 @@ fn a_folder_that_is_the_value_of_an_option_counts_from_that_of_the_line() {
         assert_eq!(told, "pass", "{line} in {folder}");
     }
 }
+
+#[test]
+fn an_owner_is_no_file_of_the_folder() {
+    for (line, folder) in [
+        ("chown root x", "/"),
+        ("chown -R root x", "/"),
+        ("chgrp -R bin x", "/"),
+        ("cd /usr && chgrp -R lib x", "/tmp"),
+        ("chown --from bob root x", "/"),
+    ] {
+        let told = verdict(line, Path::new(folder), "workstation");
+        assert_eq!(told, "pass", "{line} in {folder}");
+    }
+    for (line, folder) in [
+        ("chown -R bob etc", "/"),
+        ("chown -R root root", "/"),
+        ("chown --reference=x -R root", "/"),
+        ("chown -R --ref x root usr", "/"),
+        ("chgrp -R \"$group\" bin", "/"),
+        ("chown -R $(options) bin x", "/"),
+        ("cd /usr && chgrp -R bob bin", "/tmp"),
+    ] {
+        let told = verdict(line, Path::new(folder), "workstation");
+        assert_eq!(told, "hold: access.rights-system", "{line} in {folder}");
+    }
+}

@@ -13,8 +13,7 @@ use super::{For, any_fits, flags_fit};
 
 /// Whether an operand fits `arg` so.
 pub(super) fn arg_fits(matcher: &Matcher, parsed: &Parsed, roots: Roots<'_, '_>) -> bool {
-    let operands = parsed.operands.iter();
-    any_path_fits(&matcher.arg, operands, roots, any_word_fits, |_| true)
+    any_path_fits(&matcher.arg, files(parsed), roots, any_word_fits, |_| true)
 }
 
 /// Whether the options fit a plain entry of `flag` so, by their values.
@@ -67,12 +66,11 @@ pub(super) fn is_line_found(
     let writes = written(roots.scene.invocation);
     any_path_fits(&matcher.writes, writes, roots, path_fits, is_found)
         || readings.iter().any(|parsed| {
-            let operands = parsed.operands.iter();
             let mut values = parsed
                 .options
                 .iter()
                 .filter_map(|option| option.value.as_ref());
-            any_path_fits(&matcher.arg, operands, roots, any_word_fits, is_found)
+            any_path_fits(&matcher.arg, files(parsed), roots, any_word_fits, is_found)
                 || flag_fits(matcher, parsed, roots)
                     && values.any(|value| {
                         let mut paths = roots.paths(value).into_iter();
@@ -100,6 +98,11 @@ fn any_path_fits<'w>(
 /// Whether one word alone fits.
 fn any_word_fits(entries: &AnyOf<Pattern>, word: &Word) -> bool {
     any_fits(entries, std::iter::once(word))
+}
+
+/// The operands that may be files.
+fn files(parsed: &Parsed) -> impl Iterator<Item = &Word> {
+    parsed.operands.iter().skip(parsed.n_names)
 }
 
 /// The paths that an invocation writes to.

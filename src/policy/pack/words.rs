@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::line::knowledge::{OptionStyle, ServerAt, SqlAt, SqlDialect, TargetKey, Words};
+use crate::line::knowledge::{NamesAt, OptionStyle, ServerAt, SqlAt, SqlDialect, TargetKey, Words};
 use crate::policy::pattern::Pattern;
 use crate::policy::rule::{FlagPattern, VerbPattern};
 
@@ -27,6 +27,7 @@ const WORDS: Shape = Shape {
         "sql",
         "place",
         "server",
+        "names",
     ],
 };
 
@@ -40,6 +41,12 @@ const SQL: Shape = Shape {
 const SERVER: Shape = Shape {
     what: "`server`",
     keys: &["option", "operands"],
+};
+
+/// `names` of words.
+const NAMES: Shape = Shape {
+    what: "`names`",
+    keys: &["operands", "without"],
 };
 
 /// Dialects by name.
@@ -174,6 +181,9 @@ fn apply(keys: Keys<'_>, mut words: Words) -> Words {
     if let Some(at) = keys.get("server").and_then(server) {
         words.server = Some(at);
     }
+    if let Some(at) = keys.get("names").and_then(names_at) {
+        words.names = at;
+    }
     for (name, _, value) in table(keys.get("set")) {
         words.sets.insert(name.to_owned(), verbs(value));
     }
@@ -209,6 +219,18 @@ fn server(node: Node<'_>) -> Option<ServerAt> {
             .get("operands")
             .and_then(|node| node.number(0..=99))
             .unwrap_or_default(),
+    })
+}
+
+/// Reads which operands are no files.
+fn names_at(node: Node<'_>) -> Option<NamesAt> {
+    let keys = node.table(NAMES)?;
+    Some(NamesAt {
+        operands: keys
+            .get("operands")
+            .and_then(|node| node.number(0..=99))
+            .unwrap_or_default(),
+        without: keys.get("without").map(options).unwrap_or_default(),
     })
 }
 
@@ -308,7 +330,7 @@ pub(super) fn read_plain(roots: &[Node<'_>]) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::line::knowledge::ServerAt;
+    use crate::line::knowledge::{NamesAt, ServerAt};
     use crate::line::{OptionStyle, SqlAt, SqlDialect, TargetKey, Words};
     use crate::policy::pack::tests::system_packs;
 
@@ -336,6 +358,7 @@ mod tests {
             sql = { option = '-c', file = '-f', operand = 2, dialect = 'oracle' }
             place = '--socket'
             server = { option = '-h', operands = 1 }
+            names = { operands = 1, without = '--like' }
             [words.q]
             like = 'p'
             depth = 3
@@ -371,6 +394,10 @@ mod tests {
                 option: texts(&["-h"]),
                 operands: 1,
             }),
+            names: NamesAt {
+                operands: 1,
+                without: texts(&["--like"]),
+            },
         };
         assert_eq!(packs.words["p"], p);
         let sets = [

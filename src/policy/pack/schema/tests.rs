@@ -40,6 +40,7 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("an item", "Item"),
     ("[words]", "Words"),
     ("`server`", "ServerAt"),
+    ("`names`", "NamesAt"),
     ("`sql`", "SqlAt"),
     ("a wrapper", "Wrapper"),
     ("`inner`", "Inner"),

@@ -39,6 +39,18 @@ pub(super) struct Words {
     place: Option<OneOrMore>,
     /// What else of its arguments leads to the server that it talks to, for `sql` probes.
     server: Option<ServerAt>,
+    /// Which of its operands are no files: a relative path is none of these.
+    names: Option<NamesAt>,
+}
+
+/// Which of a program's operands name something else than files: the owner of `chown`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NamesAt {
+    /// How many, from the first; none where it is missing.
+    operands: Option<u8>,
+    /// Options with which none does, as they say the same.
+    without: Option<OneOrMore>,
 }
 
 /// What of a program's arguments leads to its server, beside the options that say where.
