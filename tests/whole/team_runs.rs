@@ -771,3 +771,23 @@ fn a_run_that_its_host_finds_gone_counts_from_then() {
         "{ways:?}"
     );
 }
+
+#[test]
+fn of_the_ends_of_a_run_the_first_counts() {
+    let cluster = store(&["web1"]);
+    let folder = TempDir::new().unwrap();
+    let clock = SetClock::new();
+    let mut web1 = ledger(folder.path(), "web1", &cluster.url("web1"));
+    clears(&mut web1, "a", "t2", &gap(at("t2")), &clock).unwrap();
+    web1.append(&entry("a", started()), &clock).unwrap();
+    web1.append(&entry("a", ended(1)), &clock).unwrap();
+    let end = || cluster.sql("SELECT well, ended, over FROM kanmon.run");
+    let first = end();
+    assert!(first.starts_with('f'), "{first}");
+    web1.append(&entry("a", ended(0)), &clock).unwrap();
+    assert_eq!(
+        cluster.sql("SELECT count(*) FROM kanmon.record WHERE kind = 'ended'"),
+        "2"
+    );
+    assert_eq!(end(), first);
+}

@@ -201,7 +201,7 @@ END $$;
 -- When the last record of a chain was made, as this server's clock has it; null where none came since 1.7.
 ALTER TABLE kanmon.chain ADD COLUMN made timestamptz;
 
--- As before; no record is older than the one before it in its chain.
+-- As before; no record is older than the one before it in its chain, and of a run's ends the first counts.
 CREATE OR REPLACE FUNCTION kanmon.add_record(
     p_chain text, p_seq bigint, p_run text, p_kind text, p_utc text, p_boot_ns bigint,
     p_boot_id text, p_body text, p_prev bytea, p_hash bytea, p_age_ms bigint, p_well boolean,
@@ -273,7 +273,7 @@ BEGIN
             WHERE r.host = v_host AND r.run = p_run AND NOT v_drill;
     ELSIF p_kind IN ('ended', 'not-started') THEN
         UPDATE kanmon.run r SET ended = v_at, over = v_at, well = p_well
-            WHERE r.host = v_host AND r.run = p_run;
+            WHERE r.host = v_host AND r.run = p_run AND r.ended IS NULL;
         UPDATE kanmon.run_rule r SET state = 3, at = v_at
             WHERE r.host = v_host AND r.run = p_run AND r.state IN (1, 2);
     ELSIF p_kind IN ('not-cleared', 'drilled') THEN
