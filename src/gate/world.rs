@@ -433,11 +433,12 @@ pub trait Given {
     fn can_ask(&mut self) -> Result<(), NotAsked> {
         Ok(())
     }
-    /// Puts up a request for others' yes, with what those are shown who cannot look themselves.
+    /// Puts up a request for others' yes, with what those are shown who cannot look themselves. Returns whether
+    /// its id was free.
     ///
     /// # Errors
     /// Where it cannot.
-    fn ask(&mut self, request: &Request, shown: &Shown) -> Result<(), NotAsked>;
+    fn ask(&mut self, request: &Request, shown: &Shown) -> Result<bool, NotAsked>;
     /// Returns all approvals of a request that can be trusted to be their givers', whether they
     /// count or not.
     fn approvals(&mut self, request: &Request) -> Vec<Approval>;
@@ -555,7 +556,7 @@ impl Given for NothingGiven {
         Vec::new()
     }
 
-    fn ask(&mut self, _request: &Request, _shown: &Shown) -> Result<(), NotAsked> {
+    fn ask(&mut self, _request: &Request, _shown: &Shown) -> Result<bool, NotAsked> {
         Err(NotAsked::Host("there is no store".to_owned()))
     }
 

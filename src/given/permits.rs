@@ -203,9 +203,12 @@ impl Given for GivenFiles {
         all.filter_map(|found| found.permit.ok()).collect()
     }
 
-    fn ask(&mut self, request: &Request, _shown: &Shown) -> Result<(), NotAsked> {
+    fn ask(&mut self, request: &Request, _shown: &Shown) -> Result<bool, NotAsked> {
         let asked = approvals::ask(&self.store, request);
-        asked.map_err(|error| NotAsked::Host(error.to_string()))
+        match asked {
+            Ok(()) => Ok(true),
+            Err(error) => Err(NotAsked::Host(error.to_string())),
+        }
     }
 
     fn approvals(&mut self, request: &Request) -> Vec<Approval> {

@@ -32,6 +32,9 @@ const HOLDS: Duration = Duration::from_secs(24 * 60 * 60);
 /// What the store says of a request that waits no longer.
 const OVER: &str = "KM012";
 
+/// What the store says where another request has the id.
+const TAKEN: &str = "KM017";
+
 /// What travels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Body {
@@ -330,7 +333,7 @@ pub(super) struct Said {
     pub(super) groups: Vec<String>,
 }
 
-/// Puts a request up.
+/// Puts a request up; returns whether its id was free.
 pub(super) async fn ask(
     client: &Client,
     request: &Request,
@@ -338,7 +341,7 @@ pub(super) async fn ask(
     text: &str,
     hash: &str,
     open: Duration,
-) -> Result<(), NoAnswer> {
+) -> Result<bool, NoAnswer> {
     let counts: Vec<i32> = request
         .needs
         .iter()
@@ -362,8 +365,12 @@ pub(super) async fn ask(
         (&open, Type::INT8),
     ];
     let sql = "SELECT kanmon.ask($1, $2, $3, $4, $5, $6, $7, $8)";
-    client.query_typed(sql, &parameters).await?;
-    Ok(())
+    let done = client.query_typed(sql, &parameters).await;
+    match done.map_err(NoAnswer::from) {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_refusal(TAKEN) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Says that the gate is there, and returns who said yes.

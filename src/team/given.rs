@@ -165,13 +165,16 @@ impl Given for TeamGiven<'_> {
         self.converse(async |client| schema::version(client).await.map(drop))
     }
 
-    fn ask(&mut self, request: &Request, shown: &Shown) -> Result<(), NotAsked> {
+    fn ask(&mut self, request: &Request, shown: &Shown) -> Result<bool, NotAsked> {
         let body = Body::new(request, shown);
         let (text, hash) = body.sealed();
         let names = giver::names(&request.who);
-        self.converse(async |client| {
+        let is_free = self.converse(async |client| {
             approvals::ask(client, request, &names, &text, &hash, approval::OPEN_FOR).await
         })?;
+        if !is_free {
+            return Ok(false);
+        }
         self.asked = Some(Asked {
             id: request.id.clone(),
             hash,
@@ -180,7 +183,7 @@ impl Given for TeamGiven<'_> {
             by: Vec::new(),
             refusal: None,
         });
-        Ok(())
+        Ok(true)
     }
 
     fn approvals(&mut self, request: &Request) -> Vec<Approval> {

@@ -376,7 +376,7 @@ impl Given for Gave {
         self.0.clone()
     }
 
-    fn ask(&mut self, request: &Request, shown: &Shown) -> Result<(), NotAsked> {
+    fn ask(&mut self, request: &Request, shown: &Shown) -> Result<bool, NotAsked> {
         NothingGiven.ask(request, shown)
     }
 

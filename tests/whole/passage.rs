@@ -327,12 +327,12 @@ impl Given for Gave {
         }
     }
 
-    fn ask(&mut self, request: &Request, _shown: &Shown) -> Result<(), NotAsked> {
+    fn ask(&mut self, request: &Request, _shown: &Shown) -> Result<bool, NotAsked> {
         match self.is_missing {
             true => Err(NotAsked::Host("there is no store".to_owned())),
             false => {
                 self.requests.push(request.clone());
-                Ok(())
+                Ok(true)
             }
         }
     }

@@ -192,6 +192,41 @@ fn a_host_neither_reads_nor_uses_what_another_asks() {
 }
 
 #[test]
+fn whoever_takes_the_next_id_of_a_run_they_see_keeps_nobody_from_asking() {
+    let Some(people) = People::new() else { return };
+    let cluster = team();
+    // As soon as web2 can see a run of web1.
+    cluster.sql(
+        "CREATE FUNCTION public.taken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            INSERT INTO kanmon.request
+                (id, host, run, names, body, hash, counts, groups, asked, until, alive)
+                VALUES (NEW.run || '-1', 'web2', NEW.run, '{eve}', '{}', 'h', '{1}', '{\"\"}', now(),
+                    now() + interval '30 minutes', now());
+            RETURN NULL;
+         END $$;
+         CREATE TRIGGER taken AFTER INSERT ON kanmon.record FOR EACH ROW
+            WHEN (NEW.kind = 'opened') EXECUTE FUNCTION public.taken()",
+    );
+    let script = "as ann kanmon approved x; echo status=$?";
+    let mut ann = people.on_host("web1", &cluster.url("web1"), script);
+    ann.wait_for("waiting, 29:");
+    let id = cluster.sql("SELECT id FROM kanmon.request WHERE host = 'web1'");
+    let taken = cluster.sql("SELECT run || '-1' FROM kanmon.request WHERE host = 'web1'");
+    assert!(!id.is_empty() && id != taken, "{id}");
+    let mut bob = person(&cluster, "bob", &["bob"]);
+    let waiting = bob.waiting(Some(&id)).unwrap().remove(0);
+    let call = &waiting.body.as_ref().unwrap().shown.call;
+    let value = call.value.clone().unwrap();
+    bob.say_yes(&waiting, &(call.what.clone(), value)).unwrap();
+    ann.wait_for_question("Look and call: Messages waiting");
+    ann.type_text("3\n");
+    ann.wait_for_question("Run it now?");
+    ann.type_text("y\n");
+    ann.wait_for("status=0");
+    assert_eq!(people.0.ran().len(), 1);
+}
+
+#[test]
 fn a_yes_is_for_what_was_shown_for_one_request_and_one_run() {
     let cluster = team();
     let clock = SetClock::new();

@@ -5,6 +5,7 @@
 //! where it changes until "go" beyond its drift, it is asked for anew. An approval is used up in the
 //! transaction that clears.
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
 use crate::gate::approval::{self, Approval, Need, Refusal, Request};
@@ -118,7 +119,7 @@ impl Passage<'_, '_> {
 
     /// Takes up the request that the asker left behind, where it is for the same and still waits; else asks
     /// for this one. Returns the one that waits now.
-    fn ask_or_take_up(&mut self, request: Request) -> Result<Request, NotCleared> {
+    fn ask_or_take_up(&mut self, mut request: Request) -> Result<Request, NotCleared> {
         let look = self.shown.clone();
         let masked = self.asked.surroundings.iter();
         let masked = masked.map(|(name, value)| (name.clone(), mask::text(value)));
@@ -143,8 +144,16 @@ impl Passage<'_, '_> {
             let text = say::approve_from_anew(self.language());
             self.world.operator.say(&text)?;
         }
-        self.world.given.ask(&request, &shown)?;
-        Ok(request)
+        if self.world.given.ask(&request, &shown)? {
+            return Ok(request);
+        }
+        // Whoever sees the run may have taken its next id: nobody knows this one.
+        let random = RandomState::new().build_hasher().finish();
+        request.id = format!("{}-{random}", self.asked.run.0);
+        match self.world.given.ask(&request, &shown)? {
+            true => Ok(request),
+            false => Err(NotAsked::Host(format!("there is another request {}", request.id)).into()),
+        }
     }
 
     /// Gives up what was approved: it stands for nothing any more.

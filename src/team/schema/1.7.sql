@@ -81,7 +81,8 @@ LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog, pg_temp AS $$
     ORDER BY n.is_to_run, r.asked
 $$;
 
--- Asks others, as before; what nobody has to say yes to is no request.
+-- Asks others, as before; what nobody has to say yes to is no request. Ids are all hosts': one that another request
+-- has is told from what is none.
 CREATE OR REPLACE FUNCTION kanmon.ask(
     p_id text, p_run text, p_names text[], p_body text, p_hash text, p_counts integer[],
     p_groups text[], p_open_ms bigint
@@ -107,7 +108,7 @@ BEGIN
     PERFORM 1 FROM kanmon.request r
         WHERE r.id = p_id AND r.host = session_user AND r.run = p_run AND r.hash = p_hash;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'there is another request %', p_id USING ERRCODE = 'KM010';
+        RAISE EXCEPTION 'there is another request %', p_id USING ERRCODE = 'KM017';
     END IF;
 END $$;
 
