@@ -400,12 +400,10 @@ pub(super) async fn look_after(
 
 /// Returns who said no to a request, and why; older tables know no such thing.
 pub(super) async fn refused(client: &Client, id: &str) -> Result<Option<Refusal>, NoAnswer> {
-    if schema::version(client).await?.minor < schema::REFUSALS {
-        return Ok(None);
-    }
     let parameters: [Parameter<'_>; 1] = [(&id, Type::TEXT)];
     let sql = "SELECT role, reason FROM kanmon.refused($1)";
-    let Some(row) = client.query_typed_opt(sql, &parameters).await? else {
+    let refused = client.query_typed_opt(sql, &parameters);
+    let Some(Some(row)) = schema::asked_of(client, schema::REFUSALS, refused).await? else {
         return Ok(None);
     };
     Ok(Some(Refusal {

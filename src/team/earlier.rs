@@ -122,16 +122,16 @@ fn ask(
     let target = question.target.to_ascii_lowercase();
     let within = milliseconds(question.within);
     converse_over(connection, &address, left, async |client| {
-        if schema::version(client).await?.minor < schema::CALLS {
-            return Ok(None);
-        }
         let parameters: [Parameter<'_>; 3] = [
             (&question.call, Type::TEXT),
             (&target, Type::TEXT),
             (&within, Type::INT8),
         ];
         let sql = "SELECT run, host, person, ago_ms, ended, is_own FROM kanmon.earlier($1, $2, $3)";
-        let rows = client.query_typed(sql, &parameters).await?;
+        let past = client.query_typed(sql, &parameters);
+        let Some(rows) = schema::asked_of(client, schema::CALLS, past).await? else {
+            return Ok(None);
+        };
         let read = |row: &tokio_postgres::Row| -> Result<Past, tokio_postgres::Error> {
             Ok(Past {
                 run: row.try_get(0)?,

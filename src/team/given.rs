@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use futures_util::future::try_join;
+
 use crate::gate::approval::{Approval, Refusal, Request};
 use crate::gate::giver::{self, Approver};
 use crate::gate::showing::{Resumed, Shown, ToCall};
@@ -116,8 +118,11 @@ impl<'c> TeamGiven<'c> {
             asked.at = now.boot;
             let names = giver::names(&request.who);
             let said = self.converse(async |client| {
-                let said = approvals::look_after(client, &request.id, &names).await?;
-                Ok((said, approvals::refused(client, &request.id).await?))
+                try_join(
+                    approvals::look_after(client, &request.id, &names),
+                    approvals::refused(client, &request.id),
+                )
+                .await
             });
             match &said {
                 Ok(_) => self.away = None,

@@ -121,10 +121,10 @@ const ALL: &str =
 /// # Errors
 /// Where the store does not answer.
 pub(super) async fn open(client: &Client, now: &Moment) -> Result<Vec<Permit>, NoAnswer> {
-    if schema::version(client).await?.minor < schema::PERMITS {
+    let permits = client.query_typed(ALL, &[]);
+    let Some(rows) = schema::asked_of(client, schema::PERMITS, permits).await? else {
         return Ok(Vec::new());
-    }
-    let rows = client.query_typed(ALL, &[]).await?;
+    };
     let mut permits = Vec::new();
     for row in &rows {
         // One that is not understood may be narrower than it seems: it does not count.

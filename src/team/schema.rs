@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join;
 use tokio_postgres::Client;
 
 use super::connect::{Connection, NoAnswer};
@@ -152,6 +153,20 @@ pub(super) const WAITS: i32 = 6;
 
 /// The minor version from which on what was approved and has not run is told too.
 pub(super) const ASKED: i32 = 7;
+
+/// Asks something together with the version, so that neither waits for the other; outside of a transaction, which
+/// a question that older tables do not know would end. `None` where they are older.
+pub(super) async fn asked_of<T>(
+    client: &Client,
+    minor: i32,
+    asked: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<Option<T>, NoAnswer> {
+    let (version, told) = join(version(client), asked).await;
+    match version?.minor >= minor {
+        true => Ok(Some(told?)),
+        false => Ok(None),
+    }
+}
 
 /// Refuses tables of an older minor version.
 pub(super) async fn at_least(client: &Client, minor: i32) -> Result<(), NoAnswer> {

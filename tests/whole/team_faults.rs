@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use crate::cluster::Cluster;
 use crate::rehearsal::SetClock;
-use crate::stage::Stage;
+use crate::stage::{Stage, until};
 use crate::team::{gate, ledger, store};
 use crate::team_runs::{assert_same, at, cleared, clears, ended, entry, gap, key, opened, started};
 
@@ -222,6 +222,45 @@ fn a_server_that_is_killed_in_the_middle_has_what_it_said_it_has() {
     let mut web2 = ledger(folder.path(), "web2", &cluster.url("web2"));
     let ways = web2.in_the_way(&gap(Targets::One("t1".to_owned())), &clock);
     assert_eq!(ways.unwrap().len(), 1, "the other host knows of it");
+}
+
+#[test]
+fn a_question_does_not_wait_for_the_stores_disk_and_a_claim_does() {
+    let cluster = store(&["web1"]);
+    let folder = TempDir::new().unwrap();
+    let clock = SetClock::new();
+    let mut web1 = ledger(folder.path(), "web1", &cluster.url("web1"));
+    // Whoever waits for what they say to be kept waits for a standby that is not there.
+    let standby = |name: &str| {
+        cluster.sql(&format!(
+            "ALTER SYSTEM SET synchronous_standby_names = '{name}'"
+        ));
+        cluster.sql("SELECT pg_reload_conf()");
+    };
+    standby("nobody");
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    until("the server to know its standby", || {
+        cluster.sql("SHOW synchronous_standby_names") == "nobody"
+    });
+    web1.append(&entry("a", opened("t1", "1")), &clock).unwrap();
+    assert_eq!(web1.in_the_way(&hold("t1"), &clock), Ok(Vec::new()));
+    let go = entry("a", cleared());
+    let told = web1.clear(&go, &hold("t1"), &mut Vec::new, &clock);
+    assert_held(told.map(drop), "no answer within");
+    assert_ne!(cluster.sql(waits), "0");
+    standby("");
+    until("the claim to end", || cluster.sql(waits) == "0");
+    // What it lost in a crash, of which nothing was cleared, it is sent again.
+    cluster.sql(
+        "SET session_replication_role = replica; DELETE FROM kanmon.record; DELETE FROM kanmon.run_rule;
+         DELETE FROM kanmon.run_call; DELETE FROM kanmon.run; DELETE FROM kanmon.chain",
+    );
+    web1.clear(&go, &hold("t1"), &mut Vec::new, &clock).unwrap();
+    assert_same(&cluster, folder.path(), "web1");
+    assert_eq!(
+        cluster.sql("SELECT run FROM kanmon.run WHERE cleared IS NOT NULL"),
+        "a"
+    );
 }
 
 #[test]

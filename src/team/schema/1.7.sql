@@ -126,6 +126,9 @@ BEGIN
         FROM kanmon.run r, generate_subscripts(p_calls, 1) AS i
         WHERE r.host = v_host AND r.run = p_run AND r.chain = p_chain
         ON CONFLICT (host, run, call, target) DO NOTHING;
+    IF p_end IS NULL THEN
+        RETURN;
+    END IF;
     UPDATE kanmon.run r SET told_end = p_end
         WHERE r.host = v_host AND r.run = p_run AND r.chain = p_chain AND r.over IS NOT NULL
           AND r.told_end IS NULL AND (r.cleared IS NULL OR v_kind = 'not-started')
