@@ -44,13 +44,24 @@ pub(super) fn answer(
             | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     );
     match (language, is_clap) {
-        (Language::English, _) | (Language::Japanese, true) => {
+        (Language::Japanese, false) => super::out::notice(&wrong(&error, language)),
+        // The parser breaks rows of a help alone.
+        (Language::English, false) if !fits(&error) => {
+            super::out::notice(error.render().to_string().trim_end());
+        }
+        _ => {
             // A closed pipe is a quiet end.
             let _ = error.print();
         }
-        (Language::Japanese, false) => super::out::notice(&wrong(&error, language)),
     }
     is_answer
+}
+
+/// Returns whether no row of what is wrong is wider than the terminal.
+fn fits(error: &clap::Error) -> bool {
+    let text = error.render().to_string();
+    let columns = ui::error_columns();
+    !std::io::stderr().is_terminal() || text.lines().all(|row| row.width() <= columns)
 }
 
 /// Returns the command with names of values, and a help, in this language.

@@ -9,7 +9,7 @@ use crate::stage::lines;
 
 /// What is listed, and what fails, in a host with rules (some broken), a shim, a permit, a project and runs on the
 /// record.
-const LISTINGS: [&str; 30] = [
+const LISTINGS: [&str; 33] = [
     "doctor",
     "log list",
     "log verify",
@@ -40,6 +40,9 @@ const LISTINGS: [&str; 30] = [
     "sudo check --conf /etc/no/such/sudo.conf --plugin /usr/libexec/sudo/kanmon.so",
     "sudo install --conf /etc/no/such/sudo.conf --plugin /usr/libexec/no/such/kanmon.so",
     "store check",
+    "shm list",
+    "who --jsn",
+    "approve --no 'the queue is full'",
 ];
 
 /// Makes that host, and writes down what a file gets of each listing.
