@@ -135,7 +135,9 @@ fn on_one_host_a_no_counts_until_the_start_too() {
     let Some(people) = People::new() else { return };
     let mut bob = host_asker(&people, "led x");
     let script = "as carol $CTL approve; as ann $CTL approve $id; echo again=$?
-        as carol $CTL approve $id --no 'the queue is full'; echo no=$?";
+        cp -p /var/lib/kanmon/given/request-* .
+        as carol $CTL approve $id --no 'the queue is full'; echo no=$?
+        cp -p /var/lib/kanmon/given/refusal-* .; echo kept=$?";
     let mut carol = join(&people, "as carol $APPROVE $id; echo carol=$?");
     carol.wait_for_question("Look at the target now?");
     carol.type_text("y\n");
@@ -150,6 +152,7 @@ fn on_one_host_a_no_counts_until_the_start_too() {
     others.wait_for("has all its approvals already");
     others.wait_for("again=124");
     others.wait_for("no=0");
+    others.wait_for("kept=0");
     bob.type_text("y");
     bob.wait_for("carol said no: the queue is full");
     bob.wait_for("status=124");
@@ -160,4 +163,16 @@ fn on_one_host_a_no_counts_until_the_start_too() {
         left.iter().all(|name| !name.starts_with("request-")),
         "{left:?}"
     );
+    // Where the gate was killed, its request is still there.
+    let mut later = people.start(
+        "$CTL init --host >/dev/null || exit 99
+        cp -p request-* refusal-* /var/lib/kanmon/given/
+        id=$(basename request-*); id=${id#request-}; id=${id%.json}
+        as ann $CTL approve; as ann $CTL approve $id; echo again=$?
+        echo script is through",
+    );
+    later.wait_for("nothing waits for approval");
+    later.wait_for("no open request is called");
+    later.wait_for("again=125");
+    later.wait_for("script is through");
 }

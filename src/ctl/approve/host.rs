@@ -41,9 +41,13 @@ impl Host<'_> {
     /// Returns the requests that are open, and whether each has all its yeses and has not run.
     fn open_ones(&self) -> Result<Vec<(Waiting, bool)>, Failure> {
         let now = self.clock.now();
-        let found = self.there()?.into_iter().map(|waiting| {
+        let mut given = self.given.clone();
+        let mut there = self.there()?;
+        // A no ends a request at once; its gate may not have looked yet, or be gone and leave it there.
+        there.retain(|waiting| !matches!(given.refusal(&waiting.request), Ok(Some(_))));
+        let found = there.into_iter().map(|waiting| {
             let request = &waiting.request;
-            let all = self.given.clone().approvals(request);
+            let all = given.approvals(request);
             let by = approval::that_count(all, request, &request.who, &now, HOLDS);
             let is_to_run = approval::are_enough(&by, &request.needs)
                 && now.utc - request.made.utc < TimeDelta::days(1);
