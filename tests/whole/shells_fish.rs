@@ -153,6 +153,48 @@ fn a_suggestion_that_is_taken_is_judged() {
     assert_eq!(shell.host.ran(), ["deploy one"]);
 }
 
+/// Types a line of which fish suggests more, and Enter.
+#[track_caller]
+fn without_the_suggestion(shell: &mut Shell, line: &str, suggested: &str) {
+    shell.line("clear");
+    shell.prompt();
+    shell.pty.type_text(line);
+    let shown = format!("P% {suggested}");
+    shell
+        .pty
+        .wait_until("a suggestion", crate::pty::PATIENCE, |pty| {
+            pty.cells().contents().trim_end() == shown
+        });
+    shell.pty.type_keys(&["enter"]);
+}
+
+#[test]
+fn a_suggestion_that_is_not_taken_does_not_stand_behind_the_line() {
+    let Some(mut shell) = fish_with("", "set -g fish_autosuggestion_enabled 1") else {
+        return;
+    };
+    shell.line("deploy one");
+    shell.clear();
+    shell.mark();
+    shell.line("echo deploy aloud");
+    shell.pty.wait_for("\ndeploy aloud");
+    shell.mark();
+    without_the_suggestion(&mut shell, "deploy", "deploy one");
+    shell.pty.wait_for_question(QUESTION);
+    let screen = shell.pty.screen();
+    assert!(screen.starts_with("P% deploy\n"), "{screen}");
+    shell.decline("$ deploy");
+    shell.forget();
+    // So it is where the gate is asked and says nothing.
+    without_the_suggestion(&mut shell, "echo deploy", "echo deploy aloud");
+    shell
+        .pty
+        .wait_until("what it says", crate::pty::PATIENCE, |pty| {
+            pty.cells().contents().trim_end() == "P% echo deploy\ndeploy\nP%"
+        });
+    assert_eq!(shell.host.ran(), ["deploy one"]);
+}
+
 #[test]
 fn the_keys_of_vi_lead_through_the_gate() {
     let Some(mut shell) = fish_with(

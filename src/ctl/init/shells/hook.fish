@@ -174,6 +174,11 @@ function __kanmon_judge
     end
     # Ctrl-C at the question ends this function, too: what is to follow is said before.
     builtin commandline -f repaint
+    # What fish suggests behind the line would stay there as if it had been typed. A prompt at the right would go
+    # with it.
+    if test (builtin commandline -C) = (string length -- "$argv[1]"); and not functions -q fish_right_prompt
+        printf '\e[J'
+    end
     # What is said stands below the line.
     echo
     printf '%s\n' $argv[1] | command $__kanmon_gate --hook fish $__kanmon_names
