@@ -204,7 +204,7 @@ pub(crate) struct Pty {
     status: Option<ExitStatus>,
     /// How many rows all may take up to the first question, until that was looked at.
     budget: Option<usize>,
-    /// How many prompt marks had been written when a question was last answered.
+    /// How many prompt marks had been written when a line was last typed.
     answered: usize,
     /// Where standard input is a pipe.
     pub(crate) stdin: Option<ChildStdin>,
@@ -224,6 +224,9 @@ impl Pty {
 
     /// Types a text as it is.
     pub(crate) fn type_text(&mut self, text: &str) {
+        if text.ends_with(['\n', '\r']) {
+            self.answered = self.marks();
+        }
         self.type_bytes(text.as_bytes());
     }
 
@@ -289,10 +292,14 @@ impl Pty {
 
     /// Waits until a question stands there with the cursor behind its prompt mark: only from then
     /// on what is typed counts. `text` stands above it or in its row.
+    ///
+    /// A label can stand on the screen before it is asked for, or since it was asked the first time:
+    /// the mark must be a new one since a line was typed, or what is typed next goes to the question
+    /// before, as one block with its answer.
     #[track_caller]
     pub(crate) fn wait_for_question(&mut self, text: &str) {
         self.wait_until(&format!("the question `{text}`"), PATIENCE, |pty| {
-            pty.asks(text)
+            pty.asks(text) && pty.marks() > pty.answered
         });
         if let Some(budget) = self.budget.take() {
             let rows = self.screen().trim_end().lines().count();
@@ -301,17 +308,15 @@ impl Pty {
     }
 
     /// Waits until a question stands there that was not answered yet, and answers it.
-    ///
-    /// A label can stand on the screen before it is asked for: the mark must be a new one, or the
-    /// answer is typed at the question before, as one block with that one's.
     #[track_caller]
     pub(crate) fn answer(&mut self, question: &str, answer: &str) {
-        let marks = |pty: &Self| pty.count_raw("›") + pty.count_raw(">");
-        self.wait_until(&format!("the question `{question}`"), PATIENCE, |pty| {
-            pty.asks(question) && marks(pty) > pty.answered
-        });
-        self.answered = marks(self);
+        self.wait_for_question(question);
         self.type_text(answer);
+    }
+
+    /// Returns how many prompt marks have been written.
+    fn marks(&self) -> usize {
+        self.count_raw("›") + self.count_raw(">")
     }
 
     /// Waits until a text was written `times` times in all, also where it has scrolled away.
