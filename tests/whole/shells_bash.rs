@@ -487,6 +487,12 @@ fn a_gate_that_is_stopped_from_elsewhere_is_no_job_of_the_shell() {
     shell.forget();
     shell.line("echo jobs-$(jobs | wc -l)-");
     shell.pty.wait_for("jobs-0-");
+    // Of the job itself bash says that it was stopped, and no more.
+    let screen = shell.pty.screen();
+    assert!(
+        !screen.contains("Terminated") && !screen.contains("Exit"),
+        "{screen}"
+    );
     assert!(shell.host.ran().is_empty());
 }
 

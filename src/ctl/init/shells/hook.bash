@@ -227,11 +227,13 @@ __kanmon_judge() {
     124) return 124 ;;
   esac
   # Stopped while it asked, which no key does: nobody is to answer it later, and it is no job to go on
-  # with. Behind one bash has set the modes of its own, not those of its line editing.
+  # with. What it says last stands above the prompt. Behind one bash has set the modes of its own, not
+  # those of its line editing.
   if (( __k_status >= 147 && __k_status <= 150 )); then
     __k_name=$(jobs -p %+)
+    [[ -n $__k_name ]] && kill -TERM -- "-$__k_name" && kill -CONT -- "-$__k_name" \
+      && wait -f "$__k_name" 2>/dev/null
     disown %+ 2>/dev/null
-    [[ -n $__k_name ]] && kill -TERM -- "-$__k_name" && kill -CONT -- "-$__k_name"
     stty -icanon -echo -icrnl -inlcr min 1 time 0 </dev/tty 2>/dev/null
     return 124
   fi
