@@ -3,9 +3,11 @@
 //!
 //! A folder that is no absolute path counts from where the line begins, which is the empty text.
 
+use super::options::Opt;
 use super::scope::{Scope, Value};
+use super::unwrap::Call;
 use super::walker::Walker;
-use super::{Fed, Moves, Span, Via, Word};
+use super::{Fed, Lore, Moves, Span, Target, Via, Word};
 
 /// The most folders in which a command may be; beyond, it is not known in which.
 const MAX_FOLDERS: usize = 4;
@@ -91,8 +93,8 @@ impl Walker<'_> {
 
 impl Scope {
     /// Enters the folder in which a wrapper runs its command; `outer` is where the wrapper runs.
-    pub(super) fn enter(&mut self, via: &Via, outer: Option<&Value>) {
-        if let Some(folder) = behind(via, outer)
+    pub(super) fn enter(&mut self, via: &Via, outer: Option<&Value>, lore: &dyn Lore) {
+        if let Some(folder) = behind(via, outer, lore)
             && self.folder().as_ref() != Some(&folder)
         {
             self.change_folder(folder);
@@ -102,7 +104,7 @@ impl Scope {
 
 /// Returns the folder in which a wrapper runs its command, where it runs in `outer` itself; nothing
 /// where that is where the line begins, or a home.
-pub(super) fn behind(via: &Via, outer: Option<&Value>) -> Option<Value> {
+pub(super) fn behind(via: &Via, outer: Option<&Value>, lore: &dyn Lore) -> Option<Value> {
     let outer = match via.moves {
         Some(Moves::Host | Moves::Container | Moves::Later) => return None,
         Some(Moves::User) if is_login(via) => None,
@@ -124,29 +126,31 @@ pub(super) fn behind(via: &Via, outer: Option<&Value>) -> Option<Value> {
             return if is_led { Some(Value::Unknown) } else { outer };
         }
     };
-    let mut folder = outer;
-    let mut words = via.words.iter().skip(1);
-    while let Some(word) = words.next() {
-        let text = word.beginning();
-        for option in options {
-            let Some(rest) = text.strip_prefix(option) else {
-                continue;
-            };
-            let value = match (rest.is_empty(), option.starts_with("--")) {
-                (true, _) => words.next().cloned(),
-                (false, true) if !rest.starts_with('=') => continue,
-                (false, true) => Some(word.tail(option.len() + 1)),
-                (false, false) => Some(word.tail(option.len())),
-            };
-            let path = value.and_then(|value| value.known());
-            folder = Some(match path {
-                Some(path) => entered(&path, folder.as_ref(), false),
-                None => Value::Unknown,
-            });
-            break;
-        }
-    }
-    folder
+    let said = own_options(via, lore).into_iter();
+    let said = said.filter(|option| options.contains(&option.name.as_str()));
+    said.fold(outer, |folder, option| {
+        let path = option.value.and_then(|value| value.known());
+        Some(match path {
+            Some(path) => entered(&path, folder.as_ref(), false),
+            None => Value::Unknown,
+        })
+    })
+}
+
+/// Returns the options of a wrapper's own words.
+fn own_options(via: &Via, lore: &dyn Lore) -> Vec<Opt> {
+    let Some(wrapper) = lore.wrappers(&via.name).first() else {
+        return Vec::new();
+    };
+    let call = Call {
+        wrapper,
+        words: lore.words(&via.name),
+        name: &via.name,
+        argv: &via.words,
+        target: &Target::default(),
+    };
+    let args = via.words.get(1..).unwrap_or_default();
+    call.reader().scan(args, usize::MAX).options
 }
 
 /// Returns whether a wrapper that changes the user also goes to the user's home.
@@ -297,12 +301,18 @@ fn plain_operands(args: &[Word]) -> Option<&[Word]> {
     while let Some((first, rest)) = args.split_first() {
         match first.beginning().as_ref() {
             "--" => return Some(rest),
-            "-L" | "-P" | "-e" => args = rest,
+            text if is_plain_option(text) => args = rest,
             text if text.starts_with(['-', '+']) => return None,
             _ => break,
         }
     }
     Some(args)
+}
+
+/// Returns whether an option of `cd` only says how links are taken (`-P`, `-LP`).
+fn is_plain_option(text: &str) -> bool {
+    let letters = text.strip_prefix('-').unwrap_or_default();
+    !letters.is_empty() && letters.chars().all(|letter| "LPe".contains(letter))
 }
 
 #[cfg(test)]
@@ -356,6 +366,10 @@ mod tests {
             ("cd /etc && sudo -u i rm x", Some("/etc")),
             ("cd /etc && sudo -D x rm y", Some("/etc/x")),
             ("sudo --chdir=/srv rm y", Some("/srv")),
+            ("sudo -nD /srv rm y", Some("/srv")),
+            ("sudo -u -D rm y", None),
+            ("cd /srv; env -iC etc rm y", Some("/srv/etc")),
+            ("cd -LP -e /srv; rm y", Some("/srv")),
             ("cd /etc && ssh mx1 rm x", None),
             ("cd /etc && ssh mx1 'cd /srv && rm x'", Some("/srv")),
             ("sudo sh -c 'cd /; rm x'", Some("/")),

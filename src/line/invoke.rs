@@ -243,7 +243,7 @@ impl Walker<'_> {
         let outer = is_foreign.then(|| std::mem::replace(&mut self.scope, Scope::foreign()));
         let mark = self.scope.mark();
         if let Some(via) = place.via.last() {
-            self.scope.enter(via, folder.as_ref());
+            self.scope.enter(via, folder.as_ref(), self.lore);
         }
         let result = self.what(inside.what, frame.filter(|_| !is_foreign), &place, streams);
         self.grammar = outer_grammar;

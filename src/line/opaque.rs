@@ -88,7 +88,8 @@ impl Walker<'_> {
                     }
                 }
                 _ => {
-                    let folder = folder::behind(&inside.via, self.scope.folder().as_ref());
+                    let folder =
+                        folder::behind(&inside.via, self.scope.folder().as_ref(), self.lore);
                     let path = file.known().unwrap_or_default();
                     let mut on_disk = folder::paths_in(folder.as_ref(), &path).into_iter();
                     let on_disk = on_disk.find_map(|path| self.why_unseen(&path));
