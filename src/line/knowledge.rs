@@ -51,6 +51,8 @@ pub struct Words {
     pub depth_by_first: BTreeMap<String, u8>,
     /// Words (patterns) that end a verb path.
     pub ends: Vec<String>,
+    /// Options with which no verb is typed, as they say the same (`chmod --reference`).
+    pub verbless: Vec<String>,
     /// Whether verbs are compared without case.
     pub any_case: bool,
     /// Named sets of verb patterns; `read` is the one that only reads.

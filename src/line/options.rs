@@ -72,7 +72,7 @@ pub fn parse(args: &[Word], words: Option<&Words>, extra_values: &[&str], doubt:
         .collect();
     let n_verb = words.map_or_else(
         || usize::from(!all.is_empty()),
-        |words| verb_length(words, &all),
+        |words| verb_length(words, &scan.options, &all),
     );
     let mut verb = all;
     let operands = verb.split_off(n_verb.min(verb.len()));
@@ -121,10 +121,13 @@ fn all_options(words: &Words) -> impl Iterator<Item = &String> {
 }
 
 /// Returns how many of the operands are the verb path.
-fn verb_length(words: &Words, operands: &[Word]) -> usize {
+fn verb_length(words: &Words, options: &[Opt], operands: &[Word]) -> usize {
     let Some(first) = operands.first() else {
         return 0;
     };
+    if is_one_there(&words.verbless, words, options) {
+        return 0;
+    }
     let ends = |word: &Word| {
         let text = word.known().unwrap_or_default();
         words.ends.iter().any(|end| fits_simple(end, &text))
@@ -140,15 +143,18 @@ fn verb_length(words: &Words, operands: &[Word]) -> usize {
 
 /// Returns how many operands, from the first, are no files.
 fn n_names(words: &Words, options: &[Opt]) -> usize {
-    let mut without = words.names.without.iter();
-    let is_there = |full: &String| {
-        let mut options = options.iter();
-        options.any(|option| is_option(&option.name, full, Some(words)))
-    };
-    match without.any(is_there) {
+    match is_one_there(&words.names.without, words, options) {
         true => 0,
         false => words.names.operands,
     }
+}
+
+/// Returns whether one of the options that `names` lists is typed.
+fn is_one_there(names: &[String], words: &Words, options: &[Opt]) -> bool {
+    names.iter().any(|full| {
+        let mut options = options.iter();
+        options.any(|option| is_option(&option.name, full, Some(words)))
+    })
 }
 
 /// Returns what the program's own options say of the target.

@@ -252,6 +252,9 @@ fn an_owner_is_no_file_of_the_folder() {
         ("chgrp -R \"$group\" bin", "/"),
         ("chown -R $(options) bin x", "/"),
         ("cd /usr && chgrp -R bob bin", "/tmp"),
+        ("chmod --reference=x -R etc", "/"),
+        ("cd /etc && chmod --ref x shadow", "/tmp"),
+        ("cd / && chmod -R -x usr", "/tmp"),
     ] {
         let told = verdict(line, Path::new(folder), "workstation");
         assert_eq!(told, "hold: access.rights-system", "{line} in {folder}");

@@ -28,6 +28,7 @@ const WORDS: Shape = Shape {
         "place",
         "server",
         "names",
+        "verbless",
     ],
 };
 
@@ -160,6 +161,7 @@ fn apply(keys: Keys<'_>, mut words: Words) -> Words {
     list("dry", &mut words.dry, flags);
     list("ends", &mut words.ends, patterns);
     list("place", &mut words.place, options);
+    list("verbless", &mut words.verbless, options);
     if let Some(style) = keys.get("options").and_then(style) {
         words.style = style;
     }
@@ -359,6 +361,7 @@ mod tests {
             place = '--socket'
             server = { option = '-h', operands = 1 }
             names = { operands = 1, without = '--like' }
+            verbless = '--as'
             [words.q]
             like = 'p'
             depth = 3
@@ -398,6 +401,7 @@ mod tests {
                 operands: 1,
                 without: texts(&["--like"]),
             },
+            verbless: texts(&["--as"]),
         };
         assert_eq!(packs.words["p"], p);
         let sets = [

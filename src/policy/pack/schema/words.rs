@@ -39,6 +39,8 @@ pub(super) struct Words {
     place: Option<OneOrMore>,
     /// What else of its arguments leads to the server that it talks to, for `sql` probes.
     server: Option<ServerAt>,
+    /// Options with which no verb is typed, as they say the same.
+    verbless: Option<OneOrMore>,
     /// Which of its operands are no files: a relative path is none of these.
     names: Option<NamesAt>,
 }
