@@ -369,13 +369,10 @@ fn event_parts(told: &Told, language: Language) -> (String, String) {
                 false => say::event_cleared_with(language, values.join(language.comma())),
             };
             for permit in permits {
-                let steps = permit.steps.iter();
-                let steps = steps.map(|step| words::of(words::STEPS, step, language));
-                let steps: Vec<String> = steps.collect();
                 what.push_str(&say::event_permit(
                     language,
                     &permit.id,
-                    steps.join(language.comma()),
+                    words::steps(&permit.steps, language),
                     &permit.by,
                     &permit.giver,
                     &permit.reason,

@@ -191,8 +191,8 @@ pub(super) fn in_columns(cells: &[(&str, usize)], text: &str) -> io::Result<()> 
 /// Where standard output cannot be written.
 pub(super) fn row(text: &str) -> io::Result<()> {
     match io::stdout().is_terminal() {
-        true => line(&ui::set_in(text, ui::output_columns())),
-        false => line(text),
+        true => raw(&ui::set_in(text, ui::output_columns())),
+        false => raw(text),
     }
 }
 

@@ -335,13 +335,9 @@ fn one_line(permit: &Permit, uses: Option<u32>, now: &Moment, language: Language
         (Some(count), Some(uses)) => say::used(language, uses, count),
         (Some(count), None) => say::used(language, "?", count),
     };
-    let step = |stand: &Stand| words::of(words::STEPS, stand.name(), language);
     let steps = permit.steps.as_ref().map_or_else(
         || say::all_steps(language),
-        |steps| {
-            let steps: Vec<String> = steps.iter().map(step).collect();
-            steps.join(language.comma())
-        },
+        |steps| words::steps(steps.iter().map(|stand| stand.name()), language),
     );
     let users = match permit.users.is_empty() {
         true => say::anybody_else(language),

@@ -137,6 +137,16 @@ pub fn of(rows: &[Row], word: &str, language: Language) -> String {
     }
 }
 
+/// Returns what steps are called, as a list.
+#[must_use]
+pub fn steps(steps: impl IntoIterator<Item: AsRef<str>>, language: Language) -> String {
+    let steps = steps.into_iter();
+    let steps: Vec<String> = steps
+        .map(|step| of(STEPS, step.as_ref(), language))
+        .collect();
+    steps.join(language.comma())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

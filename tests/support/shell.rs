@@ -242,6 +242,23 @@ impl Shell {
         self.forget();
     }
 
+    /// Declines a line, goes on with what came back, and with another line: nothing has run, and ordinary lines do.
+    #[track_caller]
+    pub(crate) fn declines_and_goes_on(&mut self) {
+        self.line("deploy now");
+        self.decline("$ deploy now");
+        // It stands there again: what is typed goes on with it.
+        self.prompt();
+        self.line(" and then");
+        self.decline("$ deploy now and then");
+        self.forget();
+        for _ in 0..10 {
+            self.mark();
+        }
+        self.declined("deploy once more");
+        assert!(self.host.ran().is_empty());
+    }
+
     /// Answers yes to the question that comes.
     #[track_caller]
     pub(crate) fn clear(&mut self) {

@@ -313,6 +313,21 @@ fn beside_sshd(world: &Sudoers, script: &str) -> String {
     world.run_alone(&format!("{SSHD}\n{script}\ncat /srv/ran"))
 }
 
+/// Asserts that ann was held while the door stood there, and nobody else was.
+#[track_caller]
+fn assert_held_between(said: &str) {
+    assert_says(said, &["before=0", "held=124", "other=0", "after=0"]);
+    assert_says(
+        said,
+        &[
+            "deploy before as ann",
+            "deploy other as otto",
+            "deploy after as ann",
+        ],
+    );
+    assert_not_said(said, &["deploy held as"]);
+}
+
 /// Returns what the page puts into a configuration of ssh, between two comments of its block.
 #[track_caller]
 fn block_of_page(begins: &str, ends: &str) -> String {
@@ -338,16 +353,7 @@ fn a_forced_command_is_put_into_sshds_settings_and_taken_out() {
         at ann after"
         ),
     );
-    assert_says(&said, &["before=0", "held=124", "other=0", "after=0"]);
-    assert_says(
-        &said,
-        &[
-            "deploy before as ann",
-            "deploy other as otto",
-            "deploy after as ann",
-        ],
-    );
-    assert_not_said(&said, &["deploy held as"]);
+    assert_held_between(&said);
 }
 
 #[test]
@@ -360,14 +366,12 @@ fn a_keys_command_is_put_before_it_and_taken_out() {
             "file=/srv/home/.ssh/authorized_keys
         at ann before
         sed -i 's,^,{line} ,' $file
-        at ann held
+        at ann held; at otto other
         cat keys >$file
         at ann after"
         ),
     );
-    assert_says(&said, &["before=0", "held=124", "after=0"]);
-    assert_says(&said, &["deploy before as ann", "deploy after as ann"]);
-    assert_not_said(&said, &["deploy held as"]);
+    assert_held_between(&said);
 }
 
 #[test]
@@ -384,16 +388,7 @@ fn a_login_shell_is_given_and_taken_back() {
         usermod -s /bin/bash ann; at ann after"
         ),
     );
-    assert_says(&said, &["before=0", "held=124", "other=0", "after=0"]);
-    assert_says(
-        &said,
-        &[
-            "deploy before as ann",
-            "deploy other as otto",
-            "deploy after as ann",
-        ],
-    );
-    assert_not_said(&said, &["deploy held as"]);
+    assert_held_between(&said);
 }
 
 #[test]

@@ -24,17 +24,7 @@ pub(crate) fn bash() -> Option<Shell> {
 #[test]
 fn a_declined_line_comes_back_and_the_session_goes_on() {
     let Some(mut shell) = bash() else { return };
-    shell.line("deploy now");
-    shell.decline("$ deploy now");
-    // It stands there again: what is typed goes on with it.
-    shell.line(" and then");
-    shell.decline("$ deploy now and then");
-    shell.forget();
-    for _ in 0..10 {
-        shell.mark();
-    }
-    shell.declined("deploy once more");
-    assert!(shell.host.ran().is_empty());
+    shell.declines_and_goes_on();
     // What was declined is in the history, and what is cleared runs.
     shell.line("history | head -n 3");
     shell.pty.wait_for("deploy now and then");

@@ -15,17 +15,7 @@ pub(crate) fn fish() -> Option<Shell> {
 #[test]
 fn a_declined_line_comes_back_and_the_session_goes_on() {
     let Some(mut shell) = fish() else { return };
-    shell.line("deploy now");
-    shell.decline("$ deploy now");
-    shell.prompt();
-    shell.line(" and then");
-    shell.decline("$ deploy now and then");
-    shell.forget();
-    for _ in 0..10 {
-        shell.mark();
-    }
-    shell.declined("deploy once more");
-    assert!(shell.host.ran().is_empty());
+    shell.declines_and_goes_on();
     shell.line("deploy; sh -c 'exit 7'");
     shell.clear();
     shell.mark();

@@ -49,17 +49,7 @@ fn its_functions_see_what_runs_and_nothing_that_was_declined() {
         shell.mark();
         seen(&mut shell, "sh -c 'exit 3'", 3);
         seen(&mut shell, "true | sh -c 'exit 4'", 4);
-        shell.line("deploy now");
-        shell.decline("$ deploy now");
-        shell.prompt();
-        shell.line(" and then");
-        shell.decline("$ deploy now and then");
-        shell.forget();
-        for _ in 0..10 {
-            shell.mark();
-        }
-        shell.declined("deploy once more");
-        assert!(shell.host.ran().is_empty());
+        shell.declines_and_goes_on();
         assert_eq!(shell.pty.count_raw("pre<deploy"), 0);
         // What is cleared runs, seen once, and its end is recorded.
         shell.line("deploy; (exit 7)");

@@ -73,17 +73,7 @@ fn check(shell: &mut Shell) {
     shell.line("sh -c 'exit 3'");
     shell.pty.wait_for("st-3");
     shell.mark();
-    shell.line("deploy now");
-    shell.decline("$ deploy now");
-    // It came back, and is edited.
-    shell.prompt();
-    shell.line(" and then");
-    shell.decline("$ deploy now and then");
-    shell.forget();
-    for _ in 0..10 {
-        shell.mark();
-    }
-    assert!(shell.host.ran().is_empty());
+    shell.declines_and_goes_on();
     let before = shell.pty.count_raw("took-");
     shell.line("deploy; sh -c 'sleep 0.2; exit 7'");
     shell.clear();

@@ -18,17 +18,7 @@ const PLUG_INS: &str = "source /usr/share/zsh-autosuggestions/zsh-autosuggestion
 #[test]
 fn a_declined_line_comes_back_and_the_session_goes_on() {
     let Some(mut shell) = zsh() else { return };
-    shell.line("deploy now");
-    shell.decline("$ deploy now");
-    shell.prompt();
-    shell.line(" and then");
-    shell.decline("$ deploy now and then");
-    shell.forget();
-    for _ in 0..10 {
-        shell.mark();
-    }
-    shell.declined("deploy once more");
-    assert!(shell.host.ran().is_empty());
+    shell.declines_and_goes_on();
     shell.line("history | head -n 3");
     shell.pty.wait_for("2  deploy now and then");
     shell.line("deploy; (exit 7)");

@@ -124,11 +124,10 @@ fn of_told(told: &Told, language: Language) -> Row {
             let permits: Vec<String> = permits
                 .iter()
                 .map(|permit| {
-                    let steps: Vec<String> = permit.steps.iter().map(|name| step(name)).collect();
                     text::export_permit(
                         language,
                         &permit.id,
-                        steps.join(language.comma()),
+                        words::steps(&permit.steps, language),
                         &permit.by,
                         &permit.giver,
                         &permit.reason,

@@ -80,16 +80,12 @@ pub fn frozen(freeze: &Freeze, language: Language) -> String {
 /// Returns a permit in one sentence, in the local time.
 pub(in crate::ui) fn permitted(permit: &PermitShown, language: Language) -> String {
     let until = permit.until.with_timezone(&chrono::Local);
-    let steps = permit.steps.iter();
-    let steps: Vec<String> = steps
-        .map(|step| words::of(words::STEPS, step, language))
-        .collect();
     text::permitted(
         language,
         until.format("%m-%d %H:%M"),
         safe::value(&permit.by),
         safe::value(&permit.giver),
-        steps.join(language.comma()),
+        words::steps(&permit.steps, language),
         safe::value(&permit.reason),
     )
 }
