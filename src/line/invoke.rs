@@ -96,8 +96,11 @@ impl Walker<'_> {
                 let is_eval = frame.is_some_and(|frame| frame.source.has_holes);
                 self.why_unknown(program, is_eval)
             }
-            Name::Known(_) if insides.is_empty() => self.why_made(program),
-            Name::Known(_) => self.why_inside(&insides, streams.fed),
+            Name::Known(_) if insides.is_empty() => {
+                let why = self.why_made(program);
+                why.or_else(|| self.why_elsewhere(program, place))
+            }
+            Name::Known(_) => self.why_inside(&insides, streams.fed, place),
         };
         let sql = self.sql(known, args, place, streams.fed);
         let invocation = Invocation {

@@ -4,9 +4,10 @@
 //! nothing where the unknown part is of a kind that is common and harmless.
 
 use super::folder;
+use super::name::{Name, name_of};
 use super::unwrap::{Inside, What};
 use super::walk::is_all_unknown;
-use super::walker::Walker;
+use super::walker::{Place, Walker};
 use super::{Content, Fed, Form, Grammar, Opaque, Piece, STANDARD_INPUT, Span, Word};
 
 /// Programs that bring text from elsewhere, or make it unreadable: what they print is nobody's
@@ -22,6 +23,9 @@ pub(super) const PRINTERS: &[&str] = &[
     "base64", "base32", "xxd", "zcat", "gunzip", "bzcat", "xzcat", "perl", "python", "python3",
     "ruby", "node", "php", "jq", "grep", "read", "string", "path", "history", "fc",
 ];
+
+/// How the names of scripts for shells end.
+const SCRIPTS: &[&str] = &[".sh", ".bash", ".zsh", ".ksh"];
 
 /// Variables that name a program by convention, and the program whose words it takes.
 const PROGRAMS: &[(&str, &str)] = &[("SHELL", "sh"), ("SUDO", "sudo"), ("sudo", "sudo")];
@@ -47,18 +51,57 @@ impl Walker<'_> {
         if is_eval {
             return Some(Opaque::Eval);
         }
-        let is_callers = || {
-            let [Piece::Unknown { span, .. }] = program.pieces.as_slice() else {
-                return false;
-            };
-            is_callers_words(self.typed(*span))
-        };
-        let is_harmless = is_callers() || self.is_plain_variable(program);
+        let is_harmless = self.is_callers(program) || self.is_plain_variable(program);
         (!is_harmless).then_some(Opaque::Variable)
     }
 
+    /// Returns why a program that is a script for a shell, by its name, is not known: nobody can
+    /// say which file it is, so that it cannot be read. All other programs are known by their names.
+    pub(super) fn why_elsewhere(&self, program: &Word, place: &Place) -> Option<Opaque> {
+        let Name::Known(name) = name_of(program) else {
+            return None;
+        };
+        let is_script = SCRIPTS.iter().any(|end| name.ends_with(end));
+        let is_path = !program.is_known() || program.beginning().contains('/');
+        (is_script && is_path && place.is_here() && !self.is_one_of_files(program))
+            .then_some(Opaque::Variable)
+    }
+
+    /// Returns why it is not known which script a shell reads (`bash "$x"`, `bash *.sh`). What the
+    /// shell itself reads is known by its name, as a program is: mostly it is settings.
+    fn why_which(&self, script: &Word, inside: &Inside, place: &Place) -> Option<Opaque> {
+        let is_sourced = matches!(inside.via.name.as_str(), "source" | ".");
+        let is_known = match is_sourced {
+            true => matches!(name_of(script), Name::Known(_)),
+            false => self.is_one_of_files(script),
+        };
+        let is_read = place.is_here() && inside.via.moves.is_none();
+        (is_read && !is_known && !self.is_callers(script)).then_some(Opaque::Variable)
+    }
+
+    /// Returns whether it is known which files a path may be.
+    fn is_one_of_files(&self, path: &Word) -> bool {
+        let files = path
+            .known()
+            .map(|path| path.is_empty() || !self.paths(&path).is_empty());
+        files.unwrap_or_default() && !path.is_pattern()
+    }
+
+    /// Returns whether a word is one of those that the caller gave.
+    fn is_callers(&self, word: &Word) -> bool {
+        let [Piece::Unknown { span, .. }] = word.pieces.as_slice() else {
+            return false;
+        };
+        is_callers_words(self.typed(*span))
+    }
+
     /// Returns why the inside of a wrapper cannot be known, if none of it can.
-    pub(super) fn why_inside(&self, insides: &[Inside], fed: &Fed) -> Option<Opaque> {
+    pub(super) fn why_inside(
+        &self,
+        insides: &[Inside],
+        fed: &Fed,
+        place: &Place,
+    ) -> Option<Opaque> {
         insides.iter().find_map(|inside| match &inside.what {
             What::Argv(_) | What::Named(_) | What::Made { .. } => None,
             What::Shell { text, .. } | What::PowerShell(text) => self.why_text(text),
@@ -80,7 +123,7 @@ impl Walker<'_> {
                 },
             },
             // `bash <(curl …)`: what a process substitution gives is one unknown part.
-            What::Script { file, .. } => match file.pieces.as_slice() {
+            What::Script { file, form, .. } => match file.pieces.as_slice() {
                 [Piece::Unknown { span, .. }] if is_process(self.typed(*span)) => {
                     match self.text_in(file) {
                         Some(text) => self.why_text(&text),
@@ -93,7 +136,11 @@ impl Walker<'_> {
                     let path = file.known().unwrap_or_default();
                     let mut on_disk = folder::paths_in(folder.as_ref(), &path).into_iter();
                     let on_disk = on_disk.find_map(|path| self.why_unseen(&path));
-                    on_disk.or_else(|| self.why_made(file))
+                    let why = on_disk.or_else(|| self.why_made(file));
+                    match form {
+                        Form::Shell => why.or_else(|| self.why_which(file, inside, place)),
+                        _ => why,
+                    }
                 }
             },
         })

@@ -233,6 +233,39 @@ fn a_folder_that_is_the_value_of_an_option_counts_from_that_of_the_line() {
 }
 
 #[test]
+fn a_script_of_which_nobody_knows_the_file_is_held_in_production() {
+    let folder = scripts();
+    let lines = [
+        "cd - && ./clean.sh",
+        "cd \"$(cat where)\" && d/clean.sh",
+        "bash d/*.sh",
+        "for f in d/*.sh; do bash \"$f\"; done",
+        "for f in d/*.sh; do ./$f; done",
+        "find d -name '*.sh' -exec bash {} +",
+        "find d -name '*.sh' | xargs -n1 sudo bash",
+        "bash \"$(cat where)/clean.sh\"",
+        "sh $(tail -n 1 list)",
+    ];
+    for line in lines {
+        let told = verdict(line, folder.path(), "production");
+        assert_eq!(told, "hold: opaque.program", "{line}");
+        let told = verdict(line, folder.path(), "workstation");
+        assert_eq!(told, "pass", "{line}");
+    }
+    for line in [
+        "cd d && bash clean.sh",
+        "cd && cd - || true",
+        "for f in clean; do bash d/$f.sh; done",
+        "bash $HOME/clean.sh",
+        "find d -name '*.sh' -exec bash -n {} +",
+        "cd \"$(cat where)\" && ls",
+    ] {
+        let told = verdict(line, folder.path(), "production");
+        assert_eq!(told, "pass", "{line}");
+    }
+}
+
+#[test]
 fn an_owner_is_no_file_of_the_folder() {
     for (line, folder) in [
         ("chown root x", "/"),
