@@ -170,6 +170,8 @@ mod team_earlier;
 mod team_faults;
 #[path = "whole/team_notify.rs"]
 mod team_notify;
+#[path = "whole/team_older.rs"]
+mod team_older;
 #[path = "whole/team_permits.rs"]
 mod team_permits;
 #[path = "whole/team_refusals.rs"]
