@@ -17,7 +17,7 @@ use crate::policy::facts::NothingKnown;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::{Facts, Profile, Verdict};
 use crate::team::earlier::Inquiry;
-use crate::text::words;
+use crate::text::{Language, cause, words};
 
 use super::object::{Field, Object};
 use super::out::{self, Failure};
@@ -84,13 +84,7 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         describe(&understood, &mut answer);
         out::json(&answer)?;
     } else {
-        let rules = rules(&understood.verdict);
-        let language = out::language();
-        let word = words::of(words::VERDICTS, word(&understood.verdict), language);
-        out::line(&match rules.is_empty() {
-            true => word,
-            false => format!("{word}: {}", rules.join(language.comma())),
-        })?;
+        out::line(&said(&understood.verdict, out::language()))?;
     }
     Ok(match understood.verdict {
         Verdict::Pass(_) | Verdict::Note(_) => 0,
@@ -280,6 +274,21 @@ pub(super) fn describe<'u>(understood: &'u Understood, answer: &mut Object<'u>) 
     answer.set("opaque", Field::Value(is_opaque.into()));
     if let Verdict::Refuse(cause) = &understood.verdict {
         answer.set("reason", Field::Text(cause.to_string().into()));
+    }
+}
+
+/// The verdict for a person: the rules, or why the line is refused.
+pub(super) fn said(verdict: &Verdict, language: Language) -> String {
+    let word = words::of(words::VERDICTS, word(verdict), language);
+    let what = match verdict {
+        Verdict::Refuse(why) => cause::of(&why.to_string(), language),
+        Verdict::Pass(_) | Verdict::Note(_) | Verdict::Hold(_) => {
+            rules(verdict).join(language.comma())
+        }
+    };
+    match what.is_empty() {
+        true => word,
+        false => format!("{word}: {what}"),
     }
 }
 

@@ -76,19 +76,11 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
         }
     }
     out::raw("")?;
-    let verdict = check::word(&understood.verdict);
-    match &understood.verdict {
-        Verdict::Refuse(cause) => out::row(&format!("{verdict}: {cause}"))?,
-        Verdict::Pass(_) | Verdict::Note(_) | Verdict::Hold(_) => {
-            let rules = check::rules(&understood.verdict);
-            let rules = if rules.is_empty() {
-                say::no_rule(language)
-            } else {
-                rules.join(", ")
-            };
-            out::row(&format!("{verdict}: {rules}"))?;
-        }
-    }
+    let said = check::said(&understood.verdict, language);
+    out::row(&match understood.verdict {
+        Verdict::Pass(_) => format!("{said}: {}", say::no_rule(language)),
+        Verdict::Note(_) | Verdict::Hold(_) | Verdict::Refuse(_) => said,
+    })?;
     Ok(0)
 }
 

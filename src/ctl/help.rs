@@ -17,6 +17,12 @@ use crate::ui;
 /// Columns of names, at most; a longer one has its text below it.
 const NAMES: usize = 26;
 
+/// Columns that a text must have beside its name; where one of a list has fewer, all stand below.
+const ROOM: usize = 24;
+
+/// How far a text below its name is set in.
+const BELOW: usize = 10;
+
 /// Rows are no wider, however wide the terminal is.
 const WIDEST: usize = 100;
 
@@ -44,7 +50,13 @@ pub(super) fn answer(
             | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     );
     match (language, is_clap) {
-        (Language::Japanese, false) => super::out::notice(&wrong(&error, language)),
+        (Language::Japanese, false) => {
+            let columns = match std::io::stderr().is_terminal() {
+                true => ui::error_columns(),
+                false => usize::MAX,
+            };
+            super::out::notice(&wrong(&error, columns, language));
+        }
         // The parser breaks rows of a help alone.
         (Language::English, false) if !fits(&error) => {
             super::out::notice(error.render().to_string().trim_end());
@@ -118,7 +130,7 @@ fn page(command: &Command, columns: usize, language: Language) -> String {
     ));
     put("");
     for row in usage(&command.clone().render_usage().to_string(), language) {
-        put(&heading(&row, columns));
+        put(&heading(&in_words(&row, columns)));
     }
     let commands: Vec<(String, Vec<String>)> = command
         .get_subcommands()
@@ -142,15 +154,20 @@ fn page(command: &Command, columns: usize, language: Language) -> String {
     ];
     for (head, rows) in sections.iter().filter(|(_, rows)| !rows.is_empty()) {
         put("");
-        put(&heading(head, columns));
+        put(&heading(head));
         let widest = rows.iter().map(|(name, _)| name.width()).max();
         let width = widest.unwrap_or_default().min(NAMES);
+        let is_beside = columns >= width + 4 + ROOM;
         for (name, texts) in rows {
             let fill = width.saturating_sub(name.width());
             let mut label = format!("  {name}{:fill$}  ", "");
+            if !is_beside {
+                put(label.trim_end());
+                label = " ".repeat(BELOW);
+            }
             for text in texts {
                 put(&ui::hanging(&label, text, columns));
-                label = " ".repeat(width + 4);
+                label = " ".repeat(label.width());
             }
         }
     }
@@ -169,15 +186,32 @@ fn usage(rows: &str, language: Language) -> Vec<String> {
     rows.collect()
 }
 
-/// Returns a row whose head stands out on a terminal; the parser takes that away elsewhere.
-fn heading(row: &str, columns: usize) -> String {
-    let (head, rest) = row.split_at(row.find(':').map_or(0, |end| end + 1));
-    let whole = ui::hanging(&format!("{head} "), rest.trim_start(), columns);
-    match whole.strip_prefix(head) {
-        Some(rest) if !head.is_empty() => {
-            format!("\x1b[1;4m{head}\x1b[0m{}", rest.trim_end_matches(' '))
+/// Returns how a command is typed in rows of at most `columns`, no word of it parted: what goes on stands below
+/// the command.
+fn in_words(usage: &str, columns: usize) -> String {
+    let (head, words) = usage.split_at(usage.find(": ").map_or(0, |end| end + 2));
+    let indent = head.width();
+    let (mut rows, mut row) = (Vec::new(), head.to_owned());
+    for word in words.split_whitespace() {
+        if row.width() > indent && row.width() + 1 + word.width() > columns {
+            rows.push(std::mem::replace(&mut row, " ".repeat(indent)));
         }
-        _ => whole,
+        if row.width() > indent {
+            row.push(' ');
+        }
+        row.push_str(word);
+    }
+    rows.push(row);
+    // A word that no row holds is parted all the same.
+    let rows = rows.iter().map(|row| ui::set_in(row, columns));
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns rows whose head stands out on a terminal; the parser takes that away elsewhere.
+fn heading(rows: &str) -> String {
+    match rows.split_at_checked(rows.find(':').map_or(0, |end| end + 1)) {
+        Some((head, rest)) if !head.is_empty() => format!("\x1b[1;4m{head}\x1b[0m{rest}"),
+        _ => rows.to_owned(),
     }
 }
 
@@ -215,8 +249,9 @@ fn texts(arg: &Arg, language: Language) -> Vec<String> {
     texts
 }
 
-/// Says what is wrong with arguments, how the command is typed, and where all is told.
-fn wrong(error: &clap::Error, language: Language) -> String {
+/// Says what is wrong with arguments, how the command is typed (in rows of at most `columns`), and where all
+/// is told.
+fn wrong(error: &clap::Error, columns: usize, language: Language) -> String {
     let mut rows = vec![format!(
         "{} {}",
         say::error(language),
@@ -234,7 +269,8 @@ fn wrong(error: &clap::Error, language: Language) -> String {
     }
     if let Some(ContextValue::StyledStr(known)) = error.get(ContextKind::Usage) {
         rows.push(String::new());
-        rows.extend(usage(&known.to_string(), language));
+        let usage = usage(&known.to_string(), language);
+        rows.extend(usage.iter().map(|row| in_words(row, columns)));
     }
     rows.push(String::new());
     rows.push(say::more(language));
@@ -395,7 +431,7 @@ mod tests {
         let args = ["kanmonctl"].iter().chain(args);
         let error = command.try_get_matches_from(args).unwrap_err();
         match error.use_stderr() {
-            true => wrong(&error, Language::Japanese),
+            true => wrong(&error, 40, Language::Japanese),
             false => error.to_string(),
         }
     }
@@ -449,6 +485,29 @@ mod tests {
     }
 
     #[test]
+    fn on_a_narrow_terminal_texts_of_a_list_stand_below_their_names_alike() {
+        let mut command = in_language(Cli::command(), Language::Japanese);
+        command.build();
+        let page_of = |name: &str| {
+            let command = command.find_subcommand(name).unwrap();
+            let page = page(command, 40, Language::Japanese);
+            page.replace("\x1b[1;4m", "").replace("\x1b[0m", "")
+        };
+        let explain = page_of("explain");
+        for part in [
+            "使い方: kanmonctl explain [オプション]\n        <行>\n",
+            "      --here\n          このマシンのホスト、ユーザー、\n          環境変数で判定する",
+            "          指定できる値:\n          - production: すべてのルール\n",
+            "  -h, --help\n          この説明を表示する\n",
+        ] {
+            assert!(explain.contains(part), "{part} in\n{explain}");
+        }
+        let check = page_of("boot-check");
+        let usage = "使い方: kanmonctl boot-check\n        [オプション]\n";
+        assert!(check.contains(usage), "{check}");
+    }
+
+    #[test]
     fn what_is_wrong_with_arguments_is_said_in_japanese() {
         for (args, part) in [
             (
@@ -483,6 +542,15 @@ mod tests {
             (
                 &["log", "list", "-n", "x"],
                 "エラー: '-n <件数>' に 'x' は指定できません",
+            ),
+            // How it is typed keeps each word whole.
+            (
+                &["permit", "add", "--hours"],
+                "\n使い方: kanmonctl permit add\n        [オプション] --rule <パターン>\n",
+            ),
+            (
+                &["approve", "--no", "x"],
+                "\n使い方: kanmonctl approve --no <理由>\n        <ID>\n",
             ),
         ] {
             let said = said(args);

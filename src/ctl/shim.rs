@@ -134,7 +134,7 @@ pub fn run(command: &Command) -> Result<i32, Failure> {
     match command {
         Command::Add { programs, place } => add(&place.folder()?, programs, language),
         Command::Remove { programs, place } => remove(&place.folder()?, programs),
-        Command::List { place, json } => list(&place.folder()?, *json),
+        Command::List { place, json } => list(&place.folder()?, *json, language),
         Command::Check { place, json } => check(&place.folder()?, *json, language),
     }
 }
@@ -224,13 +224,14 @@ fn remove(folder: &Path, programs: &[String]) -> Result<i32, Failure> {
 }
 
 /// Lists the shims.
-fn list(folder: &Path, as_json: bool) -> Result<i32, Failure> {
+fn list(folder: &Path, as_json: bool, language: Language) -> Result<i32, Failure> {
     let found = Folder::look(folder, &program::search_path());
     if as_json {
         out::json(&found.map_or(Value::Array(Vec::new()), |found| shims_as_json(&found)))?;
         return Ok(0);
     }
-    let Some(found) = found else {
+    let Some(found) = found.filter(|found| !found.shims.is_empty()) else {
+        out::row(&say::none(language))?;
         return Ok(0);
     };
     for shim in &found.shims {

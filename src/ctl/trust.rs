@@ -76,6 +76,9 @@ fn list(trusted: &Trusted, as_json: bool) -> Result<i32, Failure> {
         out::json(&Value::Array(folders.collect()))?;
         return Ok(0);
     }
+    if trusted.folders().next().is_none() {
+        out::row(&say::none_trusted(out::language()))?;
+    }
     for (folder, _) in trusted.folders() {
         out::line(&safe::value(folder))?;
     }

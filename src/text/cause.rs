@@ -448,6 +448,43 @@ pub const ROWS: &[(&str, &str)] = &[
         "the line contains more than {limit} commands",
         "コマンドラインに {limit} 個を超えるコマンドがあります",
     ),
+    // JSON that is none, as serde_json says it.
+    (
+        "{what} at line {line} column {column}",
+        "JSON として読めません（{line} 行 {column} 列: {what}）",
+    ),
+    ("EOF while parsing a list", "リストの途中で終わっています"),
+    (
+        "EOF while parsing an object",
+        "オブジェクトの途中で終わっています",
+    ),
+    ("EOF while parsing a string", "文字列の途中で終わっています"),
+    ("EOF while parsing a value", "値がありません"),
+    ("expected `:`", "`:` が必要です"),
+    ("expected `,` or `]`", "`,` か `]` が必要です"),
+    ("expected `,` or `}`", "`,` か `}` が必要です"),
+    ("expected ident", "値が正しくありません"),
+    ("expected value", "値がありません"),
+    ("invalid escape", "エスケープが正しくありません"),
+    ("invalid number", "数値が正しくありません"),
+    ("number out of range", "数値が範囲を超えています"),
+    ("invalid unicode code point", "Unicode の文字ではありません"),
+    (
+        "control character (\\u0000-\\u001F) found while parsing a string",
+        "文字列に制御文字（\\u0000〜\\u001F）があります",
+    ),
+    ("key must be a string", "キーは引用符で囲んだ文字列にします"),
+    (
+        "lone leading surrogate in hex escape",
+        "サロゲートの片方しかありません",
+    ),
+    ("trailing comma", "最後の要素の後に `,` があります"),
+    ("trailing characters", "後ろに余分な文字があります"),
+    (
+        "unexpected end of hex escape",
+        "16 進のエスケープが途切れています",
+    ),
+    ("recursion limit exceeded", "入れ子が深すぎます"),
     // Settings of an agent.
     ("it is no JSON object", "JSON のオブジェクトではありません"),
     (
@@ -549,6 +586,45 @@ mod tests {
         assert_eq!(of(""), "");
         let deep = "`a`: ".repeat(50);
         assert_eq!(of(&deep), deep);
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_in_japanese() {
+        let deep = "[".repeat(200);
+        let broken = [
+            "",
+            "[",
+            "{",
+            "{\"a",
+            "{\"a\" 1}",
+            "[1 2]",
+            "{\"a\":1 \"b\":2}",
+            "nul",
+            "x",
+            "\"\\q\"",
+            "01",
+            "1e999",
+            "\"\\udfff\"",
+            "\"\n\"",
+            "{ broken",
+            "\"\\ud800x\"",
+            "[1,]",
+            "{\"a\":1,}",
+            "{} x",
+            "\"\\ud8\"",
+            "{\"a\":",
+            deep.as_str(),
+        ];
+        for text in broken {
+            let error = serde_json::from_str::<serde_json::Value>(text).unwrap_err();
+            let told = of(&error.to_string(), Language::Japanese);
+            let words = told.replace("JSON", "").replace("Unicode", "");
+            let words = words.replace("\\u0000〜\\u001F", "");
+            assert!(
+                !words.contains(|c: char| c.is_ascii_alphabetic()),
+                "{text}: {error}: {told}"
+            );
+        }
     }
 
     #[test]

@@ -124,6 +124,8 @@ super::texts! {
     not_trusted(folder) { en: "`{folder}` is not trusted", ja: "`{folder}` は信頼されていません" }
     /// Where all are.
     trust_list() { en: "`kanmonctl trust --list` names all that are.", ja: "信頼済みのものは `kanmonctl trust --list` で一覧できます。" }
+    /// No project folder is trusted.
+    none_trusted() { en: "no project is trusted", ja: "信頼済みのプロジェクトはありません" }
     /// A project folder counts no longer.
     no_longer(folder) { en: "no longer trusted: {folder}", ja: "信頼を取り消しました: {folder}" }
     /// What a project folder is.

@@ -130,8 +130,8 @@ fn break_point(row: &[Cell], next: Cell) -> usize {
 /// Returns whether a row may end between two characters.
 fn may_break(before: char, after: char) -> bool {
     const NEVER_FIRST: &str =
-        "。、，．：；？！）」』】〉》ーぁぃぅぇぉっゃゅょァィゥェォッャュョ,.;:?!)]";
-    const NEVER_LAST: &str = "（「『【〈《([";
+        "。、，．・：；？！）」』】〉》ー々…ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.;:?!)]>";
+    const NEVER_LAST: &str = "（「『【〈《([<";
     let wide = |c: char| c.width() == Some(2);
     if after.width() == Some(0) || NEVER_FIRST.contains(after) || NEVER_LAST.contains(before) {
         return false;
@@ -277,6 +277,13 @@ mod tests {
     fn a_row_never_begins_with_a_full_stop() {
         check("あいう。", 6, &["あい", "う。"]);
         check("あ（い）", 6, &["あ", "（い）"]);
+        check("削除・切断", 4, &["削", "除・", "切断"]);
+    }
+
+    #[test]
+    fn a_bracket_stays_with_what_it_holds() {
+        check("--no <理由>", 7, &["--no ", "<理由>"]);
+        check("ab <理由>", 5, &["ab ", "<理", "由>"]);
     }
 
     #[test]

@@ -115,7 +115,7 @@ fn labels_are_japanese_where_the_locale_is() {
                                             ^^^^^^^^^^
         対象    このホスト
 
-    hold: reboot.host, opaque.download-as-root, opaque.download
+    保留: reboot.host、opaque.download-as-root、opaque.download
     "#);
 }
 
@@ -186,7 +186,7 @@ fn nothing_is_wider_than_the_terminal_and_marks_stay_below_their_calls() {
         対象    このホスト
         保留    reboot.host
 
-    hold: reboot.host
+    保留: reboot.host
     "#);
 }
 

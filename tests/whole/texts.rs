@@ -142,6 +142,12 @@ impl Fresh {
     }
 }
 
+/// A line nested deeper than any is read.
+const DEEP: &str = concat!(
+    "((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((",
+    "((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((ls"
+);
+
 /// What is typed on a fresh host, the status, and a part of what is said in each language.
 const SAID: &[(&[&str], i32, &str, &str)] = &[
     (
@@ -248,6 +254,18 @@ const SAID: &[(&[&str], i32, &str, &str)] = &[
         "`kanmon` は関門そのものです",
     ),
     (
+        &["shim", "list", "--dir", "/x"],
+        0,
+        "no shims; `kanmonctl shim add PROGRAM`",
+        "シムはありません。",
+    ),
+    (
+        &["trust", "--list"],
+        0,
+        "no project is trusted\n",
+        "信頼済みのプロジェクトはありません\n",
+    ),
+    (
         &["shim", "remove", "reboot", "--dir", "/x"],
         125,
         "there is no shim `/x/reboot`",
@@ -267,6 +285,24 @@ const SAID: &[(&[&str], i32, &str, &str)] = &[
         124,
         "hold: reboot.host",
         "保留: reboot.host",
+    ),
+    (
+        &["explain", "sudo reboot"],
+        0,
+        "\nhold: reboot.host",
+        "\n保留: reboot.host",
+    ),
+    (
+        &["explain", "ls"],
+        0,
+        "\npass: no rule",
+        "\n通す: 該当ルールなし",
+    ),
+    (
+        &["check", DEEP],
+        124,
+        "refuse: the line is nested more than 100 levels deep",
+        "拒否: コマンドラインの入れ子が 100 段を超えています",
     ),
     (
         &["hook", "uninstall", "claude-code"],

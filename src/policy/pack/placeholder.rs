@@ -97,7 +97,7 @@ pub fn names(text: &str) -> Vec<&str> {
 }
 
 /// Returns whether what a command means depends on the working directory of the invocation: it has
-/// words of it that may be paths.
+/// words of it that may be paths, or asks for the directory itself.
 #[must_use]
 pub fn needs_folder(command: &str) -> bool {
     let may_be_path = |name: &&str| {
@@ -105,7 +105,9 @@ pub fn needs_folder(command: &str) -> bool {
             || name.starts_with("arg.")
             || name.starts_with("flag.")
     };
-    names(command).iter().any(may_be_path)
+    let outside = outside_quotes(command);
+    let mut words = outside.split(|c: char| c.is_whitespace() || ";&|()`".contains(c));
+    names(command).iter().any(may_be_path) || words.any(|word| word == "pwd")
 }
 
 /// Returns the first placeholder that stands within quotes of a shell command. It would become a
@@ -167,6 +169,21 @@ fn quote_after(text: &str, mut quote: Option<char>) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_may_depend_on_the_folder() {
+        for command in [
+            "du -sh {args}",
+            "ls {arg.1}",
+            "pwd -P; hostname",
+            "echo $(pwd)",
+        ] {
+            assert!(needs_folder(command), "{command}");
+        }
+        for command in ["ls {host}", "hostname", "echo 'pwd'", "mount | grep pwdb"] {
+            assert!(!needs_folder(command), "{command}");
+        }
+    }
 
     #[test]
     fn placeholders_are_found_and_other_braces_are_text() {

@@ -61,6 +61,8 @@ fn marked(line: &str, held: &[Span]) -> Vec<Vec<Cell>> {
             lines.push(Vec::new());
         }
     }
+    // A pasted block ends in a line break, behind which nothing stands.
+    lines.pop_if(|last| last.is_empty());
     lines
 }
 
@@ -132,6 +134,19 @@ mod tests {
             &[Span::new(2, 3)],
             (80, false, false),
             &["  $ a⏎", "    b", "    ^"],
+        );
+    }
+
+    #[test]
+    fn no_empty_row_stands_behind_a_last_line_break() {
+        check(
+            "a\nb\n",
+            &[],
+            (80, false, true),
+            &[
+                "\u{1b}[0m\u{1b}[2m  $ \u{1b}[0ma⏎",
+                "\u{1b}[0m\u{1b}[2m    \u{1b}[0mb⏎",
+            ],
         );
     }
 

@@ -10,7 +10,7 @@ use crate::policy::rule::Risk;
 use crate::text::Language;
 use crate::text::{ui as text, words};
 
-use super::super::layout::{Cell, Sheet, Tone, cells, columns, pieces};
+use super::super::layout::{Cell, Sheet, Tone, cells, columns, pieces, wrap};
 use super::super::safe;
 use super::unknown::named;
 use super::{head, label_column, line, place, said, sight};
@@ -124,7 +124,19 @@ fn rule(rule: &RuleShown, targets: &[&str], language: Language, sheet: &mut Shee
     } else {
         let beside = format!("  {}", text::rule_beside(language, id, risk));
         let whole = pieces(&[(&title, Tone::Strong), (&beside, tone)]);
-        sheet.add(&[("! ", tone)], &whole);
+        let (title, beside) = (
+            cells(&title, Tone::Strong),
+            cells(beside.trim_start(), tone),
+        );
+        let rows = |cells: &[_]| wrap(cells, sheet.paper.width.saturating_sub(2)).len();
+        // Where the title leaves no room, what stands beside it is whole below it, for no further row.
+        match rows(&whole) > 1 && rows(&title) + rows(&beside) <= rows(&whole) {
+            true => {
+                sheet.add(&[("! ", tone)], &title);
+                sheet.add(&[("  ", tone)], &beside);
+            }
+            false => sheet.add(&[("! ", tone)], &whole),
+        }
     }
     let why = said(&rule.why, language);
     if !why.is_empty() {

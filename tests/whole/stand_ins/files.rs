@@ -55,3 +55,16 @@ fn objects_of_a_bucket_are_counted() {
     let mut pty = drill(&world, "gsutil rm -r gs://prod/none");
     pty.wait_for("One or more URLs matched no objects");
 }
+
+#[test]
+fn the_folder_that_is_shown_is_that_of_the_line() {
+    let Some(world) = host() else { return };
+    world.must("mkdir -p /srv/tree/old && ln -s tree /srv/link");
+    let mut pty = drill(&world, "cd /srv/link && rm -rf old");
+    // The disk's own name of it, which stands in no line.
+    pty.wait_for("Here:");
+    pty.wait_for("/srv/tree");
+    // A folder that is not there has no place.
+    let mut pty = drill(&world, "cd /srv/nowhere && rm -rf old");
+    pty.wait_for("Here: not seen");
+}
