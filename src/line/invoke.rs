@@ -75,6 +75,7 @@ impl Walker<'_> {
         let mut insides = Vec::new();
         let mut writes = redirected.writes;
         let mut written = Vec::new();
+        let mut changed = Vec::new();
         for wrapper in wrappers {
             let call = Call {
                 wrapper,
@@ -84,9 +85,12 @@ impl Walker<'_> {
                 target: &target,
             };
             insides.extend(call.insides());
-            written.extend(call.written());
+            match call.is_in_place() {
+                true => changed.extend(call.written()),
+                false => written.extend(call.written()),
+            }
         }
-        writes.extend(written.iter().map(|path| Write {
+        writes.extend(written.iter().chain(&changed).map(|path| Write {
             span: path.span,
             path: path.clone(),
         }));

@@ -164,6 +164,19 @@ pub enum Writes {
     Last,
     /// The values of these options (`find -fprint`).
     Options(Vec<String>),
+    /// Its operands, which it changes where they are (`sed -i`).
+    InPlace(InPlace),
+}
+
+/// How a program is told to change files in place.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InPlace {
+    /// Options with one of which it does; it always does where there are none.
+    pub flag: Vec<String>,
+    /// How many operands, from the first, say what to change: they are no files.
+    pub after: usize,
+    /// Options with which none of the operands says that.
+    pub unless: Vec<String>,
 }
 
 /// What the wrapped part is.

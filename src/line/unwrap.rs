@@ -178,7 +178,24 @@ impl Call<'_> {
                 let said = said.filter_map(|option| option.value);
                 said.flat_map(file_or_folder).collect()
             }
+            Writes::InPlace(how) => {
+                let is_there = |names: &[String]| {
+                    let mut said = scan.options.iter();
+                    said.any(|option| names.contains(&option.name))
+                };
+                let is_asked = how.flag.is_empty() || is_there(&how.flag);
+                if !is_asked || self.runs_nothing(&scan.options) {
+                    return Vec::new();
+                }
+                let n_other = if is_there(&how.unless) { 0 } else { how.after };
+                operands.skip(n_other).collect()
+            }
         }
+    }
+
+    /// Returns whether the files that it writes keep of what was in them what it does not change.
+    pub(super) fn is_in_place(&self) -> bool {
+        matches!(self.wrapper.writes, Some(Writes::InPlace(_)))
     }
 
     /// Returns what is known of how the options are read.

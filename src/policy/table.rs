@@ -35,7 +35,7 @@ pub use write::{CompileError, compile};
 const MAGIC: [u8; 8] = *b"KANMON\0\x01";
 
 /// Version of the format and of the types in it; another version is not read.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// Bytes before the first part.
 const HEADER_SIZE: usize = 68;

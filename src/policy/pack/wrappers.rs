@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::line::knowledge::{
-    Each, Form, Inner, Moves, Replaces, TargetFrom, TargetKey, Words, Wrapper, Writes,
+    Each, Form, InPlace, Inner, Moves, Replaces, TargetFrom, TargetKey, Words, Wrapper, Writes,
 };
 
 use super::rules::tests;
@@ -60,6 +60,12 @@ const INNER: Shape = Shape {
 const EACH: Shape = Shape {
     what: "`each`",
     keys: &["list", "rest", "file", "when", "not"],
+};
+
+/// `writes` of what is changed in place.
+const IN_PLACE: Shape = Shape {
+    what: "`writes`",
+    keys: &["flag", "after", "unless"],
 };
 
 /// `replaces`.
@@ -175,8 +181,23 @@ fn writes(node: Node<'_>) -> Option<Writes> {
             node.mistake("`writes` can only be \"operands\" or \"last\"", known);
             None
         }
+        None if node.is_table() => in_place(node).map(Writes::InPlace),
         None => Some(Writes::Options(options(node))),
     }
+}
+
+/// Reads how files are changed in place.
+fn in_place(node: Node<'_>) -> Option<InPlace> {
+    let keys = node.table(IN_PLACE)?;
+    let list = |key: &str| keys.get(key).map(options).unwrap_or_default();
+    Some(InPlace {
+        flag: list("flag"),
+        after: keys
+            .get("after")
+            .and_then(|node| node.number(0..=99))
+            .unwrap_or_default(),
+        unless: list("unless"),
+    })
 }
 
 /// Reads `inner`.

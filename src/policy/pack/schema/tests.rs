@@ -41,6 +41,7 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("[words]", "Words"),
     ("`server`", "ServerAt"),
     ("`names`", "NamesAt"),
+    ("`writes`", "InPlace"),
     ("`sql`", "SqlAt"),
     ("a wrapper", "Wrapper"),
     ("`inner`", "Inner"),

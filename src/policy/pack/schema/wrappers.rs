@@ -47,7 +47,7 @@ pub(super) struct Wrapper {
     /// Options with which nothing runs.
     none_if: Option<OneOrMore>,
     /// `operands`: its operands are files that it writes; `last`: the last of several is, or the
-    /// folder in which it writes; or options whose values are.
+    /// folder in which it writes; options whose values are; or a table of what is changed in place.
     writes: Option<WrittenOrOptions>,
     /// The program under which a wrapped word that is no command is judged.
     else_program: Option<String>,
@@ -101,6 +101,20 @@ pub(super) enum WrittenOrOptions {
     Word(Written),
     /// The values of these options.
     Options(Vec<String>),
+    /// The operands, which are changed in place.
+    InPlace(InPlace),
+}
+
+/// How a program is told to change files in place.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InPlace {
+    /// Options with one of which it does; it always does where there are none.
+    flag: Option<OneOrMore>,
+    /// How many operands, from the first, say what to change: they are no files.
+    after: Option<u8>,
+    /// Options with which none of the operands says that.
+    unless: Option<OneOrMore>,
 }
 
 /// Where the wrapped command begins: a word, or a table.
