@@ -8,9 +8,10 @@
 
 use std::env;
 use std::ffi::c_int;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::text::Language;
+use crate::ui;
 
 /// Returns the language to speak: `chosen`, or the locale's.
 pub(super) fn language(chosen: Option<Language>) -> Language {
@@ -25,18 +26,24 @@ pub(super) fn language(chosen: Option<Language>) -> Language {
     })
 }
 
-/// Writes `text` to standard error; where that is closed, nobody wants to know.
+/// Writes `text` to standard error, on a terminal in rows that fit it; where that is closed, nobody wants
+/// to know.
 pub(super) fn error(text: &str) {
-    let _ = io::stderr().write_all(text.as_bytes());
+    let mut stderr = io::stderr();
+    let _ = match stderr.is_terminal() {
+        true => stderr.write_all(ui::fitting(text, ui::error_columns()).as_bytes()),
+        false => stderr.write_all(text.as_bytes()),
+    };
 }
 
-/// Writes `text` to standard output and returns the exit status.
+/// Writes `text` to standard output, on a terminal in rows that fit it, and returns the exit status.
 pub(super) fn answer(text: &str) -> c_int {
     let mut stdout = io::stdout();
-    match stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
+    let written = match stdout.is_terminal() {
+        true => stdout.write_all(ui::fitting(text, ui::output_columns()).as_bytes()),
+        false => stdout.write_all(text.as_bytes()),
+    };
+    match written.and_then(|()| stdout.flush()) {
         Ok(()) => 0,
         Err(_) => 125,
     }

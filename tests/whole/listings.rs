@@ -108,6 +108,43 @@ fn no_row_is_wider_than_the_terminal() {
     }
 }
 
+/// What the gate itself says outside of a dialogue.
+const SAID_BY_THE_GATE: [&str; 7] = [
+    "--help",
+    "--resume 20261122T023300-4f7a1c-1",
+    "--resume 20261122T023300-4f7a1c-1 reboot",
+    "--no-such-option-of-the-gate",
+    "--drill --break-glass 'the queue has to go' deploy",
+    "--lang a-language-of-far-away deploy",
+    "a-program-that-is-not-there-at-all",
+];
+
+#[test]
+fn no_row_of_the_gates_own_errors_is_wider_than_the_terminal() {
+    for language in ["C.UTF-8", "ja_JP.UTF-8"] {
+        let Some(host) = Host::new() else { return };
+        let each = SAID_BY_THE_GATE.map(|words| {
+            format!(
+                "echo '=== {}'; LC_ALL={language} kanmon {words}\n",
+                words.replace('\'', "")
+            )
+        });
+        let mut pty = host.start(&format!(
+            "stty cols 40 rows 50\n{}\necho over.\n",
+            each.concat()
+        ));
+        pty.wait_until("all that is said", crate::pty::PATIENCE, |pty| {
+            pty.count_raw("\nover.") > 0
+        });
+        pty.wait_exit();
+        let said = pty.raw();
+        let mut rows = said.split("\r\n").filter(|row| !row.starts_with("=== "));
+        assert!(rows.clone().count() > 40, "{said}");
+        let wide = rows.find(|row| row.width() > 40);
+        assert_eq!(wide, None, "in {language}: {said}");
+    }
+}
+
 #[test]
 fn a_file_gets_each_row_whole() {
     let Some(host) = Host::new() else { return };
