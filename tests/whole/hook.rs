@@ -32,11 +32,16 @@ pub(crate) fn hook(args: &[&str], event: &str) -> Output {
 
 /// Returns a `PreToolUse` event for a shell line.
 pub(crate) fn event(command: &str, mode: &str) -> Value {
+    event_in("/", command, mode)
+}
+
+/// Returns one of an agent that works in a folder.
+fn event_in(folder: &str, command: &str, mode: &str) -> Value {
     json!({
         "session_id": "x",
         "hook_event_name": "PreToolUse",
         "permission_mode": mode,
-        "cwd": "/",
+        "cwd": folder,
         "tool_name": "Bash",
         "tool_input": { "command": command, "description": "d" },
     })
@@ -44,7 +49,13 @@ pub(crate) fn event(command: &str, mode: &str) -> Value {
 
 /// Returns decision and reason for a line in a mode; `None` where nothing is said.
 pub(crate) fn decision(command: &str, mode: &str) -> Option<(String, String)> {
-    let output = hook(&["claude-code"], &event(command, mode).to_string());
+    decision_on(&event(command, mode))
+}
+
+/// Returns that on an event.
+fn decision_on(event: &Value) -> Option<(String, String)> {
+    let command = &event["tool_input"]["command"];
+    let output = hook(&["claude-code"], &event.to_string());
     assert_eq!(output.status.code(), Some(0), "{command}: {output:?}");
     if output.stdout.is_empty() {
         return None;
@@ -124,6 +135,55 @@ fn an_agent_neither_answers_for_a_person_nor_changes_the_gate() {
         "kanmon kanmon $x reboot",
     ] {
         assert_eq!(decision(line, "default").unwrap().0, "ask", "{line}");
+    }
+}
+
+#[test]
+fn an_agent_changes_the_gate_from_no_folder() {
+    let work = tempfile::tempdir().unwrap();
+    for folder in [".claude", ".kanmon", "src/kanmon"] {
+        fs::create_dir_all(work.path().join(folder)).unwrap();
+    }
+    let decided = |folder: &str, line: &str| {
+        let folder = work.path().join(folder);
+        decision_on(&event_in(folder.to_str().unwrap(), line, "default"))
+    };
+    for (folder, line) in [
+        ("", "cd .claude && rm settings.json"),
+        ("", "cd ~/.claude; echo {} >settings.local.json"),
+        ("", "env -C .claude rm settings.json"),
+        ("", "rm -rf .claude"),
+        ("", "mv ~/.claude /tmp/x"),
+        ("", "rm .claude/*"),
+        ("", "rm .claude/set*.json"),
+        (".claude", "rm settings.json"),
+        (".claude", "echo {} >settings.json"),
+        (".claude", "sed -i s/kanmon// ./settings.json"),
+        ("src", "cp x ../.claude/settings.json"),
+        ("", "rm -rf .kanmon"),
+        (".kanmon", "mv team.toml x"),
+        ("", "cd /etc && rm -rf kanmon"),
+        ("", "cd /etc/kanmon && rm config.toml"),
+        ("", "ln -sf /bin/true ~/.local/share/kanmon/shims/reboot"),
+        ("", "rm /usr/local/lib/kanmon/shims/reboot"),
+        ("", "sed -i /kanmon/d /etc/sudo.conf"),
+    ] {
+        let (decision, reason) = decided(folder, line).unwrap_or_else(|| panic!("{line}"));
+        assert_eq!(decision, "deny", "{line}: {reason}");
+    }
+    for (folder, line) in [
+        ("", "cp notes.md .claude/commands/"),
+        ("", "find .claude -name '*.md'"),
+        ("", "rm .claude/commands/*.md"),
+        ("", "rm -r .claude/skills/*"),
+        ("", "mv .claude/commands/settings.md x"),
+        ("src/kanmon", "rm config.toml"),
+        ("", "cd src && rm -r kanmon"),
+        (".claude", "cd .. && rm settings.json"),
+        (".claude", "ssh mx1 rm settings.json"),
+        (".kanmon", "cat team.toml"),
+    ] {
+        assert_eq!(decided(folder, line), None, "{line}");
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::ctl::check::Judge;
 use crate::gate::{mask, not_cleared};
-use crate::line::{Invocation, Reading, Word};
+use crate::line::folder;
+use crate::line::{Invocation, Moves, Reading, Via, Word};
 use crate::policy::{Plan, Verdict, place};
 use crate::text::{Language, hook as say};
 
@@ -122,16 +123,23 @@ fn sentences(parts: &[String], language: Language) -> String {
     each.collect::<Vec<_>>().join(between)
 }
 
-/// Parts of paths where the gate's rules, records and hooks lie.
-const OWN_PLACES: [&str; 7] = [
-    "/etc/kanmon",
-    "/var/lib/kanmon",
-    ".config/kanmon",
-    ".local/state/kanmon",
-    ".cache/kanmon",
-    ".claude/settings",
-    ".kanmon/",
+/// Parts of absolute paths, a slash at their end, where the gate's rules, records, shims and hooks lie.
+const OWN_PLACES: [&str; 10] = [
+    "/etc/kanmon/",
+    "/etc/sudo.conf/",
+    "/var/lib/kanmon/",
+    "/usr/local/lib/kanmon/",
+    "/.config/kanmon/",
+    "/.local/share/kanmon/",
+    "/.local/state/kanmon/",
+    "/.cache/kanmon/",
+    "/.kanmon/",
+    "/.claude/settings",
 ];
+
+/// The folder of an agent's settings, and what their names begin with.
+const SETTINGS_FOLDER: &str = "/.claude/";
+const SETTINGS: &str = "settings";
 
 /// Programs that change or take away what they are given.
 const CHANGING: [&str; 17] = [
@@ -139,11 +147,48 @@ const CHANGING: [&str; 17] = [
     "chown", "sed", "perl", "dd", "find", "setfacl",
 ];
 
+/// Those that take a whole folder away with what lies in it.
+const TAKING: [&str; 3] = ["rm", "mv", "shred"];
+
 /// Returns whether an invocation writes to, or changes, the gate's own files.
 fn changes_own_files(found: &Invocation) -> bool {
-    let is_own = |path: &str| OWN_PLACES.iter().any(|place| path.contains(place));
-    let writes = found.writes.iter().any(|write| is_own(&write.path.shown()));
-    writes || CHANGING.contains(&&*found.name) && args(found).any(|arg| is_own(&arg))
+    let takes = TAKING.contains(&&*found.name);
+    let is_own = |path: &str, takes: bool| {
+        paths(found, path)
+            .iter()
+            .any(|path| is_own_place(path, takes))
+    };
+    let mut writes = found.writes.iter();
+    writes.any(|write| is_own(&write.path.shown(), false))
+        || CHANGING.contains(&&*found.name) && args(found).any(|arg| is_own(&arg, takes))
+}
+
+/// Returns whether a path is one of the gate's own; with `takes` also the folder of the settings.
+fn is_own_place(path: &str, takes: bool) -> bool {
+    let path = format!("{}/", path.trim_end_matches('/'));
+    let may_be_settings = || {
+        let (_, name) = path.split_once(SETTINGS_FOLDER)?;
+        let known = name.split(['*', '?', '[', '{']).next()?;
+        let is_glob = known.len() < name.len() && name.matches('/').count() == 1;
+        Some(name.is_empty() && takes || is_glob && SETTINGS.starts_with(known))
+    };
+    OWN_PLACES.iter().any(|place| path.contains(place)) || may_be_settings().unwrap_or_default()
+}
+
+/// Returns the absolute paths that a word may be: as it stands, and in the folders in which the
+/// invocation may run on this host.
+fn paths(found: &Invocation, word: &str) -> Vec<String> {
+    let mut all = vec![folder::normal(&format!("/{word}"))];
+    let leaves = |via: &Via| via.moves.is_some() && via.moves != Some(Moves::User);
+    if word.starts_with('/') || found.via.iter().any(leaves) {
+        return all;
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    for folder in folder::folders(found.folder.as_ref()).unwrap_or_default() {
+        let path = here.join(folder).join(word);
+        all.push(folder::normal(&path.to_string_lossy()));
+    }
+    all
 }
 
 /// Returns the words of an invocation that changes the gate, or answers for a person: `kanmon
