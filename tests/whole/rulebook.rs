@@ -96,7 +96,7 @@ fn mistakes_of_rules_and_cases_are_told_together() {
 }
 
 /// What the team's pack gives where nothing is wrong but that the program has no words.
-const NO_WORDS: &str = "warning: `batchctl` has no words, so how it reads its options is a guess\n";
+const NO_WORDS: &str = "warning: `batchctl` has no words, so how it reads its words is a guess\n";
 
 #[test]
 fn lint_tells_all_mistakes_and_lints_of_all_files_at_once() {
@@ -152,7 +152,7 @@ fn lint_answers_in_json_and_for_github() {
         out,
         "::error file=b.toml,line=4,col=1::unknown key `lnag` in [pack]%0Adid you mean `lang`?\n\
          ::warning file=team.toml,line=9,col=41::`batchctl` has no words, so how it reads its \
-         options is a guess%0Aadd [words.batchctl]\n"
+         words is a guess%0Aadd [words.batchctl]\n"
     );
 }
 

@@ -208,10 +208,10 @@ fn check_words(library: &Library<'_, '_>, keys: Keys<'_>, matcher: &Matcher) {
     let without_words = names
         .iter()
         .find(|name| !library.words.contains_key(**name));
-    for key in ["verb", "flag"] {
+    for key in ["verb", "flag", "arg"] {
         if let (Some(node), Some(name)) = (keys.get(key), without_words) {
             node.lint(
-                format!("`{name}` has no words, so how it reads its options is a guess"),
+                format!("`{name}` has no words, so how it reads its words is a guess"),
                 match node.layer() {
                     Layer::User | Layer::Project => {
                         format!("root adds [words.{name}] to a file in /etc/kanmon/rules.d")

@@ -254,7 +254,7 @@ fn lints_are_told_apart_from_mistakes() {
             "7: the rule does not test itself",
             "7: what is called was not measured at the target",
             "10: `w` has no translation in [ja]",
-            "12: `a` has no words, so how it reads its options is a guess",
+            "12: `a` has no words, so how it reads its words is a guess",
             "12: `line` looks at raw text and is easy to evade",
             "13: the steps are not written in the order in which they are passed",
             "16: text and translation have different placeholders",
