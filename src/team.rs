@@ -50,3 +50,4 @@ pub use address::Address;
 pub use connect::{Connection, NoAnswer};
 pub use given::TeamGiven;
 pub use ledger::TeamLedger;
+pub use opening::Opening;

@@ -41,6 +41,8 @@ pub struct Parts<'a> {
     pub environment: &'a Environment,
     /// Tells the time.
     pub clock: &'a dyn Clock,
+    /// Begins what opening the ledger will wait for: something of the line will be recorded.
+    pub before_ledger: &'a dyn Fn(),
     /// Opens the ledger.
     pub open_ledger: &'a dyn Fn() -> Result<Box<dyn Ledger>, LedgerError>,
     /// Knows what others gave.
@@ -60,6 +62,10 @@ pub fn bring(request: &Request, verdict: Verdict, parts: &mut Parts<'_>) -> c_in
             return GATE_FAILED;
         }
     };
+    // Where glass is broken the operator is asked before anything is recorded.
+    if request.break_glass.is_none() {
+        (parts.before_ledger)();
+    }
     let asker = request.asker.as_ref().map(|asker| asker.who.clone());
     let who = Who {
         origin: context::origin(parts.environment),

@@ -229,7 +229,10 @@ fn record_end(status: Option<i32>) -> Result<Option<RunId>, LedgerError> {
     // Without rules the end is on this host's record, and sent with the next run's.
     let shared = layers::for_judging().ok();
     let shared = shared.and_then(|rules| rules.setup().store.clone());
-    let mut ledger = store::open(&Environment::of_process(), shared.as_deref())?;
+    let mut ledger = store::open(
+        &Environment::of_process(),
+        &store::Way::to(shared.as_deref()),
+    )?;
     let shell = caller();
     let Some((run, started)) = ledger.started_in(shell, process::start_ticks(shell))? else {
         return Ok(None);

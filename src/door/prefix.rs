@@ -83,6 +83,7 @@ fn on_this_host(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
     let environment = Environment::of_process();
     let team = rules.setup().store.as_deref();
     let mut given = store::given(GivenFiles::of_this_host(), team, &clock);
+    let way = store::Way::to(team);
     held::bring(
         request,
         verdict,
@@ -90,7 +91,8 @@ fn on_this_host(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
             rules,
             environment: &environment,
             clock: &clock,
-            open_ledger: &|| store::open(&environment, team),
+            before_ledger: &|| way.begin(),
+            open_ledger: &|| store::open(&environment, &way),
             given: given.as_mut(),
             again: &|asking| again(request, rules, clock.now().utc, asking),
             last_resort: &mut LastResorts::of_this_host(),

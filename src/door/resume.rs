@@ -109,7 +109,7 @@ fn keep(
         reason: reason.reason().to_owned(),
         detail: mask::text(&reason.message(Language::English)),
     };
-    let mut ledger = door::open(environment, Some(url))?;
+    let mut ledger = door::open(environment, &door::Way::to(Some(url)))?;
     for event in [answered, ended] {
         let run = run.id.clone();
         ledger.append(&Entry { run, event }, clock)?;

@@ -14,7 +14,7 @@ use crate::ledger::SqliteLedger;
 use crate::ledger::heads::Syslog;
 use crate::ledger::host::{self, Found};
 use crate::team::earlier::Inquiry;
-use crate::team::{TeamGiven, TeamLedger};
+use crate::team::{Opening, TeamGiven, TeamLedger};
 
 /// Where the ledger lies, and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,21 +63,54 @@ pub fn open_at(place: &Place, syslog: Syslog) -> Result<Box<dyn Ledger>, LedgerE
     Ok(Box::new(local(place, syslog)?))
 }
 
-/// Opens the ledger at `place` together with the team's store, where a URL names one, for a line of which a
-/// record is written next.
+/// The way to the team's store, where a configuration names one.
 ///
-/// # Errors
-/// Where the ledger cannot be opened or trusted.
-pub fn open_shared(
-    place: &Place,
-    syslog: Syslog,
-    store: Option<&str>,
-) -> Result<Box<dyn Ledger>, LedgerError> {
-    match store {
-        Some(url) => Ok(Box::new(
-            TeamLedger::new(local(place, syslog)?, url).opening(),
-        )),
-        None => open_at(place, syslog),
+/// Connecting takes longer than opening a ledger and may begin before: from then on, until the ledger is open and
+/// a record is written, nothing may be forked.
+#[derive(Debug)]
+pub struct Way<'u> {
+    url: Option<&'u str>,
+    opening: RefCell<Option<Opening>>,
+}
+
+impl<'u> Way<'u> {
+    /// Returns the way to the store at a URL, where there is one; nothing is opened yet.
+    #[must_use]
+    pub fn to(url: Option<&'u str>) -> Self {
+        Self {
+            url,
+            opening: RefCell::new(None),
+        }
+    }
+
+    /// Begins to connect, for a line of which a record will be written.
+    pub fn begin(&self) {
+        *self.opening.borrow_mut() = self.url.and_then(Opening::begin);
+    }
+
+    /// Opens the ledger at `place` together with the store, for a line of which a record is written next.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be found, opened or trusted.
+    pub fn open(
+        &self,
+        place: Result<Place, LedgerError>,
+        syslog: Syslog,
+    ) -> Result<Box<dyn Ledger>, LedgerError> {
+        let opening = self.opening.take();
+        let opened = place.and_then(|place| local(&place, syslog));
+        match (opened, self.url) {
+            (Ok(local), Some(url)) => {
+                let opening = opening.or_else(|| Opening::begin(url));
+                Ok(Box::new(TeamLedger::new(local, url).with(opening)))
+            }
+            (Ok(local), None) => Ok(Box::new(local)),
+            (Err(error), _) => {
+                // What comes now may fork.
+                let _nobody_asks = opening.map(Opening::wait);
+                Err(error)
+            }
+        }
     }
 }
 
@@ -112,13 +145,14 @@ pub fn local(place: &Place, syslog: Syslog) -> Result<SqliteLedger, LedgerError>
 /// Where there is no place, or it cannot be opened or trusted.
 pub(super) fn open(
     environment: &Environment,
-    store: Option<&str>,
+    way: &Way<'_>,
 ) -> Result<Box<dyn Ledger>, LedgerError> {
     // No variable of a privileged caller may say where its ledger lies, the host's too.
-    if context::environment::is_privileged() {
-        return Err(no_place(&context::paths::NoPlace::Privileged));
-    }
-    open_shared(&place(environment)?, Syslog::default(), store)
+    let place = match context::environment::is_privileged() {
+        true => Err(no_place(&context::paths::NoPlace::Privileged)),
+        false => place(environment),
+    };
+    way.open(place, Syslog::default())
 }
 
 /// There is no place for a ledger.

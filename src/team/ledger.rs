@@ -60,6 +60,8 @@ pub struct TeamLedger {
     rules: Vec<String>,
     /// All names of who asked for it.
     asker: Vec<String>,
+    /// The permits that were told with what stands in the way; they are asked for next.
+    permits: Option<Vec<Permit>>,
     /// When the run was claimed, on the boot clock.
     claimed: Option<Duration>,
     /// Why the store gave no answer last; `None` while it answers or was not asked.
@@ -89,16 +91,18 @@ impl TeamLedger {
             chain: None,
             rules: Vec::new(),
             asker: Vec::new(),
+            permits: None,
             claimed: None,
             away,
             is_told: false,
         }
     }
 
-    /// Begins to connect, for a line of which a record will be written next: until then nothing may be forked.
+    /// Takes a connection on its way, for a line of which a record will be written next: until then nothing may be
+    /// forked.
     #[must_use]
-    pub fn opening(mut self) -> Self {
-        self.opening = self.address.as_ref().and_then(Opening::begin);
+    pub fn with(mut self, opening: Option<Opening>) -> Self {
+        self.opening = opening;
         self
     }
 
@@ -313,10 +317,14 @@ impl Ledger for TeamLedger {
             }),
             None => {
                 let told = self.converse(clock, async |client, talk| {
-                    let answers = talk.tell(client, &questions).await?;
-                    weigh::weigh(&questions, answers, guards, talk.ledger)
+                    let (answers, permits) = talk.tell(client, &questions).await?;
+                    let weighed = weigh::weigh(&questions, answers, guards, talk.ledger)?;
+                    Ok((weighed, permits))
                 });
-                self.noted(told)
+                self.noted(told).map(|(weighed, permits)| {
+                    self.permits = Some(permits);
+                    weighed
+                })
             }
         };
         match told {
@@ -389,6 +397,9 @@ impl Ledger for TeamLedger {
         self.opened();
         if self.away.is_some() {
             return Vec::new();
+        }
+        if let Some(permits) = self.permits.take() {
+            return permits;
         }
         let told = self.converse(clock, async |client, talk| {
             permits::open(client, talk.now).await

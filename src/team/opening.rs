@@ -1,4 +1,4 @@
-//! A connection that is opened while the host's own record is written.
+//! A connection that is opened while the gate looks who asks and where, and while the host's own record is written.
 //!
 //! Connecting and logging in takes longer than all else that a held line waits for, and neither needs the other.
 //! It happens on a second thread, which is over before anything is asked or started: nothing may be forked
@@ -9,17 +9,19 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::address::Address;
+use super::address;
 use super::connect::{Connection, NoAnswer, PATIENCE};
 
 /// A connection on its way.
 #[derive(Debug)]
-pub(super) struct Opening(JoinHandle<(Result<Connection, NoAnswer>, Duration)>);
+pub struct Opening(JoinHandle<(Result<Connection, NoAnswer>, Duration)>);
 
 impl Opening {
-    /// Begins to connect; `None` where there is no second thread to be had.
-    pub(super) fn begin(address: &Address) -> Option<Self> {
-        let address = address.clone();
+    /// Begins to connect to the store that a configuration names; `None` where what it says names none, or there
+    /// is no second thread to be had.
+    #[must_use]
+    pub fn begin(url: &str) -> Option<Self> {
+        let address = address::of_configuration(url).ok()?;
         let open = move || {
             let began = Instant::now();
             (Connection::open(&address, PATIENCE), began.elapsed())
@@ -29,7 +31,7 @@ impl Opening {
     }
 
     /// Waits for it; returns too what of the patience it took.
-    pub(super) fn wait(self) -> (Result<Connection, NoAnswer>, Duration) {
+    pub fn wait(self) -> (Result<Connection, NoAnswer>, Duration) {
         self.0.join().unwrap_or_else(|_panic| {
             let broken = "connecting failed".to_owned();
             (Err(NoAnswer::Connection(broken)), Duration::ZERO)

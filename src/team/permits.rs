@@ -116,21 +116,33 @@ const ALL: &str =
     "SELECT id, giver, rules, targets, users, begins_ms, ends_ms, agreed, reason, count,
     uses, steps FROM kanmon.permits()";
 
-/// Returns the permits that are understood, for a gate; tables of an older kanmon have none.
+/// Asks for them; tables of an older kanmon know of none.
+pub(super) async fn rows(client: &Client) -> Result<Vec<Row>, tokio_postgres::Error> {
+    client.query_typed(ALL, &[]).await
+}
+
+/// Returns those that are understood, for a gate.
 ///
 /// # Errors
-/// Where the store does not answer.
-pub(super) async fn open(client: &Client, now: &Moment) -> Result<Vec<Permit>, NoAnswer> {
-    let permits = client.query_typed(ALL, &[]);
-    let Some(rows) = schema::asked_of(client, schema::PERMITS, permits).await? else {
-        return Ok(Vec::new());
-    };
+/// Where an answer has other columns.
+pub(super) fn of_rows(rows: &[Row], now: &Moment) -> Result<Vec<Permit>, NoAnswer> {
     let mut permits = Vec::new();
-    for row in &rows {
+    for row in rows {
         // One that is not understood may be narrower than it seems: it does not count.
         permits.extend(read(row, now)?.ok());
     }
     Ok(permits)
+}
+
+/// Asks for the permits that are understood.
+///
+/// # Errors
+/// Where the store does not answer.
+pub(super) async fn open(client: &Client, now: &Moment) -> Result<Vec<Permit>, NoAnswer> {
+    match schema::asked_of(client, schema::PERMITS, rows(client)).await? {
+        Some(rows) => of_rows(&rows, now),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Uses permits for a run that is about to be cleared, whose asker has these names; returns those that do not

@@ -3,15 +3,19 @@
 //! Every conversation is one transaction, with one before it for each batch of records that waits too long to go
 //! along. It may be held again from the beginning when it was cut off:
 //! a record that is there already is not added twice, and a claim of the same run is the same claim.
-//! Questions are sent together, so that a conversation waits for two or three answers in all.
+//! Questions are sent together, so that a conversation waits for two or three answers in all; before the first
+//! question of a passage, where nothing waits but that passage, for one.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::future::{try_join, try_join_all, try_join3, try_join4};
-use tokio_postgres::Client;
+use futures_util::future::{Either, join, select, try_join, try_join_all, try_join3, try_join4};
+use tokio::task::yield_now;
 use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Row};
 
+use crate::gate::permit::Permit;
 use crate::gate::record::RunId;
 use crate::gate::world::{FirstGuard, GapGuard, InTheWay, Moment, Targets};
 use crate::ledger::SqliteLedger;
@@ -19,7 +23,8 @@ use crate::ledger::gaps::ANY;
 use crate::ledger::outbox::{Chain, Outgoing};
 
 use super::connect::NoAnswer;
-use super::{permits, schema};
+use super::permits;
+use super::schema::{self, Version};
 
 /// How many records are sent at once.
 pub(super) const MOST: usize = 500;
@@ -27,6 +32,10 @@ pub(super) const MOST: usize = 500;
 /// Ends a transaction that clears nothing, without waiting for the store's disk: its records are on this host's.
 /// Where the store loses them in a crash its chain ends before them, and the next conversation sends them again.
 const COMMIT_SOON: &str = "SET LOCAL synchronous_commit TO off; COMMIT";
+
+/// How many bytes of records go into a connection at once: less than what any system keeps of what was written and
+/// not read yet.
+const AT_ONCE: usize = 8 * 1024;
 
 /// Who speaks, and of which ledger.
 #[derive(Debug)]
@@ -108,6 +117,41 @@ struct Begun {
     gone: Vec<String>,
     /// Whether the store is told more of runs than their records: older tables take none of it.
     takes_calls: bool,
+    /// Whether the first record that goes follows what the store has.
+    follows: bool,
+}
+
+impl Begun {
+    /// Whether what is asked has the same answer before all this was added as behind it: nothing of it but lines
+    /// of which something is asked, and what was answered.
+    fn changes_no_answer(&self) -> bool {
+        let asks = |out: &Outgoing| matches!(&*out.row.kind, "opened" | "answered");
+        self.gone.is_empty() && self.goes_along() && self.outgoing.iter().all(asks)
+    }
+
+    /// Whether all that waits goes in this transaction.
+    fn goes_along(&self) -> bool {
+        self.waiting <= self.outgoing.len()
+    }
+
+    /// Whether all of it goes into the connection at once.
+    fn is_short(&self) -> bool {
+        self.outgoing
+            .iter()
+            .map(|out| out.row.body.len())
+            .sum::<usize>()
+            <= AT_ONCE
+    }
+}
+
+/// What the store says as a transaction begins.
+struct First {
+    /// The version of its tables.
+    version: Version,
+    /// The end of the chain.
+    head: Option<Row>,
+    /// The chain's runs that are not over.
+    open: Vec<Row>,
 }
 
 impl Talk<'_> {
@@ -118,13 +162,32 @@ impl Talk<'_> {
         Ok(begun.outgoing.len())
     }
 
-    /// Sends all that the store has not got yet, and asks.
+    /// Sends all that the store has not got yet, and asks; for the permits, too.
+    ///
+    /// An operator waits for this. Where nothing but their own line is sent, the answers are the same before it is
+    /// there, and it is not waited for: what becomes of it is seen by the next conversation, which begins with what
+    /// the store has.
     pub(super) async fn tell(
         &self,
         client: &Client,
         questions: &Questions,
-    ) -> Result<Answers, NoAnswer> {
-        let begun = self.begin_with_the_last(client).await?;
+    ) -> Result<(Answers, Vec<Permit>), NoAnswer> {
+        let first = try_join(begin(client, self.chain), ask(client, questions));
+        // Outside of the transaction, which a question that older tables do not know would end.
+        let (permits, first) = join(permits::rows(client), first).await;
+        let (first, answers) = first?;
+        let permits = match first.version.minor >= schema::PERMITS {
+            true => permits::of_rows(&permits?, self.now)?,
+            false => Vec::new(),
+        };
+        let mut begun = self.begun(&first)?;
+        if begun.follows && begun.changes_no_answer() && begun.is_short() {
+            self.give_unheard(client, &begun).await?;
+            return Ok((answers, permits));
+        }
+        while !begun.goes_along() {
+            begun = self.give_and_begin(client, &begun).await?;
+        }
         let ((), (), answers, ()) = try_join4(
             self.add(client, &begun),
             self.settle(client, &begun.gone),
@@ -132,7 +195,20 @@ impl Talk<'_> {
             statement(client, COMMIT_SOON),
         )
         .await?;
-        Ok(answers)
+        Ok((answers, permits))
+    }
+
+    /// Sends what was begun, and waits for nothing.
+    async fn give_unheard(&self, client: &Client, begun: &Begun) -> Result<(), NoAnswer> {
+        let given = pin!(try_join(
+            self.add(client, begun),
+            statement(client, COMMIT_SOON),
+        ));
+        // What is asked is on its way to the connection, whose turn it is when this one yields.
+        match select(given, pin!(yield_now())).await {
+            Either::Left((told, _)) => told.map(drop),
+            Either::Right(_) => Ok(()),
+        }
     }
 
     /// Sends, keeps everybody else from clearing runs of these rules, asks, and, where `is_free` of the
@@ -203,14 +279,18 @@ impl Talk<'_> {
 
     /// Begins the transaction that takes the last of what waits; batches before it get their own.
     async fn begin_with_the_last(&self, client: &Client) -> Result<Begun, NoAnswer> {
-        loop {
-            let begun = self.begin(client).await?;
-            if begun.waiting <= begun.outgoing.len() {
-                return Ok(begun);
-            }
-            self.before.set(begun.waiting);
-            self.give(client, &begun).await?;
+        let mut begun = self.begin(client).await?;
+        while !begun.goes_along() {
+            begun = self.give_and_begin(client, &begun).await?;
         }
+        Ok(begun)
+    }
+
+    /// Sends a batch that is not the last, and begins the next transaction.
+    async fn give_and_begin(&self, client: &Client, begun: &Begun) -> Result<Begun, NoAnswer> {
+        self.before.set(begun.waiting);
+        self.give(client, begun).await?;
+        self.begin(client).await
     }
 
     /// Sends a batch, and ends its transaction.
@@ -225,21 +305,14 @@ impl Talk<'_> {
 
     /// Begins the transaction and looks what the store has of this chain.
     async fn begin(&self, client: &Client) -> Result<Begun, NoAnswer> {
-        let chain: [Parameter<'_>; 1] = [(&self.chain.name, Type::TEXT)];
-        let head = async {
-            let sql = "SELECT seq, hash FROM kanmon.chain_head($1)";
-            Ok(client.query_typed_opt(sql, &chain).await?)
-        };
-        let open = async {
-            let sql = "SELECT run FROM kanmon.open_runs($1)";
-            Ok(client.query_typed(sql, &chain).await?)
-        };
-        let version = schema::version(client);
-        let ((), version, head, open) =
-            try_join4(statement(client, "BEGIN"), version, head, open).await?;
-        let after = match head {
-            Some(head) => head.try_get(0)?,
-            None => self.chain.first_seq - 1,
+        self.begun(&begin(client, self.chain).await?)
+    }
+
+    /// Looks what is to be sent in a transaction that has begun.
+    fn begun(&self, first: &First) -> Result<Begun, NoAnswer> {
+        let (after, hash) = match &first.head {
+            Some(head) => (head.try_get(0)?, Some(head.try_get::<_, Vec<u8>>(1)?)),
+            None => (self.chain.first_seq - 1, None),
         };
         let last = self.ledger.last_seq()?;
         if after > last.max(self.chain.first_seq - 1) {
@@ -249,17 +322,19 @@ impl Talk<'_> {
         }
         let outgoing = self.ledger.outgoing(after, MOST, self.now)?;
         let mut gone = Vec::new();
-        for row in open {
+        for row in &first.open {
             let run: String = row.try_get(0)?;
             if self.ledger.is_gone(&run, self.now)? {
                 gone.push(run);
             }
         }
+        let next = outgoing.first();
         Ok(Begun {
+            follows: hash.is_none_or(|hash| next.is_none_or(|out| hash == out.row.prev.0)),
             waiting: usize::try_from(last - after).unwrap_or_default(),
             outgoing,
             gone,
-            takes_calls: version.minor >= schema::CALLS,
+            takes_calls: first.version.minor >= schema::CALLS,
         })
     }
 
@@ -289,6 +364,27 @@ impl Talk<'_> {
         });
         Ok(try_join_all(each).await.map(drop)?)
     }
+}
+
+/// Begins a transaction, and asks what the store has of a chain.
+async fn begin(client: &Client, chain: &Chain) -> Result<First, NoAnswer> {
+    let chain: [Parameter<'_>; 1] = [(&chain.name, Type::TEXT)];
+    let head = async {
+        let sql = "SELECT seq, hash FROM kanmon.chain_head($1)";
+        Ok(client.query_typed_opt(sql, &chain).await?)
+    };
+    let open = async {
+        let sql = "SELECT run FROM kanmon.open_runs($1)";
+        Ok(client.query_typed(sql, &chain).await?)
+    };
+    let version = schema::version(client);
+    let ((), version, head, open) =
+        try_join4(statement(client, "BEGIN"), version, head, open).await?;
+    Ok(First {
+        version,
+        head,
+        open,
+    })
 }
 
 /// Adds one record.
@@ -388,7 +484,7 @@ async fn recent(client: &Client, guard: &GapGuard, own: &[&str]) -> Result<Vec<R
     let sql = "SELECT run, host, person, target, ago_ms, is_under_way, host = session_user
         FROM kanmon.recent($1, $2, $3, $4)";
     let rows = client.query_typed(sql, &parameters).await?;
-    let read = |row: &tokio_postgres::Row| -> Result<Recent, tokio_postgres::Error> {
+    let read = |row: &Row| -> Result<Recent, tokio_postgres::Error> {
         Ok(Recent {
             run: row.try_get(0)?,
             who: who(row.try_get(2)?, row.try_get(1)?),
@@ -412,7 +508,7 @@ async fn lasts(client: &Client, guard: &FirstGuard, own: &[&str]) -> Result<Vec<
     ];
     let sql = "SELECT host, person, ago_ms, is_well, bound FROM kanmon.lasts($1, $2, $3)";
     let rows = client.query_typed(sql, &parameters).await?;
-    let read = |row: &tokio_postgres::Row| -> Result<LastOf, tokio_postgres::Error> {
+    let read = |row: &Row| -> Result<LastOf, tokio_postgres::Error> {
         Ok(LastOf {
             who: who(row.try_get(1)?, row.try_get(0)?),
             ago: duration(row.try_get(2)?),

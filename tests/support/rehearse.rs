@@ -120,9 +120,10 @@ fn bring(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
     let host = PathBuf::from(variable("HOST").unwrap_or_else(|| "/nonexistent".into()));
     let shared = variable("STORE").and_then(|url| url.into_string().ok());
     let mut given = store::given(GivenFiles::at(&host), shared.as_deref(), &clock);
+    let way = store::Way::to(shared.as_deref());
     let open_ledger = || {
-        let place = store::place_at(&host, || Ok(ledger.clone()))?;
-        store::open_shared(&place, Syslog::at(&syslog), shared.as_deref())
+        let place = store::place_at(&host, || Ok(ledger.clone()));
+        way.open(place, Syslog::at(&syslog))
     };
     held::bring(
         request,
@@ -131,6 +132,7 @@ fn bring(request: &Request, verdict: Verdict, rules: &RuleSet) -> c_int {
             rules,
             environment: &environment,
             clock: &clock,
+            before_ledger: &|| way.begin(),
             open_ledger: &open_ledger,
             given: given.as_mut(),
             again: &|asking| prefix::again(request, rules, clock.now().utc, asking),

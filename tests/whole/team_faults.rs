@@ -12,14 +12,15 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use kanmon::gate::Ledger as _;
-use kanmon::gate::world::{ClearError, Guards, LedgerError, Targets};
+use kanmon::gate::world::{ClearError, Guards, InTheWay, LedgerError, Targets};
 use kanmon::policy::rule::OnStoreDown;
+use kanmon::team::{Connection, schema};
 use tempfile::TempDir;
 
 use crate::cluster::Cluster;
 use crate::rehearsal::SetClock;
 use crate::stage::{Stage, until};
-use crate::team::{gate, ledger, store};
+use crate::team::{gate, ledger, owner, store};
 use crate::team_runs::{assert_same, at, cleared, clears, ended, entry, gap, key, opened, started};
 
 /// Says that this process was started by a test, and the folder to work in.
@@ -261,6 +262,68 @@ fn a_question_does_not_wait_for_the_stores_disk_and_a_claim_does() {
         cluster.sql("SELECT run FROM kanmon.run WHERE cleared IS NOT NULL"),
         "a"
     );
+}
+
+/// Keeps every record from being added to a store until the connection says otherwise.
+fn hinder(cluster: &Cluster) -> Connection {
+    cluster.sql(
+        "CREATE FUNCTION kanmon.hindered() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END $$;
+         CREATE TRIGGER hindered BEFORE INSERT ON kanmon.record
+         FOR EACH ROW EXECUTE FUNCTION kanmon.hindered()",
+    );
+    let mut hinders = Connection::open(&owner(cluster), schema::MAKING).unwrap();
+    say(&mut hinders, "SELECT pg_advisory_lock(1)");
+    hinders
+}
+
+/// Says something over a connection.
+#[track_caller]
+fn say(connection: &mut Connection, sql: &'static str) {
+    let said = connection.converse(schema::MAKING, async move |client: &mut _| {
+        Ok(tokio_postgres::Client::batch_execute(client, sql).await?)
+    });
+    said.unwrap();
+}
+
+#[test]
+fn a_question_waits_for_no_record_of_its_own_line_and_for_what_ended_before() {
+    let cluster = store(&["web1"]);
+    let folder = TempDir::new().unwrap();
+    let clock = SetClock::new();
+    let web1 = || ledger(folder.path(), "web1", &cluster.url("web1"));
+    let mut asks = web1();
+    let mut hinders = hinder(&cluster);
+    asks.append(&entry("a", opened("t1", "1")), &clock).unwrap();
+    assert_eq!(asks.in_the_way(&hold("t1"), &clock), Ok(Vec::new()));
+    assert_eq!(cluster.sql("SELECT count(*) FROM kanmon.record"), "0");
+    say(&mut hinders, "SELECT pg_advisory_unlock(1)");
+    // Others see that it is asked while the question stands, of which the gate says nothing more.
+    until("the record to come", || {
+        cluster.sql("SELECT run FROM kanmon.run") == "a"
+    });
+    let go = entry("a", cleared());
+    asks.clear(&go, &hold("t1"), &mut Vec::new, &clock).unwrap();
+    asks.append(&entry("a", started()), &clock).unwrap();
+    say(&mut hinders, "SELECT pg_advisory_lock(1)");
+    asks.append(&entry("a", ended(0)), &clock).unwrap();
+    // The answer is another one once the store knows of the end.
+    let mut asks = web1();
+    asks.append(&entry("b", opened("t1", "1")), &clock).unwrap();
+    let told = asks.in_the_way(&hold("t1"), &clock);
+    assert_held(told.map(drop).map_err(ClearError::from), "no answer within");
+    say(&mut hinders, "SELECT pg_advisory_unlock(1)");
+    let mut asks = web1();
+    let ways = asks.in_the_way(&hold("t1"), &clock).unwrap();
+    let ways: Vec<_> = ways
+        .into_iter()
+        .map(|way| match way {
+            InTheWay::Gap(last) => (last.run.0, last.under_way),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(ways, [("a".to_owned(), false)]);
+    assert_same(&cluster, folder.path(), "web1");
 }
 
 #[test]

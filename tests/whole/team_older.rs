@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use kanmon::gate::Ledger as _;
+use kanmon::gate::world::Guards;
+use kanmon::policy::rule::OnStoreDown;
 use tempfile::TempDir;
 
 use crate::cluster::Cluster;
@@ -133,6 +136,12 @@ impl Host {
     fn runs(&mut self, cluster: &Cluster) {
         self.runs += 1;
         let mut ledger = ledger(self.folder.path(), "a_host", &cluster.url("a_host"));
+        let guards = Guards {
+            on_store_down: OnStoreDown::Hold,
+            ..Guards::default()
+        };
+        assert_eq!(ledger.in_the_way(&guards, &self.clock), Ok(Vec::new()));
+        assert_eq!(ledger.permits(&self.clock), []);
         run(
             &mut ledger,
             &format!("run-{}", self.runs),
