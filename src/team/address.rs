@@ -5,6 +5,8 @@
 
 use std::path::PathBuf;
 
+use tokio_postgres::config::{ChannelBinding, TargetSessionAttrs};
+
 use super::url;
 
 /// Port of a server that names none.
@@ -95,6 +97,10 @@ pub struct Address {
     pub certificate: Option<PathBuf>,
     /// Its key.
     pub key: Option<PathBuf>,
+    /// Whether the password has to be proved over the very channel that TLS has opened.
+    pub binding: ChannelBinding,
+    /// Whether a server has to take writes; `None` where it was not said.
+    pub session: Option<TargetSessionAttrs>,
 }
 
 /// A password. Its debug text does not show it.
@@ -125,6 +131,14 @@ pub enum NoAddress {
     /// A value of `sslmode` that is none.
     #[error("`{0}` is no sslmode; these are: disable, prefer, require, verify-ca, verify-full")]
     SslMode(String),
+    /// A value of `channel_binding` that is none.
+    #[error("`{0}` is no channel_binding; these are: disable, prefer, require")]
+    Binding(String),
+    /// A value of `target_session_attrs` that is none.
+    #[error(
+        "`{0}` is no target_session_attrs; these are: any, read-write, primary, read-only, standby"
+    )]
+    Session(String),
     /// As many ports as hosts, or one, or none.
     #[error("there are {hosts} hosts and {ports} ports")]
     Ports {
@@ -145,7 +159,7 @@ pub enum NoAddress {
 pub type Settings = Vec<(String, String)>;
 
 /// Parameters that are understood, and do something.
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 14] = [
     "host",
     "hostaddr",
     "port",
@@ -158,10 +172,28 @@ const KNOWN: [&str; 12] = [
     "sslcert",
     "sslkey",
     "service",
+    "channel_binding",
+    "target_session_attrs",
+];
+
+/// The values of `channel_binding`.
+const BINDINGS: [(&str, ChannelBinding); 3] = [
+    ("disable", ChannelBinding::Disable),
+    ("prefer", ChannelBinding::Prefer),
+    ("require", ChannelBinding::Require),
+];
+
+/// The values of `target_session_attrs`; what a standby is shows in that it takes no writes.
+const SESSIONS: [(&str, TargetSessionAttrs); 5] = [
+    ("any", TargetSessionAttrs::Any),
+    ("read-write", TargetSessionAttrs::ReadWrite),
+    ("primary", TargetSessionAttrs::ReadWrite),
+    ("read-only", TargetSessionAttrs::ReadOnly),
+    ("standby", TargetSessionAttrs::ReadOnly),
 ];
 
 /// Parameters of libpq that change nothing here: a gate waits three seconds whatever they say.
-const IGNORED: [&str; 11] = [
+const IGNORED: [&str; 9] = [
     "connect_timeout",
     "application_name",
     "fallback_application_name",
@@ -171,8 +203,6 @@ const IGNORED: [&str; 11] = [
     "keepalives_interval",
     "keepalives_count",
     "tcp_user_timeout",
-    "channel_binding",
-    "target_session_attrs",
 ];
 
 /// Reads the URL of a configuration that everybody may read: all that it says is there, and nothing
@@ -188,7 +218,7 @@ pub fn of_configuration(text: &str) -> Result<Address, NoAddress> {
     if let Some((name, _)) = settings.iter().find(|(name, _)| name == "service") {
         return Err(NoAddress::Parameter(name.clone()));
     }
-    address(&settings)
+    Ok(address(&settings)?.that_writes())
 }
 
 /// Puts settings together; the first of a name counts.
@@ -206,13 +236,9 @@ pub fn address(settings: &Settings) -> Result<Address, NoAddress> {
         said.map(|(_, value)| value.clone())
     };
     let user = get("user").ok_or(NoAddress::NoUser)?;
-    let ssl_mode = match get("sslmode") {
-        None => None,
-        Some(name) => {
-            let found = SSL_MODES.iter().find(|(known, _)| *known == name);
-            Some(found.ok_or(NoAddress::SslMode(name))?.1)
-        }
-    };
+    let ssl_mode = one_of(&SSL_MODES, get("sslmode"), NoAddress::SslMode)?;
+    let binding = one_of(&BINDINGS, get("channel_binding"), NoAddress::Binding)?;
+    let session = one_of(&SESSIONS, get("target_session_attrs"), NoAddress::Session)?;
     Ok(Address {
         servers: servers(get("host"), get("hostaddr"), get("port"))?,
         database: get("dbname").unwrap_or_else(|| user.clone()),
@@ -225,7 +251,24 @@ pub fn address(settings: &Settings) -> Result<Address, NoAddress> {
             .map(PathBuf::from),
         certificate: get("sslcert").map(PathBuf::from),
         key: get("sslkey").map(PathBuf::from),
+        binding: binding.unwrap_or(ChannelBinding::Prefer),
+        session,
     })
+}
+
+/// Returns which of the known values is named.
+fn one_of<T: Copy>(
+    known: &[(&str, T)],
+    named: Option<String>,
+    unknown: impl FnOnce(String) -> NoAddress,
+) -> Result<Option<T>, NoAddress> {
+    let Some(named) = named else {
+        return Ok(None);
+    };
+    match known.iter().find(|(name, _)| *name == named) {
+        Some((_, value)) => Ok(Some(*value)),
+        None => Err(unknown(named)),
+    }
 }
 
 /// Puts hosts, their numbers and their ports together, as lists with commas.
@@ -283,6 +326,14 @@ fn servers(
 }
 
 impl Address {
+    /// Returns it for who has to write: of several servers one that takes writes, unless it was said otherwise.
+    pub(super) fn that_writes(mut self) -> Self {
+        if self.servers.len() > 1 {
+            self.session.get_or_insert(TargetSessionAttrs::ReadWrite);
+        }
+        self
+    }
+
     /// Returns how the servers have to prove who they are: fully, unless none of them is beyond this
     /// host.
     #[must_use]
@@ -386,6 +437,26 @@ mod tests {
     }
 
     #[test]
+    fn of_several_servers_one_is_meant_that_takes_writes() {
+        use TargetSessionAttrs::{Any, ReadOnly, ReadWrite};
+        for (text, session) in [
+            ("postgresql://u@db/d", None),
+            ("postgresql://u@a,b/d", Some(ReadWrite)),
+            ("postgresql://u@a,b/d?target_session_attrs=any", Some(Any)),
+            (
+                "postgresql://u@db/d?target_session_attrs=primary",
+                Some(ReadWrite),
+            ),
+            (
+                "postgresql://u@db/d?target_session_attrs=standby",
+                Some(ReadOnly),
+            ),
+        ] {
+            assert_eq!(read(text).unwrap().session, session, "{text}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_meant_is_said() {
         for (text, told) in [
             ("mysql://u@db/d", "a store is `postgresql://"),
@@ -398,6 +469,14 @@ mod tests {
             ("postgresql://u@db/d?service=x", "`service` is not known"),
             ("postgresql://u@db/d?sslmod=x", "`sslmod` is not known"),
             ("postgresql://u@db/d?sslmode=full", "`full` is no sslmode"),
+            (
+                "postgresql://u@db/d?channel_binding=yes",
+                "`yes` is no channel_binding",
+            ),
+            (
+                "postgresql://u@a,b/d?target_session_attrs=prefer-standby",
+                "`prefer-standby` is no target_session_attrs",
+            ),
             ("postgresql://u@db:x/d", "`x` is no port"),
             ("postgresql://u@a,b,c/d?port=1,2", "3 hosts and 2 ports"),
             ("postgresql://u@db/%zz", "is not percent-encoded text"),

@@ -14,7 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tokio_postgres::config::{Config, SslMode as Wire};
+use tokio_postgres::config::{Config, SslMode as Wire, TargetSessionAttrs};
 use tokio_postgres::{AsyncMessage, Client, Connection as Wired, NoTls as Plain};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -319,6 +319,8 @@ impl Door<'_> {
             .user(&*address.user)
             .dbname(&*address.database)
             .application_name("kanmon")
+            .channel_binding(address.binding)
+            .target_session_attrs(address.session.unwrap_or(TargetSessionAttrs::Any))
             // What this end has given up must not go on there, nor keep its locks.
             .options(format!(
                 "-c statement_timeout={0} -c lock_timeout={0} \

@@ -15,7 +15,7 @@ use super::address::{Address, NoAddress, Settings, address};
 use super::url;
 
 /// libpq's variables, and the settings that they make.
-const VARIABLES: [(&str, &str); 13] = [
+const VARIABLES: [(&str, &str); 15] = [
     ("PGHOST", "host"),
     ("PGHOSTADDR", "hostaddr"),
     ("PGPORT", "port"),
@@ -27,6 +27,8 @@ const VARIABLES: [(&str, &str); 13] = [
     ("PGSSLROOTCERT", "sslrootcert"),
     ("PGSSLCERT", "sslcert"),
     ("PGSSLKEY", "sslkey"),
+    ("PGCHANNELBINDING", "channel_binding"),
+    ("PGTARGETSESSIONATTRS", "target_session_attrs"),
     ("PGSERVICE", "service"),
     ("PGSERVICEFILE", "servicefile"),
 ];
@@ -84,7 +86,7 @@ pub fn as_person(configured: &str, environment: &Environment) -> Result<Address,
         .iter()
         .filter_map(|name| Some((name, environment.raw(name)?)))
         .collect();
-    with_settings(settings, &own)
+    Ok(with_settings(settings, &own)?.that_writes())
 }
 
 /// Adds to settings what services, variables and files say.

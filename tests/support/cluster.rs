@@ -64,15 +64,58 @@ impl Cluster {
         assert!(done.status.success(), "{done:?}");
         cluster.certify();
         let rules = "local all all trust\n\
+            local replication all trust\n\
             hostssl all certified 127.0.0.1/32 cert\n\
             host all all 127.0.0.1/32 scram-sha-256\n";
         fs::write(cluster.path("data/pg_hba.conf"), rules).expect("a file");
-        // Between the look for a free port and its use another test may have taken it.
-        while !cluster.has_gone_on() {
-            cluster.port = free_port();
-        }
+        cluster.take_a_port();
         cluster.sql_at("postgres", "CREATE DATABASE kanmon");
         cluster
+    }
+
+    /// Starts a hot standby of it, which follows it and takes no writes.
+    #[track_caller]
+    pub(crate) fn standby(&self) -> Self {
+        let mut standby = Self {
+            folder: TempDir::new().expect("a folder"),
+            server: None,
+            bin: self.bin.clone(),
+            port: free_port(),
+        };
+        standby.own(standby.folder.path());
+        for name in ["server.key", "server.crt", "ca.crt"] {
+            fs::copy(self.path(name), standby.path(name)).expect("a file");
+            standby.own(&standby.path(name));
+        }
+        let done = self
+            .as_server("pg_basebackup")
+            .args([
+                "-R",
+                "-X",
+                "stream",
+                "-c",
+                "fast",
+                "--no-sync",
+                "-U",
+                "postgres",
+            ])
+            .args(["-h", &self.folder.path().display().to_string()])
+            .args(["-p", &self.port.to_string()])
+            .args(["-D", &standby.path("data").display().to_string()])
+            .output()
+            .expect("pg_basebackup starts");
+        assert!(done.status.success(), "{done:?}");
+        standby.take_a_port();
+        standby
+    }
+
+    /// Starts the server where nobody else listens.
+    #[track_caller]
+    fn take_a_port(&mut self) {
+        // Between the look for a free port and its use another test may have taken it.
+        while !self.has_gone_on() {
+            self.port = free_port();
+        }
     }
 
     /// Starts the server again.

@@ -226,6 +226,48 @@ fn a_server_that_is_killed_in_the_middle_has_what_it_said_it_has() {
 }
 
 #[test]
+fn of_several_servers_the_one_that_takes_writes_is_spoken_to() {
+    let mut primary = store(&["web1"]);
+    let mut standby = primary.standby();
+    let folders = [&standby, &primary].map(|one| one.path("").display().to_string());
+    let url = format!(
+        "postgresql://web1@/kanmon?host={}&port={},{}",
+        folders.join(","),
+        standby.port,
+        primary.port
+    );
+    let folder = TempDir::new().unwrap();
+    let clock = SetClock::new();
+    // A gate each, as one connects once.
+    let runs = |name: &str| {
+        let mut web1 = ledger(folder.path(), "web1", &url);
+        web1.append(&entry(name, opened("t1", "1")), &clock)
+            .unwrap();
+        let go = entry(name, cleared());
+        let guards = Guards {
+            on_store_down: OnStoreDown::Hold,
+            ..Guards::default()
+        };
+        web1.clear(&go, &guards, &mut Vec::new, &clock).map(drop)
+    };
+    runs("a").unwrap();
+    until("the standby to follow", || {
+        standby.sql("SELECT run FROM kanmon.run WHERE cleared IS NOT NULL") == "a"
+    });
+    // Of this one it learns nothing.
+    standby.stop();
+    runs("b").unwrap();
+    primary.stop();
+    standby.go_on();
+    assert_held(runs("c"), "does not allow writes");
+    // It is made the primary: the host goes on there, and what it lacks comes along.
+    assert_eq!(standby.sql("SELECT pg_promote()"), "t");
+    runs("d").unwrap();
+    assert_eq!(standby.sql("SELECT count(*) FROM kanmon.run"), "4");
+    assert_same(&standby, folder.path(), "web1");
+}
+
+#[test]
 fn a_question_does_not_wait_for_the_stores_disk_and_a_claim_does() {
     let cluster = store(&["web1"]);
     let folder = TempDir::new().unwrap();

@@ -367,11 +367,18 @@ fn the_server_proves_who_it_is_and_the_host_too() {
     );
     let wrong = check("web2", "localhost", &format!("passfile={pass}")).unwrap_err();
     assert!(wrong.contains("password authentication failed"), "{wrong}");
+    // Who wants it proved over the channel itself is let in by nothing less.
+    let bound = "channel_binding=require";
+    check("web1", "localhost", &format!("{full}={ca}&{bound}")).unwrap();
+    let wrong = check("web1", "localhost", &format!("passfile={pass}&{bound}")).unwrap_err();
+    assert!(wrong.contains("channel binding"), "{wrong}");
     // A certificate in place of a password.
     let (crt, key) = (cluster.path("client.crt"), cluster.path("client.key"));
     let (crt, key) = (crt.display(), key.display());
     let mine = format!("sslmode=verify-full&sslrootcert={ca}&sslcert={crt}&sslkey={key}");
     check("certified", "localhost", &mine).unwrap();
+    let wrong = check("certified", "localhost", &format!("{mine}&{bound}")).unwrap_err();
+    assert!(wrong.contains("channel binding"), "{wrong}");
     let half = format!("sslmode=verify-full&sslrootcert={ca}&sslcert={crt}");
     let half = check("certified", "localhost", &half).unwrap_err();
     assert!(
