@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::context::program::{self, Found, SHIM_FOLDER};
 use crate::context::{Environment, users};
-use crate::text::{Language, shim as say};
+use crate::text::{Language, cause, shim as say};
 use crate::ui::safe;
 
 use self::paths::Standing;
@@ -306,7 +306,7 @@ fn check(folder: &Path, as_json: bool, language: Language) -> Result<i32, Failur
                 Standing::Late => say::late(language),
                 Standing::Absent => say::absent(language),
             },
-            Err(cause) => say::unknown(language, cause),
+            Err(cause) => say::unknown(language, cause::of(&cause.to_string(), language)),
         };
         let file = source.file.as_ref();
         let file = file.map_or_else(String::new, |file| format!("  {}", file.display()));

@@ -417,6 +417,15 @@ pub const ROWS: &[(&str, &str)] = &[
     ("not seen: {why}", "確認できません: {why}"),
     ("ended with {status}: {said}", "終了コード {status}: {said}"),
     ("not started: {cause}", "起動できません: {cause}"),
+    ("`{program}` not found", "`{program}` が見つかりません"),
+    (
+        "cannot execute `{program}`: {cause}",
+        "`{program}` を実行できません: {cause}",
+    ),
+    (
+        "cannot start a process: {cause}",
+        "プロセスを起動できません: {cause}",
+    ),
     ("nothing in its output fits", "出力から値を読み取れません"),
     (
         "`{host}` wants a login",
@@ -582,6 +591,7 @@ mod tests {
             "`/x/ledger` を開けません: ファイルやフォルダがありません（os error 2）"
         );
         assert_eq!(of("no answer within 3 s"), "3 秒以内に応答がありません");
+        assert_eq!(of("`batchctl` not found"), "`batchctl` が見つかりません");
         assert_eq!(of("something else: no answer"), "something else: no answer");
         assert_eq!(of(""), "");
         let deep = "`a`: ".repeat(50);

@@ -206,7 +206,7 @@ super::texts! {
     /// A permit that stood in for steps.
     event_permit(id, steps, by, giver, reason) {
         en: ", permit {id} for {steps} by {by} (given by {giver}: {reason})",
-        ja: "、許可 {id}: {steps} を {by} が承認（発行 {giver}、{reason}）",
+        ja: "、許可 {id}: {steps} に {by} が同意（発行 {giver}、{reason}）",
     }
     /// Event: a noted line.
     event_noted() { en: "noted", ja: "記録のみ" }

@@ -42,15 +42,10 @@ super::texts! {
         en: "set `fsync = on` and `synchronous_commit = on` there",
         ja: "サーバーで `fsync = on` と `synchronous_commit = on` にしてください",
     }
-    /// The store gives no answer; the cause is of the system or the store.
-    store_is_away(store, cause) {
-        en: "{store}: {cause}",
-        ja: "{store}: {cause}",
-    }
     /// Mend: what becomes of lines meanwhile, and where to look.
     mend_store_away() {
         en: "rules with `on_store_down = \"hold\"`, and all with `approve`, are held until it answers; docs/store.md says what it takes",
-        ja: "`on_store_down = \"hold\"` の規則と `approve` のある規則は、応答するまで保留されます（docs/store.md を参照）",
+        ja: "`on_store_down = \"hold\"` のルールと `approve` のあるルールは、応答するまで保留されます（docs/store.md を参照）",
     }
     /// Label: permits and approvals.
     given() { en: "permits", ja: "許可" }

@@ -58,8 +58,8 @@ super::texts! {
     }
     /// A request that cannot be gone on with.
     resume_unknown(id) {
-        en: "kanmon: no request of yours on this host waits under `{id}`; it is over, or was not put aside\n  type the command again; nothing was run\n",
-        ja: "kanmon: このホストで保留した自分の依頼に `{id}` はありません (期限切れ、または保留されていません)\n  コマンドをもう一度入力してください。何も実行していません\n",
+        en: "kanmon: no request of yours on this host waits under `{id}`; it was used, is over, or was not put aside\n  type the command again; nothing was run\n",
+        ja: "kanmon: このホストで保留した自分の依頼に `{id}` はありません（使用済み、期限切れ、または保留していないもの）\n  コマンドをもう一度入力してください。何も実行していません\n",
     }
     /// Somebody who was asked said no to the request.
     resume_refused(name, reason) {
@@ -109,7 +109,7 @@ super::texts! {
     /// The caller's rights are not those of the process.
     privileged() {
         en: "kanmon: started with more rights than its caller has (setuid, setgid or file capabilities)\n  its environment cannot be trusted then; take those rights from the file\n",
-        ja: "kanmon: 呼び出し元より強い権限で起動されました (setuid、setgid、ファイルケーパビリティ)\n  この場合は環境変数を信用できません。ファイルからその権限を外してください\n",
+        ja: "kanmon: 呼び出し元より強い権限で起動されました （setuid、setgid、ファイルケーパビリティ）\n  この場合は環境変数を信用できません。ファイルからその権限を外してください\n",
     }
     /// A defect of the program.
     broken() {

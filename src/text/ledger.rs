@@ -39,12 +39,12 @@ super::texts! {
     /// One record is gone.
     record_removed(seq, run, utc) {
         en: "record {seq} was removed (the one beside it: run {run}, {utc})",
-        ja: "記録 {seq} が取り除かれています (隣の記録: run {run}、{utc})",
+        ja: "記録 {seq} が取り除かれています（隣の記録: run {run}、{utc}）",
     }
     /// Several records are gone.
     records_removed(seq, to, run, utc) {
         en: "records {seq} to {to} were removed (the one beside them: run {run}, {utc})",
-        ja: "記録 {seq} から {to} までが取り除かれています (隣の記録: run {run}、{utc})",
+        ja: "記録 {seq} から {to} までが取り除かれています（隣の記録: run {run}、{utc}）",
     }
     /// A record stands under another number than it was written under.
     record_moved(seq, from, run, utc) {
@@ -144,7 +144,7 @@ super::texts! {
     /// A table's permits.
     export_permit(id, steps, by, giver, reason) {
         en: "permit {id} for {steps} by {by} (given by {giver}): {reason}",
-        ja: "許可 {id}: {steps} を {by} が承認（発行 {giver}）: {reason}",
+        ja: "許可 {id}: {steps} に {by} が同意（発行 {giver}）: {reason}",
     }
     /// An answer of an earlier run, in a table.
     export_carried(answer, run) { en: "{answer} (run {run})", ja: "{answer}（記録 {run}）" }

@@ -24,7 +24,7 @@ super::texts! {
     /// Line editing was switched off, or would be.
     editing() {
         en: "kanmon: the hook reads lines where line editing is on (`set -o emacs` or `set -o vi`); without it nothing is judged\n  to go on without the hook: `kanmon_off`\n",
-        ja: "kanmon: フックは行編集 (`set -o emacs` か `set -o vi`) で行を読みます。無効のままでは判定できません\n  フックなしで続けるには `kanmon_off`\n",
+        ja: "kanmon: フックは行編集（`set -o emacs` か `set -o vi`）で行を読みます。無効のままでは判定できません\n  フックなしで続けるには `kanmon_off`\n",
     }
     /// The line's command was stopped, so what was to be shown at its end is not.
     stopped() {

@@ -24,7 +24,7 @@ super::texts! {
     /// A limit of the check.
     cannot_see() {
         en: "cannot be seen here: a chain whose end or all of which the database's owner made anew, times moved by less than a minute, permits and approvals that the owner wrote; a chain would differ from the host's own ledger (`kanmonctl log verify` there) and its syslog",
-        ja: "ここでは分からないこと: データベースの所有者が台帳の末尾や全体を作り直した場合、1分未満の時刻の変更、所有者が書いた許可や承認。台帳は各ホストの台帳 (そこで `kanmonctl log verify`) や syslog と違ってきます",
+        ja: "ここでは分からないこと: データベースの所有者が台帳の末尾や全体を作り直した場合、1 分未満の時刻の変更、所有者が書いた許可や承認。作り直された台帳は、そのホスト自身の台帳（ホストで `kanmonctl log verify`）や syslog と食い違います",
     }
     /// Label: by which role and chain a run came to the store.
     told_by() { en: "store", ja: "共有" }

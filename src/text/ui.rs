@@ -74,7 +74,7 @@ super::texts! {
     /// A permit that stands in for steps.
     permitted(until, by, giver, steps, reason) {
         en: "already permitted until {until} by {by} (given by {giver}) for {steps}: {reason}",
-        ja: "{until} まで許可済み（承認: {by}、発行: {giver}、対象: {steps}）: {reason}",
+        ja: "{until} まで許可済み（同意: {by}、発行: {giver}、対象: {steps}）: {reason}",
     }
     /// Label of a warning.
     warning() { en: "Warning", ja: "警告" }

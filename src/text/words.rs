@@ -9,7 +9,7 @@ type Row = (&'static str, &'static str, &'static str);
 pub const REASONS: &[Row] = &[
     ("interrupted", "interrupted", "中断"),
     ("quit", "quit", "中断 (Ctrl-\\)"),
-    ("end-of-input", "end of input", "入力の終わり (Ctrl-D)"),
+    ("end-of-input", "end of input", "入力の終わり（Ctrl-D）"),
     ("hung-up", "hung up", "接続の切断"),
     ("terminated", "terminated", "強制終了"),
     ("terminal-vanished", "the terminal vanished", "端末の消失"),

@@ -9,7 +9,7 @@ use super::{Row, State};
 
 /// Looks at it; no row where no store is named.
 pub(super) fn look(language: Language) -> Option<Row> {
-    let url = out::rules().ok()?.setup().store.clone()?;
+    out::rules().ok()?.setup().store.as_ref()?;
     let row = |state, text| Row::new("store", say::team(language), state, text);
     let seen = store::open(&store::Which::of(None)).and_then(|(mut connection, shown)| {
         let seen = check::check(&mut connection);
@@ -24,8 +24,8 @@ pub(super) fn look(language: Language) -> Option<Row> {
             row(State::Mend, say::store_forgets(language, shown)).mend(say::mend_store(language))
         }
         Err(failure) => {
-            let text = say::store_is_away(language, url, failure.message());
-            row(State::Mend, text).mend(say::mend_store_away(language))
+            // It names the store.
+            row(State::Mend, failure.message().to_owned()).mend(say::mend_store_away(language))
         }
     })
 }

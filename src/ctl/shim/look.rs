@@ -9,7 +9,7 @@ use nix::unistd::geteuid;
 
 use crate::context::owner::{self, Distrust};
 use crate::context::program::{self, Found, SHIM_FOLDER};
-use crate::text::{Language, shim as say};
+use crate::text::{Language, cause, shim as say};
 
 use super::paths;
 
@@ -87,7 +87,7 @@ impl Fault {
         let anew = || say::add_again(language, &folder, what);
         match self {
             Self::Unreadable(cause) => (
-                say::unreadable(language, what, cause),
+                say::unreadable(language, what, cause::of(&cause.to_string(), language)),
                 say::see_the_folder(language),
             ),
             Self::Writable(path, why) => (
