@@ -57,10 +57,19 @@ pub struct Place {
 }
 
 impl Place {
-    /// Opens the store where the team's permits are meant.
+    /// Opens the store where the team's permits are meant, to read them.
     fn open(&self) -> Result<Option<(Connection, String)>, Failure> {
+        match (self.team, self.which.is_named()) {
+            (_, true) => store::open(&self.which).map(Some),
+            (true, false) => store::open_as_any().map(Some),
+            (false, false) => Ok(None),
+        }
+    }
+
+    /// Opens it as the person's own role: a host's gives none and takes none back.
+    fn open_to_write(&self) -> Result<Option<(Connection, String)>, Failure> {
         match self.team || self.which.is_named() {
-            true => store::open(&self.which).map(Some),
+            true => store::open_as_person(&self.which).map(Some),
             false => Ok(None),
         }
     }
@@ -115,7 +124,7 @@ pub fn run(command: &Command) -> Result<i32, Failure> {
             Some(store) => team::list(store, *json),
             None => list(*json),
         },
-        Command::Revoke { place, id } => match place.open()? {
+        Command::Revoke { place, id } => match place.open_to_write()? {
             Some(store) => team::revoke(store, id),
             None => revoke(id),
         },
@@ -161,7 +170,7 @@ fn give(add: &Add) -> Result<i32, Failure> {
     permit.reason.clone_from(&add.reason);
     permit.count = add.count;
     permit.steps = add.steps.as_ref().map(|names| stands(names)).transpose()?;
-    match add.place.open()? {
+    match add.place.open_to_write()? {
         Some(store) => team::give(store, &permit, &now)?,
         None => GivenFiles::of_this_host().give(&permit).map_err(failure)?,
     }

@@ -97,8 +97,7 @@ pub fn run(command: &Command) -> Result<i32, Failure> {
 /// Makes the tables, or brings them up to date.
 fn prepare(which: &Which, may_make: bool) -> Result<i32, Failure> {
     // An administrator's role stands in no file of a host: it is asked of libpq's settings.
-    let address = libpq::of_person(which.url.as_deref(), &Environment::of_process())
-        .map_err(|error| no_address(&error))?;
+    let address = of_person(which)?;
     let failed = |error: NoAnswer| failure(&address.shown(), &error);
     let mut connection = Connection::open(&address, MAKING).map_err(failed)?;
     let Migrated { before, now } = schema::prepare(&mut connection, may_make).map_err(failed)?;
@@ -132,13 +131,53 @@ pub(super) fn open(which: &Which) -> Result<(Connection, String), Failure> {
     let rules = out::rules()?;
     let address = match (&which.url, &rules.setup().store) {
         (None, Some(url)) => of_system(url)?,
-        (url, _) => libpq::of_person(url.as_deref(), &Environment::of_process())
-            .map_err(|error| no_address(&error))?,
+        _ => of_person(which)?,
     };
+    connected(&address)
+}
+
+/// Opens the store that is meant as a person's own role.
+///
+/// # Errors
+/// Where none is known, or it does not answer.
+pub(super) fn open_as_person(which: &Which) -> Result<(Connection, String), Failure> {
+    let rules = out::rules()?;
+    let address = match (&which.url, &rules.setup().store) {
+        (None, Some(configured)) => libpq::as_person(configured, &Environment::of_process())
+            .map_err(|error| no_address(&error))?,
+        _ => of_person(which)?,
+    };
+    connected(&address)
+}
+
+/// Returns where a person goes with their own role: to the URL, else where libpq's variables lead, else to the
+/// store of the configuration.
+fn of_person(which: &Which) -> Result<Address, Failure> {
+    let environment = Environment::of_process();
+    let address = if which.is_named() || libpq::is_named(&environment) {
+        libpq::of_person(which.url.as_deref(), &environment)
+    } else {
+        let rules = out::rules()?;
+        let Some(configured) = &rules.setup().store else {
+            return Err(not_named());
+        };
+        libpq::as_person(configured, &environment)
+    };
+    address.map_err(|error| no_address(&error))
+}
+
+/// Opens a connection; returns with it what the store is called.
+fn connected(address: &Address) -> Result<(Connection, String), Failure> {
     let shown = address.shown();
     let connection =
-        Connection::open(&address, PATIENCE).map_err(|error| failure(&shown, &error))?;
+        Connection::open(address, PATIENCE).map_err(|error| failure(&shown, &error))?;
     Ok((connection, shown))
+}
+
+/// Says that no store is known.
+fn not_named() -> Failure {
+    let language = out::language();
+    Failure::new(say::not_named(language)).hint(say::name_it(language))
 }
 
 /// Returns the address that the system's configuration names.
@@ -156,7 +195,9 @@ fn of_system(url: &str) -> Result<Address, Failure> {
 /// Where it does not answer, or lets neither in.
 pub(super) fn open_as_any() -> Result<(Connection, String), Failure> {
     let rules = out::rules()?;
-    let configured = rules.setup().store.as_deref().unwrap_or_default();
+    let Some(configured) = rules.setup().store.as_deref() else {
+        return connected(&of_person(&Which::of(None))?);
+    };
     let of_host = of_system(configured)?;
     match Connection::open(&of_host, PATIENCE) {
         Ok(connection) => Ok((connection, of_host.shown())),
@@ -164,10 +205,7 @@ pub(super) fn open_as_any() -> Result<(Connection, String), Failure> {
         Err(NoAnswer::Secret(_)) => {
             let own = libpq::as_person(configured, &Environment::of_process())
                 .map_err(|error| no_address(&error))?;
-            let shown = own.shown();
-            let opened = Connection::open(&own, PATIENCE);
-            let connection = opened.map_err(|error| failure(&shown, &error))?;
-            Ok((connection, shown))
+            connected(&own)
         }
         Err(error) => Err(failure(&of_host.shown(), &error)),
     }
@@ -179,10 +217,7 @@ fn sync(quiet: bool) -> Result<i32, Failure> {
     let Some(url) = &rules.setup().store else {
         return match quiet {
             true => Ok(0),
-            false => {
-                let language = out::language();
-                Err(Failure::new(say::not_named(language)).hint(say::name_it(language)))
-            }
+            false => Err(not_named()),
         };
     };
     let failed = |error: LedgerError| Failure::of(&error, out::language());
@@ -215,8 +250,7 @@ fn settle(host: &str, run: &str, reason: &str, which: &Which) -> Result<i32, Fai
         return Err(Failure::new(say::reason_empty(language)).hint(say::give_reason(language)));
     }
     // As for `init`: the owner's role stands in no file of a host.
-    let address = libpq::of_person(which.url.as_deref(), &Environment::of_process())
-        .map_err(|error| no_address(&error))?;
+    let address = of_person(which)?;
     let shown = address.shown();
     let failed = |error: NoAnswer| failure(&shown, &error);
     let mut connection = Connection::open(&address, PATIENCE).map_err(failed)?;
@@ -248,15 +282,26 @@ pub(super) fn failure(shown: &str, error: &NoAnswer) -> Failure {
     let why = cause::of(&error.to_string(), language);
     let failure = Failure::new(say::failed(language, shown, why));
     match error {
-        // Not permitted; no such role, wrong password; a password that nobody has.
+        // Not permitted; a way in that the server does not have; no such role, wrong password; a password
+        // that nobody has.
         NoAnswer::Refused { code, .. } if code == "42501" => {
             failure.hint(say::hint_rights(language))
+        }
+        NoAnswer::Refused { code, .. } if code == "28000" => {
+            failure.hint(say::hint_way_in(language))
         }
         NoAnswer::Refused { code, .. } if code.starts_with("28") => {
             failure.hint(say::hint_password(language))
         }
+        // It starts up or shuts down.
+        NoAnswer::Refused { code, .. } if code.starts_with("57P") => {
+            failure.hint(say::hint_reach(language))
+        }
         NoAnswer::Connection(cause) if cause == "password missing" => {
             failure.hint(say::hint_password(language))
+        }
+        NoAnswer::Connection(cause) if cause.contains("certificate") => {
+            failure.hint(say::hint_certificate(language))
         }
         NoAnswer::Silent(_) | NoAnswer::NoHost(_) | NoAnswer::Connection(_) => {
             failure.hint(say::hint_reach(language))
@@ -287,7 +332,9 @@ fn look(which: &Which, as_json: bool) -> Result<i32, Failure> {
     said(say::server, &seen.server)?;
     said(say::tables, &seen.tables.to_string())?;
     let roles = match seen.roles.is_empty() {
-        true => say::no_role(language),
+        // Who owns the store needs none.
+        true if seen.writes => say::no_role(language),
+        true => say::grant_role(language, &seen.role),
         false => seen.roles.join(language.comma()),
     };
     said(say::role, &say::role_with(language, &seen.role, roles))?;

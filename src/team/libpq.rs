@@ -64,6 +64,13 @@ pub fn of_person(text: Option<&str>, environment: &Environment) -> Result<Addres
     )
 }
 
+/// Returns whether libpq's variables name a store: a host, a database or a service.
+#[must_use]
+pub fn is_named(environment: &Environment) -> bool {
+    let names = ["PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE"];
+    names.iter().any(|name| environment.get(name).is_some())
+}
+
 /// Returns the store that a host's configuration names, for a person who logs in there as a role of their
 /// own: who they are and how they prove it, libpq's variables and files say; where the store is they do not.
 ///

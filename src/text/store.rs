@@ -21,8 +21,8 @@ super::texts! {
     not_named() { en: "no store is named", ja: "ストアが設定されていません" }
     /// What to do then.
     name_it() {
-        en: "Name it in /etc/kanmon/config.toml: store = \"postgresql://…\".",
-        ja: "/etc/kanmon/config.toml に store = \"postgresql://…\" と書いてください。",
+        en: "Name it in /etc/kanmon/config.toml: store = \"postgresql://…\"; for once, most of these commands take --url.",
+        ja: "/etc/kanmon/config.toml に store = \"postgresql://…\" と書いてください。その場限りなら、多くのコマンドで --url を使えます。",
     }
     /// A configured address that is none.
     no_address(url, why) { en: "`{url}` names no store: {why}", ja: "`{url}` はストアのアドレスではありません: {why}" }
@@ -55,13 +55,23 @@ super::texts! {
     failed(store, why) { en: "{store}: {why}", ja: "{store}: {why}" }
     /// The role is not permitted.
     hint_rights() {
-        en: "`kanmonctl store check` says what the role may; docs/store.md which one it takes.",
-        ja: "そのロールにできることは `kanmonctl store check`、必要なロールは docs/store.md で確認できます。",
+        en: "`kanmonctl store check` says what the role may. To read what all hosts recorded takes a role of kanmon_auditor, to give permits and approvals one of kanmon_approver; --url postgresql://ROLE@HOST/DATABASE names it (docs/store.md).",
+        ja: "そのロールにできることは `kanmonctl store check` で確認できます。全ホストの記録を読むには kanmon_auditor、許可と承認には kanmon_approver のロールが必要です。--url postgresql://ロール@ホスト/データベース で指定します（docs/store.md）。",
     }
     /// No such role, wrong or missing password.
     hint_password() {
-        en: "Name the role's password in a file with `passfile=`, or its certificate with `sslcert=` and `sslkey=`; nothing was changed.",
-        ja: "`passfile=` でロールのパスワードのファイルを指定するか、`sslcert=` と `sslkey=` で証明書を指定してください。何も変更していません。",
+        en: "Name the role's password in a file with `passfile=` (a person's own: ~/.pgpass), or its certificate with `sslcert=` and `sslkey=`; nothing was changed.",
+        ja: "`passfile=` でロールのパスワードのファイルを指定するか（個人のロールなら ~/.pgpass に書くか）、`sslcert=` と `sslkey=` で証明書を指定してください。何も変更していません。",
+    }
+    /// The server has no way in for such a connection.
+    hint_way_in() {
+        en: "pg_hba.conf of the server says who comes in, from where and how; `sslmode=` in the URL says whether TLS is spoken. Nothing was changed.",
+        ja: "どのロールがどこからどの方法で接続できるかは、サーバーの pg_hba.conf で決まります。TLS を使うかどうかは URL の `sslmode=` で決まります。何も変更していません。",
+    }
+    /// The server's certificate is not the one that is wanted.
+    hint_certificate() {
+        en: "The server's certificate has to name the host as the URL does, by an authority that this host trusts or `sslrootcert=` names; nothing was changed.",
+        ja: "サーバーの証明書には、URL と同じホスト名と、このホストが信頼する（または `sslrootcert=` で指定した）認証局の署名が必要です。何も変更していません。",
     }
     /// The store cannot be reached.
     hint_reach() {
@@ -83,7 +93,9 @@ super::texts! {
     /// A role, and which of the store's roles it has.
     role_with(role, roles) { en: "{role} ({roles})", ja: "{role}（{roles}）" }
     /// It has none of them.
-    no_role() { en: "none of the store's: GRANT kanmon_host TO it", ja: "ストアのロールなし。GRANT kanmon_host TO で付与してください" }
+    no_role() { en: "none of the store's", ja: "ストアのロールなし" }
+    /// The same, and how a host's gets one.
+    grant_role(role) { en: "none of the store's; for a host: GRANT kanmon_host TO {role}", ja: "ストアのロールなし。ホスト用なら GRANT kanmon_host TO {role}" }
     /// There is none.
     none() { en: "none", ja: "なし" }
     /// The role could write records by itself.

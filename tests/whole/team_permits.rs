@@ -14,6 +14,7 @@ use kanmon::team::TeamLedger;
 use tempfile::TempDir;
 
 use crate::cluster::Cluster;
+use crate::machine::Host;
 use crate::rehearsal::SetClock;
 use crate::stage::{Stage, kinds};
 use crate::team::{gate, ledger, store};
@@ -321,4 +322,35 @@ fn what_the_store_permitted_is_held_where_it_cannot_be_asked_again() {
     web1.append(&entry("b", opened("t", "1")), &clock).unwrap();
     assert_eq!(clear(&mut web1, "b", &alone, &clock), "");
     assert!(web1.permits(&clock).is_empty());
+}
+
+#[test]
+fn a_person_gives_and_takes_back_as_themselves_at_the_store_that_is_named() {
+    let cluster = team();
+    let Some(host) = Host::new() else { return };
+    let run = |script: &str| {
+        host.run(&format!(
+            "cat > /etc/kanmon/config.toml <<'END'\nstore = \"{}\"\nEND\n{script}",
+            cluster.url("web1")
+        ))
+    };
+    let add =
+        "kanmonctl permit add --team --rule '*' --target '*' --until 1h --by CAB --reason planned";
+    let told = run(&format!("PGUSER=bob {add}"));
+    let id = cluster.sql("SELECT id FROM kanmon.permit WHERE giver = 'bob'");
+    assert!(told.starts_with(&format!("permit {id} until ")), "{told}");
+    // The host's role, which all members of its group have, lists it and gives none.
+    let listed = run("kanmonctl permit list --team");
+    assert!(listed.starts_with(&id), "{listed}");
+    let denied = run(&format!("PGUSER=web1 {add} 2>&1"));
+    assert!(
+        denied.contains("to give permits and approvals one of kanmon_approver"),
+        "{denied}"
+    );
+    let back = run(&format!("PGUSER=bob kanmonctl permit revoke {id} --team"));
+    let revoked = cluster.sql("SELECT count(*) FROM kanmon.permit WHERE revoker = 'bob'");
+    assert_eq!(revoked, "1", "{back}");
+    // So does who keeps the store.
+    let migrated = run("PGUSER=postgres kanmonctl store migrate");
+    assert!(migrated.ends_with(": tables 1.7\n"), "{migrated}");
 }

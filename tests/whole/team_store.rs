@@ -145,6 +145,28 @@ fn check_says_what_a_role_may_do() {
     );
     let owner = json(&check("postgres"));
     assert_eq!(owner["writes"], true);
+    // Who owns the store is told to be no host's, and not to become one's.
+    cluster.sql("CREATE ROLE admin LOGIN IN ROLE kanmon_owner");
+    let owner = store(&["check", "--url", &cluster.url("admin")], &[]);
+    let owner = String::from_utf8(owner.stdout).unwrap();
+    assert!(
+        owner.contains("role     admin (none of the store's)\n"),
+        "{owner}"
+    );
+}
+
+#[test]
+fn without_a_store_that_is_named_nobody_is_asked() {
+    for words in [
+        &["init"][..],
+        &["migrate"],
+        &["check"],
+        &["settle", "web1", "a", "--reason", "x"],
+    ] {
+        let told = refused(words, &[]);
+        assert!(told.contains("no store is named\n"), "{words:?}: {told}");
+        assert!(told.contains("take --url"), "{told}");
+    }
 }
 
 #[test]
@@ -349,6 +371,10 @@ fn the_server_proves_who_it_is_and_the_host_too() {
         wrong.contains("certificate not valid for name \"127.0.0.1\""),
         "{wrong}"
     );
+    assert!(
+        wrong.contains("has to name the host as the URL does"),
+        "{wrong}"
+    );
     let by_ca = format!("passfile={pass}&sslmode=verify-ca&sslrootcert={ca}");
     check("web1", "127.0.0.1", &by_ca).unwrap();
     check("web1", "127.0.0.1", &format!("{full}={other}")).unwrap_err();
@@ -367,11 +393,15 @@ fn the_server_proves_who_it_is_and_the_host_too() {
     );
     let wrong = check("web2", "localhost", &format!("passfile={pass}")).unwrap_err();
     assert!(wrong.contains("password authentication failed"), "{wrong}");
+    assert!(wrong.contains("~/.pgpass"), "{wrong}");
     // Who wants it proved over the channel itself is let in by nothing less.
     let bound = "channel_binding=require";
     check("web1", "localhost", &format!("{full}={ca}&{bound}")).unwrap();
     let wrong = check("web1", "localhost", &format!("passfile={pass}&{bound}")).unwrap_err();
     assert!(wrong.contains("channel binding"), "{wrong}");
+    // Where the server has no way in for such a connection, no password is missing.
+    let barred = check("certified", "localhost", &format!("{full}={ca}")).unwrap_err();
+    assert!(barred.contains("pg_hba.conf of the server"), "{barred}");
     // A certificate in place of a password.
     let (crt, key) = (cluster.path("client.crt"), cluster.path("client.key"));
     let (crt, key) = (crt.display(), key.display());

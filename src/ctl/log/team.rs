@@ -16,7 +16,10 @@ use super::{
 /// # Errors
 /// Where the store does not answer, or does not let this role read.
 pub(super) fn run(args: &Args, command: &Command, language: Language) -> Result<i32, Failure> {
-    let (mut connection, shown) = store::open(&Which::of(args.url.as_deref()))?;
+    let (mut connection, shown) = match args.url.as_deref() {
+        None => store::open_as_any()?,
+        named => store::open(&Which::of(named))?,
+    };
     let failed = |error: NoAnswer| match error {
         // Whoever read the output may have gone away.
         NoAnswer::System(error) => Failure::from(error),
