@@ -34,6 +34,8 @@ pub enum Asked {
     Sudo,
     /// Be a login shell.
     Login,
+    /// Be the shell that this argument alone, `-i` or `-l`, was given to.
+    Shell(usize),
     /// Judge the line on standard input for the shell that this argument names, which runs it
     /// itself; what follows are its aliases and functions.
     Hook(usize),
@@ -184,6 +186,8 @@ fn read(args: RawArgs) -> Result<(Options, Asked), BadOption> {
                 let missing = BadOption::MissingValue("--lang", "en|ja");
                 options.language = Some(language(tag.ok_or(missing)?)?);
             }
+            // A shell's own, not the gate's: so `script` and `exec $SHELL -l` call the user's shell.
+            [b'-', b'i' | b'l'] if args.count() == 2 => return Ok((options, Asked::Shell(1))),
             // A lone `-` is a word like any other.
             [b'-', _, ..] => return Err(BadOption::Unknown(word)),
             _ => return Ok((options, Asked::Command(index - 1))),

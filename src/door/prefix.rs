@@ -22,7 +22,7 @@ use crate::text::{Language, gate, launch as text, shell as say_hook};
 use super::exit::{GATE_FAILED, NOT_CLEARED};
 use super::held::{self, Parts};
 use super::hook;
-use super::options::{self, Asked, Options};
+use super::options::{self, Asked, BadOption, Options};
 use super::request::{Asker, Request, What};
 use super::resorts::LastResorts;
 use super::resume;
@@ -260,17 +260,24 @@ fn go(args: RawArgs, rules: Rules, bring: Bring<'_>) -> c_int {
         Asked::HookEnd(status) => {
             return hook::end(args.bytes(status).unwrap_or_default(), language());
         }
-        Asked::Nothing | Asked::Ssh | Asked::Login => {
+        Asked::Nothing | Asked::Ssh | Asked::Login | Asked::Shell(_) => {
             let environment = Environment::of_process();
             let what = match asked {
                 Asked::Login => Some(ssh::login(&environment)),
                 Asked::Ssh => Some(ssh::asked_for(&environment)),
+                Asked::Shell(option) => ssh::as_shell(&environment, args.bytes(option)),
                 // With an option it is no call of a shell.
                 _ if args.count() > 1 => None,
-                _ => ssh::as_shell(&environment),
+                _ => ssh::as_shell(&environment, None),
             };
             let Some(what) = what else {
-                streams::error(&text::help(language()));
+                streams::error(&match asked {
+                    Asked::Shell(option) => {
+                        let option = args.bytes(option).unwrap_or_default();
+                        BadOption::Unknown(option).message(language())
+                    }
+                    _ => text::help(language()),
+                });
                 return GATE_FAILED;
             };
             let mut request = request(what, options);

@@ -3,7 +3,8 @@
 //! `ForceCommand kanmon --ssh`, `command="kanmon --ssh"` in `authorized_keys`, or kanmon as a login
 //! shell (argv 0 begins with `-`). The line of `SSH_ORIGINAL_COMMAND` is judged and given to the
 //! user's own shell, as sshd itself would have done; without one the user's shell becomes a login
-//! shell; started without a word at a terminal (plain `su`) it is the shell, too. What passes is replaced byte for byte: scp, sftp, rsync and git notice nothing.
+//! shell; started without a word, with `-i` or `-l` at a terminal (plain `su`, `script`) it is the shell, too.
+//! What passes is replaced byte for byte: scp, sftp, rsync and git notice nothing.
 //!
 //! `SHELL` is what sshd read from the user database. It says which shell runs what was judged, and
 //! can weaken nothing.
@@ -51,12 +52,17 @@ pub(super) fn login(environment: &Environment) -> What {
     What::Login(shell(environment))
 }
 
-/// Returns the shell where this program was called without a word at a terminal and is the user's shell:
-/// plain `su`, `sudo -s`, `script` and an editor's `:sh` start `$SHELL` so.
-pub(super) fn as_shell(environment: &Environment) -> Option<What> {
+/// Returns the shell where this program was called at a terminal without a word, or with this `option` of a
+/// shell alone, and is the user's shell: plain `su`, `sudo -s` and an editor's `:sh` start `$SHELL` so,
+/// `script` with `-i`, and `exec $SHELL -l` is typed.
+pub(super) fn as_shell(environment: &Environment, option: Option<&[u8]>) -> Option<What> {
     let own = Path::new(environment.raw("SHELL")?);
     let is_shell = leads_back(own) && program::is_gate(own) && io::stdin().is_terminal();
-    is_shell.then(|| What::Argv(vec![shell(environment)]))
+    is_shell.then(|| match option {
+        Some(b"-l") => login(environment),
+        // At a terminal it is interactive.
+        Some(_) | None => What::Argv(vec![shell(environment)]),
+    })
 }
 
 /// Returns the line with a program in place of sshd's own file transfer.

@@ -230,14 +230,23 @@ fn as_a_login_shell_it_judges_lines_and_gives_a_shell() {
     pty.type_text("shopt -q login_shell && echo a-login-$((1+1)); exit 5\n");
     pty.wait_for("a-login-2");
     assert_eq!(pty.wait_exit().code(), Some(5));
-    // Plain `su` starts it without a dash and a word.
+    // Plain `su` starts it without a dash and a word; `script` with `-i`.
     let mut pty = at_terminal(&host, &["root@mx1"]);
     pty.type_text("su root\n");
     pty.type_text("shopt -q login_shell || echo no-login-$((1+1))-$SHELL; exit 6\n");
     pty.wait_for("no-login-2-/srv/bin/kanmon");
+    pty.type_text("echo was-$?; script -q /dev/null; echo over-$((1+4))\n");
+    pty.wait_for("was-6");
+    pty.type_text("shopt -q login_shell || echo no-login-$((1+2)); exit\n");
+    pty.wait_for("no-login-3");
+    // What is typed before that goes to `script`, which nobody reads any more.
+    pty.wait_for("over-5");
+    pty.type_text("$SHELL -l\n");
+    pty.type_text("shopt -q login_shell && echo a-login-$((1+3)); exit 8\n");
+    pty.wait_for("a-login-4");
     // Nobody types there, or something is asked: it is no shell.
     pty.type_text("echo was-$?; $SHELL </dev/null 2>/dev/null; echo then-$?; $SHELL --plain 2>/dev/null; echo last-$?\n");
-    for said in ["was-6", "then-125", "last-125"] {
+    for said in ["was-8", "then-125", "last-125"] {
         pty.wait_for(said);
     }
     pty.type_text("exit 7\n");
