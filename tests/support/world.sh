@@ -62,6 +62,12 @@ CF
     cat
   } >/srv/sshd_config
   /usr/sbin/sshd -f /srv/sshd_config -E /var/log/sshd.log
+  # It leaves before it listens.
+  local waited=0
+  until grep -q 'Server listening' /var/log/sshd.log; do
+    if [ $((waited += 1)) -gt 1500 ]; then cat /var/log/sshd.log >&2; return 1; fi
+    sleep 0.02
+  done
 }
 
 . /srv/furnish.sh >/srv/furnish.log 2>&1

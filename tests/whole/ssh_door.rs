@@ -25,6 +25,10 @@ Subsystem sftp internal-sftp
 @
 CF
 /usr/sbin/sshd -f /srv/gate_config -E /var/log/gate.log
+# It leaves before it listens.
+for n in $(seq 1500); do grep -q 'Server listening' /var/log/gate.log && exit; sleep 0.02; done
+cat /var/log/gate.log
+exit 1
 "#;
 
 /// Starts a world whose second sshd has this line in its configuration.
