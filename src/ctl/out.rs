@@ -10,7 +10,7 @@ use crate::context::Environment;
 use crate::layers;
 use crate::policy::ruleset::RuleSet;
 use crate::text::{Language, cause, rules as say};
-use crate::ui::{self, Options};
+use crate::ui::{self, Options, safe};
 
 /// A failure of a subcommand, for the operator.
 #[derive(Debug)]
@@ -140,11 +140,19 @@ pub fn json(value: &impl Serialize) -> io::Result<()> {
 }
 
 /// Writes rows for a person, each broken at words where a terminal is narrower: a program or a file gets
-/// them as they are.
+/// them whole. What could move the cursor, hide or turn text around appears escaped, whoever wrote it.
 ///
 /// # Errors
 /// Where standard output cannot be written.
 pub fn line(text: &str) -> io::Result<()> {
+    painted(&safe::lines(text))
+}
+
+/// Writes rows as [`line`] does, with colours of our own in them: all else in them is safe already.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub(super) fn painted(text: &str) -> io::Result<()> {
     match io::stdout().is_terminal() {
         true => raw(&ui::fitting(text, ui::output_columns())),
         false => raw(text),
@@ -190,9 +198,10 @@ pub(super) fn in_columns(cells: &[(&str, usize)], text: &str) -> io::Result<()> 
 /// # Errors
 /// Where standard output cannot be written.
 pub(super) fn row(text: &str) -> io::Result<()> {
+    let text = safe::lines(text);
     match io::stdout().is_terminal() {
-        true => raw(&ui::set_in(text, ui::output_columns())),
-        false => raw(text),
+        true => raw(&ui::set_in(&text, ui::output_columns())),
+        false => raw(&text),
     }
 }
 
@@ -207,8 +216,9 @@ pub(super) fn fits(row: &str) -> bool {
 /// # Errors
 /// Where standard output cannot be written.
 pub(super) fn behind(label: &str, text: &str) -> io::Result<()> {
+    let (label, text) = (safe::lines(label), safe::lines(text));
     match io::stdout().is_terminal() {
-        true => raw(&ui::hanging(label, text, ui::output_columns())),
+        true => raw(&ui::hanging(&label, &text, ui::output_columns())),
         false => raw(&format!("{label}{text}")),
     }
 }
@@ -223,9 +233,10 @@ pub(super) fn text(text: &str) -> io::Result<()> {
 
 /// Writes what is no answer on standard error; where that is closed, nobody wants to know.
 pub(super) fn notice(text: &str) {
+    let text = safe::lines(text);
     let mut errors = io::stderr().lock();
     let _ = match errors.is_terminal() {
-        true => writeln!(errors, "{}", ui::fitting(text, ui::error_columns())),
+        true => writeln!(errors, "{}", ui::fitting(&text, ui::error_columns())),
         false => writeln!(errors, "{text}"),
     };
 }

@@ -157,3 +157,51 @@ fn a_file_gets_each_row_whole() {
     let rules = lines(&host.path("rules"));
     assert!(rules.iter().any(|row| row.ends_with("Deploy the shop")));
 }
+
+/// A project of somebody else, whose names would set the terminal's title and turn text around.
+const HOSTILE: &str = r#"
+odd=$(printf '\033]0;EVIL\007\342\200\256')
+mkdir -p "a$odd/.kanmon/rules.d"
+cp deploy.toml "a$odd/.kanmon/rules.d/well$odd.toml"
+sed "s/'low'/'lwo'/; s/Deploy the shop/Deploy $odd/" deploy.toml >"a$odd/.kanmon/rules.d/ill$odd.toml"
+mkdir shims && ln -s "$PWD/bin/kanmon" "shims/x$odd" && touch shims/.kanmon-shims
+cd "a$odd"
+"#;
+
+#[test]
+fn nobodys_names_move_the_cursor() {
+    let Some(host) = Host::new() else { return };
+    let listings = [
+        "rules lint",
+        "rules lint .kanmon",
+        "trust",
+        "trust --list",
+        "rules list",
+        "rules show team.deploy",
+        "rules test .kanmon/rules.d/ill*",
+        "rules compile",
+        "doctor",
+        "shim list --dir ../shims",
+        "shim check --dir ../shims",
+        "check --here 'deploy now'",
+        "explain 'deploy now'",
+        "trust --revoke .",
+        "log show x$odd",
+    ];
+    let each = listings.map(|listing| format!("kanmonctl {listing}; kanmonctl {listing} | cat\n"));
+    let mut pty = host.start(&format!("{HOSTILE}\n{}\necho over.\n", each.concat()));
+    pty.wait_until("all listings", crate::pty::PATIENCE * 9, |pty| {
+        pty.count_raw("\nover.") > 0
+    });
+    pty.wait_exit();
+    let said = pty.raw();
+    for odd in ["\u{1b}]0;", "\u{7}", "\u{202e}"] {
+        let rows: Vec<&str> = said.lines().filter(|row| row.contains(odd)).collect();
+        assert!(rows.is_empty(), "{rows:#?}");
+    }
+    // They were there.
+    assert!(
+        said.matches(r"\x1b]0;EVIL\x07\u{202e}").count() > 20,
+        "{said}"
+    );
+}

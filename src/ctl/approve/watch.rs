@@ -39,9 +39,9 @@ pub(super) fn watch(
                 true => out::json(&new.json)?,
                 false => {
                     // A person who looks elsewhere hears it.
-                    let bell = if is_person { "\u{7}" } else { "" };
+                    out::text(if is_person { "\u{7}" } else { "" })?;
                     let rows: Vec<String> = new.rows.iter().map(|row| safe::value(row)).collect();
-                    out::line(&format!("{bell}{}", rows.join("\n")))?;
+                    out::line(&rows.join("\n"))?;
                 }
             }
         }

@@ -122,7 +122,7 @@ pub(super) fn run(paths: &[PathBuf], profile: Profile, as_json: bool) -> Result<
         out::json(&report::as_json(&outcome))?;
     } else {
         for row in report::drawn(&outcome, out::has_colour(), out::language()) {
-            out::line(&row)?;
+            out::painted(&row)?;
         }
     }
     Ok(i32::from(!outcome.misses.is_empty()))
