@@ -70,6 +70,18 @@ pub const ROWS: &[(&str, &str)] = &[
     ("password missing", "パスワードが指定されていません"),
     ("connection closed", "接続が切断されました"),
     (
+        "database does not allow writes",
+        "書き込みを受け付けないサーバーです",
+    ),
+    (
+        "database is not read only",
+        "書き込みを受け付けるサーバーです",
+    ),
+    (
+        "server did not use channel binding",
+        "サーバーがチャネルバインディングを使いませんでした",
+    ),
+    (
         "password authentication failed for user \"{user}\"",
         "ユーザー \"{user}\" のパスワードが違います",
     ),
@@ -275,6 +287,14 @@ pub const ROWS: &[(&str, &str)] = &[
     (
         "`{mode}` is no sslmode; these are: disable, prefer, require, verify-ca, verify-full",
         "`{mode}` という sslmode はありません。指定できるのは disable、prefer、require、verify-ca、verify-full です",
+    ),
+    (
+        "`{mode}` is no channel_binding; these are: disable, prefer, require",
+        "`{mode}` という channel_binding はありません。指定できるのは disable、prefer、require です",
+    ),
+    (
+        "`{mode}` is no target_session_attrs; these are: any, read-write, primary, read-only, standby",
+        "`{mode}` という target_session_attrs はありません。指定できるのは any、read-write、primary、read-only、standby です",
     ),
     (
         "there are {hosts} hosts and {ports} ports",
