@@ -232,7 +232,7 @@ mod tests {
 
     use super::*;
     use crate::gate::record::{Entry, Event, HeldInvocation, Opened, RunId};
-    use crate::gate::world::{Clock, Ledger as _, Who};
+    use crate::gate::world::{Clock, Ledger as _};
     use crate::ledger::SqliteLedger;
     use crate::ledger::heads::Syslog;
     use crate::line::Span;
@@ -298,26 +298,19 @@ mod tests {
             self.runs += 1;
             let run = RunId(format!("run-{}", self.runs));
             let opened = Event::Opened(Box::new(Opened {
-                who: Who::default(),
                 line: text.to_owned(),
                 invocations: vec![HeldInvocation {
                     rule: "x.r".to_owned(),
                     text: text.to_owned(),
                     span: Span::new(0, text.len()),
-                    via: Vec::new(),
                     target: target.to_owned(),
-                    targets: Vec::new(),
-                    any_target: false,
                     user: "root".to_owned(),
-                    bound: std::collections::BTreeMap::new(),
-                    call: None,
+                    ..HeldInvocation::default()
                 }],
                 door: "prefix".to_owned(),
                 drill,
                 version: "0".to_owned(),
-                scripts: None,
-                above: None,
-                within: None,
+                ..Opened::default()
             }));
             for event in std::iter::once(opened).chain(events) {
                 let run = run.clone();

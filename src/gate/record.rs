@@ -118,7 +118,7 @@ pub enum Restart {
 }
 
 /// The head of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Opened {
     /// Who asks.
     pub who: Who,
@@ -146,7 +146,7 @@ pub struct Opened {
 }
 
 /// One held invocation in a record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldInvocation {
     /// Full id of the rule.
     pub rule: String,

@@ -1,7 +1,6 @@
 //! A clock that is set by hand, and short ways to write entries, for this folder's tests.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -90,18 +89,12 @@ fn head(rule: &str, target: &str) -> Opened {
             span: Span::new(0, 16),
             via: vec!["sudo".to_owned()],
             target: target.to_owned(),
-            targets: Vec::new(),
-            any_target: false,
             user: "root".to_owned(),
-            bound: BTreeMap::new(),
-            call: None,
+            ..HeldInvocation::default()
         }],
         door: "prefix".to_owned(),
-        drill: false,
         version: "0.1.0".to_owned(),
-        scripts: None,
-        above: None,
-        within: None,
+        ..Opened::default()
     }
 }
 

@@ -14,7 +14,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 
 use crate::pty::{Pty, PtyCommand};
-use crate::stage::Stage;
+use crate::stage::{self, Stage};
 
 /// No password, so that PAM asks for no line in `/etc/shadow`.
 const PASSWD: &str = "root:x:0:0:root:/root:/bin/sh
@@ -62,6 +62,15 @@ job() {
 pub(crate) struct People(pub(crate) Stage);
 
 impl People {
+    /// Looks that nothing ran, and what was answered last in the first run of the host's ledger, which a script
+    /// has copied.
+    #[track_caller]
+    pub(crate) fn has_run_nothing(&self, answered: &str) {
+        assert_eq!(self.0.ran(), Vec::<String>::new());
+        let runs = stage::runs(&self.0.path("copy.db"));
+        assert_eq!(stage::answers(&runs[0]).last().unwrap(), answered);
+    }
+
     /// Makes one; nothing where this process cannot have users of its own.
     pub(crate) fn new() -> Option<Self> {
         if !nix::unistd::geteuid().is_root() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kanmon::context::{SystemClock, host};
 use kanmon::gate::record::{Entry, Event, HeldInvocation, Opened};
-use kanmon::gate::{Clock, Ledger as _, Moment, RunId, Who};
+use kanmon::gate::{Clock, Ledger as _, Moment, RunId};
 use kanmon::ledger::SqliteLedger;
 use kanmon::ledger::heads::Syslog;
 use kanmon::line::Span;
@@ -40,26 +40,18 @@ fn ledger(folder: &Path, rule: &str, target: &str, before: Duration) {
     let syslog = Syslog::at(&folder.join("no-syslog"));
     let mut ledger = SqliteLedger::open_with(&path, syslog).unwrap();
     let opened = Event::Opened(Box::new(Opened {
-        who: Who::default(),
         line: "reboot".to_owned(),
         invocations: vec![HeldInvocation {
             rule: rule.to_owned(),
             text: "reboot".to_owned(),
             span: Span::new(0, 6),
-            via: Vec::new(),
             target: target.to_owned(),
-            targets: Vec::new(),
-            any_target: false,
             user: "root".to_owned(),
-            bound: std::collections::BTreeMap::new(),
-            call: None,
+            ..HeldInvocation::default()
         }],
         door: "prefix".to_owned(),
-        drill: false,
         version: "0.1.0".to_owned(),
-        scripts: None,
-        above: None,
-        within: None,
+        ..Opened::default()
     }));
     let cleared = Event::Cleared {
         measured: Vec::new(),

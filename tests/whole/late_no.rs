@@ -1,8 +1,9 @@
 //! A no, or a yes taken back, that comes when all yeses are there and nothing has run: over the team's store and on
 //! one host.
 
-use kanmon::gate::approval::Reason;
+use kanmon::gate::approval::{Reason, Request};
 use kanmon::gate::world::Given as _;
+use kanmon::team::TeamGiven;
 use kanmon::team::approvals::NotTaken;
 
 use crate::approvals::{asker as host_asker, join};
@@ -10,7 +11,7 @@ use crate::asking::{approve, asker, claim, known, listed, person, request, shown
 use crate::cluster::Cluster;
 use crate::people::People;
 use crate::rehearsal::SetClock;
-use crate::stage::{self, answers};
+use crate::stage;
 use crate::team_approvals::id;
 
 /// Runs `kanmonctl approve` as a role; returns its status and what it said.
@@ -20,14 +21,20 @@ fn said(cluster: &Cluster, role: &str, words: &[&str]) -> (i32, String) {
     (done.status.code().unwrap(), told)
 }
 
+/// Returns the asking host with a request of its own, to which bob has said yes.
+fn approved<'c>(cluster: &Cluster, clock: &'c SetClock) -> (TeamGiven<'c>, Request) {
+    let mut web1 = asker(cluster, "web1", clock);
+    let request = request("20261127T080000-aaaaaa-1", &[(1, None)]);
+    web1.ask(&request, &shown("3")).unwrap();
+    yes(cluster, "bob").unwrap();
+    (web1, request)
+}
+
 #[test]
 fn a_no_counts_until_the_claim_whatever_the_gate_does_meanwhile() {
     let cluster = team();
     let clock = SetClock::new();
-    let mut web1 = asker(&cluster, "web1", &clock);
-    let request = request("20261127T080000-aaaaaa-1", &[(1, None)]);
-    web1.ask(&request, &shown("3")).unwrap();
-    yes(&cluster, "bob").unwrap();
+    let (mut web1, request) = approved(&cluster, &clock);
     assert_eq!(known(&mut web1, &request, &clock), ["bob"]);
     // Its gate has something else to ask for long, and the time to answer is over.
     cluster.sql(
@@ -56,10 +63,7 @@ fn a_no_counts_until_the_claim_whatever_the_gate_does_meanwhile() {
 fn a_yes_is_taken_back_by_part_of_the_id_and_nothing_is_refused_that_runs() {
     let cluster = team();
     let clock = SetClock::new();
-    let mut web1 = asker(&cluster, "web1", &clock);
-    let request = request("20261127T080000-aaaaaa-1", &[(1, None)]);
-    web1.ask(&request, &shown("3")).unwrap();
-    yes(&cluster, "bob").unwrap();
+    let (mut web1, request) = approved(&cluster, &clock);
     let (status, told) = said(&cluster, "bob", &["aaaaaa", "--take-back"]);
     assert_eq!(status, 0, "{told}");
     assert_eq!(claim(&mut web1, &request, "run", &clock), Ok(false));
@@ -102,12 +106,7 @@ fn whoever_waits_after_the_yeses_sees_a_no_at_once() {
     ann.wait_for("carol said no: the queue is full");
     ann.wait_for("status=124");
     ann.wait_for("script is through");
-    assert_eq!(people.0.ran(), Vec::<String>::new());
-    let runs = stage::runs(&people.0.path("copy.db"));
-    assert_eq!(
-        answers(&runs[0]).last().unwrap(),
-        "approve carol (team) said no: the queue is full"
-    );
+    people.has_run_nothing("approve carol (team) said no: the queue is full");
 }
 
 #[test]

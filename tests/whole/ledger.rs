@@ -19,7 +19,7 @@ use std::process::{Command, Stdio};
 use kanmon::context::SystemClock;
 use kanmon::gate::record::{Entry, Event, HeldInvocation, Opened};
 use kanmon::gate::world::{ClearError, GapGuard, Guards, Targets};
-use kanmon::gate::{Clock, Ledger, RunId, Who};
+use kanmon::gate::{Clock, Ledger, RunId};
 use kanmon::ledger::heads::Syslog;
 use kanmon::ledger::{ReadError, Reader, SqliteLedger, verify};
 use kanmon::line::Span;
@@ -104,26 +104,18 @@ fn entry(run: &str, event: Event) -> Entry {
 
 fn opened(rule: &str) -> Event {
     Event::Opened(Box::new(Opened {
-        who: Who::default(),
         line: "reboot".to_owned(),
         invocations: vec![HeldInvocation {
             rule: rule.to_owned(),
             text: "reboot".to_owned(),
             span: Span::new(0, 6),
-            via: Vec::new(),
             target: "this host".to_owned(),
-            targets: Vec::new(),
-            any_target: false,
             user: "root".to_owned(),
-            bound: std::collections::BTreeMap::new(),
-            call: None,
+            ..HeldInvocation::default()
         }],
         door: "prefix".to_owned(),
-        drill: false,
         version: "0.1.0".to_owned(),
-        scripts: None,
-        above: None,
-        within: None,
+        ..Opened::default()
     }))
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use kanmon::context::SystemClock;
 use kanmon::gate::record::{Entry, Event, HeldInvocation, Opened};
 use kanmon::gate::world::{ClearError, Guards, InTheWay};
-use kanmon::gate::{Ledger as _, RunId, Who};
+use kanmon::gate::{Ledger as _, RunId};
 use kanmon::ledger::{Reader, SqliteLedger, verify};
 use kanmon::line::Span;
 
@@ -197,24 +197,17 @@ fn what_others_gave_is_read_while_nobody_else_can_write() {
         rule: "t.low".to_owned(),
         text: "lowly".to_owned(),
         span: Span::new(0, 5),
-        via: Vec::new(),
         target: "gate1".to_owned(),
-        targets: Vec::new(),
-        any_target: false,
         user: "root".to_owned(),
         bound: [].into(),
-        call: None,
+        ..HeldInvocation::default()
     };
     let opened = Event::Opened(Box::new(Opened {
-        who: Who::default(),
         line: "lowly".to_owned(),
         invocations: vec![held],
         door: "test".to_owned(),
-        drill: false,
         version: String::new(),
-        scripts: None,
-        above: None,
-        within: None,
+        ..Opened::default()
     }));
     ledger.append(&entry(opened), &clock).unwrap();
     let cleared = || {

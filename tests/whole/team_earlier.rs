@@ -36,20 +36,13 @@ fn opened(text: &str, target: &str) -> Event {
             rule: "r".to_owned(),
             text: text.to_owned(),
             span: Span::new(0, text.len()),
-            via: Vec::new(),
             target: target.to_owned(),
-            targets: Vec::new(),
-            any_target: false,
             user: "root".to_owned(),
-            bound: std::collections::BTreeMap::default(),
-            call: None,
+            ..HeldInvocation::default()
         }],
         door: "prefix".to_owned(),
-        drill: false,
         version: "0".to_owned(),
-        scripts: None,
-        within: None,
-        above: None,
+        ..Opened::default()
     }))
 }
 

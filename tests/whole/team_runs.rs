@@ -46,20 +46,14 @@ pub(crate) fn opened(target: &str, month: &str) -> Event {
             rule: "r".to_owned(),
             text: "bill".to_owned(),
             span: Span::new(0, 4),
-            via: Vec::new(),
             target: target.to_owned(),
-            targets: Vec::new(),
-            any_target: false,
             user: "root".to_owned(),
             bound: BTreeMap::from([("arg.1".to_owned(), month.to_owned())]),
-            call: None,
+            ..HeldInvocation::default()
         }],
         door: "prefix".to_owned(),
-        drill: false,
         version: "0".to_owned(),
-        scripts: None,
-        within: None,
-        above: None,
+        ..Opened::default()
     }))
 }
 

@@ -1,6 +1,5 @@
 //! Records of a run, and the ledger of a simulated host.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -49,19 +48,13 @@ pub(crate) fn opened(rule: &str, target: &str) -> Event {
             span: Span::new(0, line.len()),
             via: vec!["ssh".to_owned()],
             target: target.to_owned(),
-            targets: Vec::new(),
-            any_target: false,
             user: "root".to_owned(),
-            bound: BTreeMap::new(),
-            call: None,
+            ..HeldInvocation::default()
         }],
         line,
         door: "prefix".to_owned(),
-        drill: false,
         version: "0".to_owned(),
-        scripts: None,
-        within: None,
-        above: None,
+        ..Opened::default()
     }))
 }
 
