@@ -31,6 +31,7 @@ mod folder;
 mod lower;
 mod map;
 mod message;
+pub mod mistakes;
 pub mod places;
 pub mod project;
 mod settle;

@@ -48,15 +48,15 @@ pub fn run(args: &Args) -> Result<i32, Failure> {
             "folder": receipt.folder,
             "files": receipt.files,
             "rules": receipt.n_rules,
-            "mistakes": receipt.trouble,
+            "mistakes": receipt.trouble.iter().map(|text| &text.source).collect::<Vec<_>>(),
         }))?;
         return Ok(status);
     }
+    let language = out::language();
     for trouble in &receipt.trouble {
-        out::line(trouble)?;
+        out::line(trouble.in_language(language.tag()))?;
         out::line("")?;
     }
-    let language = out::language();
     let rules = out::counted(receipt.n_rules, language, say::one_rule, |language, n| {
         say::n_rules(language, n)
     });

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::policy::rule::Text;
+
 use super::files::Stamps;
 use super::folder::Refusal;
 use super::settle::Settled;
@@ -16,7 +18,7 @@ pub struct Report {
     /// How many files there are.
     pub n_files: usize,
     /// What is wrong with files, each mistake underlined.
-    pub trouble: Vec<String>,
+    pub trouble: Vec<Text>,
     /// Whether a file had just been changed, so that the set does not count.
     pub recent: bool,
 }

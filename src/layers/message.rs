@@ -1,14 +1,18 @@
 //! What is said of rule files, in the operator's language.
 
 use crate::policy::setup::{NotUsed, Notice};
-use crate::text::{Language, layers as say};
+use crate::text::{Language, cause, layers as say};
+
+use super::mistakes;
 
 /// Returns a notice as a sentence.
 #[must_use]
 pub fn message(notice: &Notice, language: Language) -> String {
     match notice {
-        Notice::Replaced { file, why } => say::replaced(language, file, why),
-        Notice::Out { file, why } => say::out(language, file, why),
+        Notice::Replaced { file, why } => {
+            say::replaced(language, file, mistakes::first(why, language))
+        }
+        Notice::Out { file, why } => say::out(language, file, mistakes::first(why, language)),
         Notice::NotCompiled {
             file,
             why: NotUsed::Missing,
@@ -37,6 +41,6 @@ fn not_used(why: &NotUsed, language: Language) -> String {
         NotUsed::Recent => say::recent(language),
         NotUsed::OtherVersion => say::other_version(language),
         NotUsed::Damaged => say::damaged(language),
-        NotUsed::Distrusted(why) => why.clone(),
+        NotUsed::Distrusted(why) => cause::of(why, language),
     }
 }

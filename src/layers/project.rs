@@ -11,6 +11,7 @@ use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
 use crate::policy::pack::Layer;
+use crate::policy::rule::Text;
 use crate::policy::ruleset::RuleSet;
 use crate::policy::setup::{NotUsed, Notice};
 use crate::policy::table::TableError;
@@ -178,7 +179,7 @@ pub struct Receipt {
     /// How many rules are in them.
     pub n_rules: usize,
     /// What is wrong with files, each mistake underlined.
-    pub trouble: Vec<String>,
+    pub trouble: Vec<Text>,
 }
 
 /// Why a folder cannot be trusted.

@@ -10,13 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::Profile;
 use crate::policy::pack::{
-    Layer, Mistake, Packs, SourceFile, everything, guarded_by, read, read_config, render,
+    Layer, Mistake, Packs, SourceFile, everything, guarded_by, read, read_config,
 };
 use crate::policy::rule::{Matcher, Risk, Rule, Source, Step, StepKind, Text};
 use crate::policy::setup::{Notice, Setup};
 use crate::text::{Language, layers as say};
 
 use super::compiled::Texts;
+use super::mistakes;
 
 /// How many mistakes of a file a hold shows; a screen has 24 rows.
 const SHOWN: usize = 2;
@@ -53,7 +54,7 @@ pub(super) struct Trouble {
     /// The first mistake in a line.
     pub(super) first: String,
     /// All mistakes, each with its line underlined.
-    pub(super) shown: String,
+    pub(super) shown: Text,
 }
 
 /// Which of its texts counts for a file.
@@ -98,7 +99,7 @@ impl Case<'_> {
         let file = self.file.name.clone();
         if let Some(why) = &self.file.refused {
             return Some(Trouble {
-                shown: format!("{file}: {why}"),
+                shown: mistakes::refused(&file, why),
                 first: why.clone(),
                 file,
             });
@@ -107,7 +108,7 @@ impl Case<'_> {
         let source = source(self.file, self.file.text.as_ref()?, layer);
         Some(Trouble {
             first: format!("{}:{}: {}", first.line, first.column, first.message),
-            shown: render(&self.mistakes, &[source]),
+            shown: mistakes::of_file(&self.mistakes, &[source], 0),
             file,
         })
     }
@@ -120,17 +121,14 @@ impl Case<'_> {
             Some(text) => guarded_by(text, &broken),
             None => everything(),
         };
-        let shown = self.file.text.as_ref().map(|text| {
-            let first: Vec<Mistake> = self.mistakes.iter().take(SHOWN).cloned().collect();
-            render(&first, &[source(self.file, text, layer)])
+        let text = self.file.text.as_ref();
+        let text = text.filter(|_| !self.mistakes.is_empty());
+        let why = text.map(|text| {
+            let first = self.mistakes.get(..SHOWN).unwrap_or(&self.mistakes);
+            let more = self.mistakes.len() - first.len();
+            mistakes::of_file(first, &[source(self.file, text, layer)], more)
         });
-        let shown = shown.filter(|shown| !shown.is_empty());
-        let shown = shown.unwrap_or_else(|| trouble.shown.clone());
-        let more = self.mistakes.len().saturating_sub(SHOWN);
-        let why = |language| match more {
-            0 => shown.clone(),
-            n => format!("{shown}\n{}", say::more_mistakes(language, n)),
-        };
+        let why = why.unwrap_or_else(|| trouble.shown.clone());
         let file = &self.file.name;
         stand_in(StandIn {
             id: format!("{}.{number}", Rule::STAND_IN),
@@ -139,7 +137,7 @@ impl Case<'_> {
                 line: self.mistakes.first().map_or(1, |mistake| mistake.line),
             },
             title: in_all(|language| say::title_of_broken(language, file)),
-            why: in_all(why),
+            why,
             ask: in_all(|language| say::ask_in_spite_of(language, file)),
             matchers,
         })
@@ -222,7 +220,7 @@ fn finish(packs: Packs, cases: &[Case<'_>], layer: Layer) -> Settled {
         let trouble = case.trouble(layer).unwrap_or_else(|| Trouble {
             file: case.file.name.clone(),
             first: String::from("another file that it builds on is broken"),
-            shown: case.file.name.clone(),
+            shown: in_all(|_| case.file.name.clone()),
         });
         let (file, why) = (trouble.file.clone(), trouble.first.clone());
         settled.setup.notices.push(match case.counts {
@@ -354,7 +352,7 @@ fn stand_in(parts: StandIn) -> Rule {
 }
 
 /// Returns a text in all languages.
-fn in_all(text: impl Fn(Language) -> String) -> Text {
+pub(super) fn in_all(text: impl Fn(Language) -> String) -> Text {
     let other = Language::Japanese;
     Text {
         source: text(Language::English),

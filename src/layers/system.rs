@@ -19,6 +19,7 @@ use super::compile::{CompileError, Report};
 use super::compiled::{self, Compiled, Texts};
 use super::files::{self, Stamps, map_set};
 use super::folder::{Folder, Read, Refusal, shown};
+use super::mistakes;
 use super::places::Places;
 use super::settle::{Found, Settled, Trouble, settle, settle_config, stand_in_for_folder};
 use super::stamp::Stamp;
@@ -101,7 +102,7 @@ pub(super) fn unread(settled: &mut Settled, folder: String, why: String) {
     settled.trouble.push(Trouble {
         file: folder.clone(),
         first: why.clone(),
-        shown: format!("{folder}: {why}"),
+        shown: mistakes::refused(&folder, &why),
     });
     settled
         .setup

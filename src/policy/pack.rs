@@ -45,7 +45,7 @@ mod wrappers;
 pub(crate) use conditions::CONDITION_KEYS;
 pub use config::read_config;
 pub use config::{Form, Occasion, Sink, Way};
-pub use diagnostic::{Mistake, render, render_lints, shown};
+pub use diagnostic::{Mistake, Voice, render, render_lints, shown};
 pub use guarded::{everything, guarded_by};
 
 use diagnostic::Findings;

@@ -4,7 +4,7 @@
 //! cause is not made anew in each language where it comes about: it is told here, by its English
 //! form. What the system or a database says beyond that stays as they say it.
 
-use super::Language;
+use super::{Language, told};
 
 /// English and Japanese of each cause, what varies in braces. The first row that fits counts.
 pub const ROWS: &[(&str, &str)] = &[
@@ -388,6 +388,10 @@ pub const ROWS: &[(&str, &str)] = &[
         "the compiled rules are damaged",
         "コンパイル済みのルールが壊れています",
     ),
+    (
+        "another file that it builds on is broken",
+        "前提とするほかのファイルが壊れています",
+    ),
     ("the pattern is empty", "パターンが空です"),
     (
         "the regular expression does not compile: {reason}",
@@ -536,71 +540,15 @@ pub const ROWS: &[(&str, &str)] = &[
 pub fn of(english: &str, language: Language) -> String {
     match language {
         Language::English => english.to_owned(),
-        Language::Japanese => japanese(english, DEPTH),
+        Language::Japanese => told::japanese(&[ROWS], english, |_| true),
     }
-}
-
-/// Causes within causes, at most.
-const DEPTH: usize = 4;
-
-/// Returns a cause in Japanese, and what varies in it.
-fn japanese(english: &str, depth: usize) -> String {
-    let Some(depth) = depth.checked_sub(1) else {
-        return english.to_owned();
-    };
-    let found = ROWS
-        .iter()
-        .find_map(|(form, told)| Some((filled(form, english)?, *told)));
-    let Some((values, told)) = found else {
-        return english.to_owned();
-    };
-    let mut text = String::new();
-    let mut rest = told;
-    while let Some((before, name, after)) = placeholder(rest) {
-        text.push_str(before);
-        let value = values.iter().find(|(known, _)| *known == name);
-        text.push_str(&value.map_or_else(String::new, |(_, value)| japanese(value, depth)));
-        rest = after;
-    }
-    text.push_str(rest);
-    text
-}
-
-/// Returns what stands for each placeholder of a form in a text; `None` where it has another form.
-fn filled<'f, 't>(form: &'f str, text: &'t str) -> Option<Vec<(&'f str, &'t str)>> {
-    let mut values = Vec::new();
-    let (mut form, mut text) = (form, text);
-    while let Some((before, name, after)) = placeholder(form) {
-        text = text.strip_prefix(before)?;
-        let literal = placeholder(after).map_or(after, |(literal, _, _)| literal);
-        let end = match literal {
-            "" => text.len(),
-            literal if after == literal => {
-                text.len() - text.ends_with(literal).then_some(literal)?.len()
-            }
-            literal => text.find(literal)?,
-        };
-        let (value, rest) = text.split_at_checked(end)?;
-        if value.is_empty() {
-            return None;
-        }
-        values.push((name, value));
-        (form, text) = (after, rest);
-    }
-    (form == text).then_some(values)
-}
-
-/// Splits at the first placeholder: what stands before it, its name, what stands behind it.
-fn placeholder(form: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = form.split_once('{')?;
-    let (name, after) = rest.split_once('}')?;
-    Some((before, name, after))
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::told::placeholder;
     use super::*;
 
     #[test]

@@ -169,6 +169,46 @@ fn the_hold_for_a_broken_file_shows_the_line_and_the_mend() {
 }
 
 #[test]
+fn a_broken_file_is_told_in_japanese() {
+    let Some(host) = Host::new() else { return };
+    let broken = "(sed 's/low/lwo/' deploy.toml; echo \"whi = 'x'\") > $rules/team.toml
+        export LC_ALL=ja_JP.UTF-8";
+    let told = [
+        "エラー: `lwo` という危険度はありません",
+        "--> /etc/kanmon/rules.d/team.toml:10:8",
+        "10 | risk = 'lwo'",
+        "   |        ^^^^^",
+        "対処: `low` のことですか？",
+        "エラー: ルールに `whi` というキーはありません",
+    ];
+    for teller in ["rules compile", "rules lint", "rules test $rules/team.toml"] {
+        let said = host.run(&format!("{broken}\nkanmonctl {teller}"));
+        assert_says(&said, &told);
+        assert_not_said(&said, &["error:", "help:"]);
+    }
+    let said = host.run(&format!("{broken}\nkanmonctl doctor"));
+    assert_says(
+        &said,
+        &["team.toml は使えません（10:8: `lwo` という危険度はありません）"],
+    );
+    // Programs read what they read before.
+    let said = host.run(&format!(
+        "{broken}\nkanmonctl rules compile --json\nkanmonctl rules lint --format json"
+    ));
+    assert_says(
+        &said,
+        &["error: `lwo` is no risk", "\"did you mean `low`?\""],
+    );
+    let mut pty = host.start(&format!("{broken}\nkanmon deploy now; echo status=$?"));
+    pty.wait_for_question("実行しますか?");
+    // The first rows have gone by: two mistakes and two warnings stand above the question.
+    assert_says(&pty.screen(), &told[2..]);
+    pty.type_text("y\n");
+    pty.wait_for("status=0");
+    assert_eq!(host.ran(), ["deploy now"]);
+}
+
+#[test]
 fn files_that_others_can_write_count_for_nothing_and_hold() {
     let Some(host) = Host::new() else { return };
     for (spoil, why) in [

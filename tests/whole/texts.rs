@@ -24,7 +24,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("launch/", "`LaunchError::message`"),
     (
         "policy/",
-        "mistakes of rule files, which are English as their keys are",
+        "`text/mistake.rs`; `layers/mistakes.rs` tests it",
     ),
 ];
 

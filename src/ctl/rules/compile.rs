@@ -26,16 +26,16 @@ pub(super) fn run(of_user: bool, as_json: bool) -> Result<i32, Failure> {
             "file": report.file,
             "rules": report.n_rules,
             "files": report.n_files,
-            "mistakes": report.trouble,
+            "mistakes": report.trouble.iter().map(|text| &text.source).collect::<Vec<_>>(),
             "counts": !report.recent,
         }))?;
         return Ok(status);
     }
+    let language = out::language();
     for trouble in &report.trouble {
-        out::line(trouble)?;
+        out::line(trouble.in_language(language.tag()))?;
         out::line("")?;
     }
-    let language = out::language();
     let counted = |n, one, several| out::counted(n, language, one, several);
     let rules = counted(report.n_rules, say::one_rule, say::n_rules);
     let files = counted(report.n_files, say::one_file, say::n_files);

@@ -14,6 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::ctl::out::{self, Failure};
+use crate::layers::mistakes;
 use crate::line::Wrapper;
 use crate::policy::builtin;
 use crate::policy::pack::cases::{self, Case};
@@ -105,8 +106,8 @@ pub(super) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
     let read = read(paths)?;
     let built_in = pack::read(&builtin::files()).0;
     if !read.mistakes.is_empty() {
-        let shown = pack::render(&read.mistakes, &read.all_files());
         let language = out::language();
+        let shown = mistakes::voice(language).mistakes(&read.mistakes, &read.all_files());
         let n = read.mistakes.len();
         let count = out::counted(n, language, say::one_mistake, say::n_mistakes);
         let head = say::mistakes_in_files(language, count);

@@ -17,8 +17,9 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::ctl::out::{self, Failure};
+use crate::layers::mistakes as told;
 use crate::policy::builtin;
-use crate::policy::pack::{Layer, SourceFile, read, render};
+use crate::policy::pack::{Layer, SourceFile, read};
 use crate::policy::ruleset::RuleSet;
 use crate::text::{cause, rules as say};
 
@@ -167,7 +168,7 @@ fn missed(text: &str) -> Result<BTreeSet<String>, ImportError> {
     });
     let (packs, mistakes) = read(&files);
     if !mistakes.is_empty() {
-        let shown = render(&mistakes, &files);
+        let shown = told::voice(out::language()).mistakes(&mistakes, &files);
         return Err(ImportError::Mistakes(shown));
     }
     let own = packs.rules.iter();

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::ctl::out::{self, Failure};
-use crate::layers::{Places, survey};
+use crate::layers::{Places, mistakes, survey};
 use crate::policy::pack::{self, Mistake, SourceFile};
 
 use super::files;
@@ -112,15 +112,16 @@ fn of_paths(paths: &[PathBuf]) -> Result<Findings, Failure> {
 
 /// Writes findings for a person, and how many there are.
 fn write_text(found: &Findings) -> Result<(), Failure> {
+    let language = out::language();
+    let voice = mistakes::voice(language);
     for (kind, one) in found.each("mistake", "lint") {
         let one = std::slice::from_ref(one);
         out::line(&match kind {
-            "mistake" => pack::render(one, &found.files),
-            _ => pack::render_lints(one, &found.files),
+            "mistake" => voice.mistakes(one, &found.files),
+            _ => voice.lints(one, &found.files),
         })?;
         out::line("")?;
     }
-    let language = out::language();
     let counted = |n, one, several| out::counted(n, language, one, several);
     Ok(out::line(&say::found(
         language,

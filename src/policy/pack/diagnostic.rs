@@ -64,62 +64,99 @@ fn character_start(text: &str, at: usize) -> usize {
     at
 }
 
-/// Returns the mistakes as text for a person, each with its line underlined; without colours.
+/// How mistakes are told: the words beside them, and each of their texts in the reader's language.
 ///
-/// `files` are those that the mistakes were found in; one that is missing costs only the line.
+/// The reader of rule files is a part of the build, too, and knows no language but English.
+#[derive(Debug, Clone, Copy)]
+pub struct Voice {
+    /// What stands before a mistake.
+    pub error: &'static str,
+    /// What stands before a lint.
+    pub warning: &'static str,
+    /// What stands before how it is mended.
+    pub help: &'static str,
+    /// Returns a message, or how it is mended.
+    pub text: fn(&str) -> String,
+}
+
+impl Voice {
+    /// As the reader itself says it.
+    pub const ENGLISH: Self = Self {
+        error: "error",
+        warning: "warning",
+        help: "help",
+        text: str::to_owned,
+    };
+
+    /// Returns the mistakes as text for a person, each with its line underlined; without colours.
+    ///
+    /// `files` are those that the mistakes were found in; one that is missing costs only the line.
+    #[must_use]
+    pub fn mistakes(self, mistakes: &[Mistake], files: &[SourceFile]) -> String {
+        self.each(&Level::ERROR.with_name(self.error), mistakes, files)
+    }
+
+    /// Returns lints as text for a person, as [`Voice::mistakes`] does mistakes.
+    #[must_use]
+    pub fn lints(self, lints: &[Mistake], files: &[SourceFile]) -> String {
+        self.each(&Level::WARNING.with_name(self.warning), lints, files)
+    }
+
+    /// Returns what was found as text, each with this word before it.
+    fn each(self, level: &Level<'_>, found: &[Mistake], files: &[SourceFile]) -> String {
+        let renderer = Renderer::plain();
+        let shown = found.iter();
+        let shown: Vec<String> = shown
+            .map(|mistake| self.one(level, mistake, files, &renderer))
+            .collect();
+        shown.join("\n\n")
+    }
+
+    /// Returns one mistake as text.
+    fn one(
+        self,
+        level: &Level<'_>,
+        mistake: &Mistake,
+        files: &[SourceFile],
+        renderer: &Renderer,
+    ) -> String {
+        let said = |text: &String| shown(&(self.text)(text));
+        let title = level.clone().primary_title(said(&mistake.message));
+        let text = files
+            .iter()
+            .find(|file| file.name == mistake.file)
+            .map_or("", |file| file.text.as_str());
+        let (line, line_start) = line_at(text, mistake.start);
+        let line = shown(line);
+        // Only the first line is underlined: a mistake in a long array would hide the message.
+        let start = mistake.start.saturating_sub(line_start).min(line.len());
+        let end = mistake
+            .end
+            .saturating_sub(line_start)
+            .clamp(start, line.len());
+        let snippet = Snippet::source(line.as_str())
+            .line_start(mistake.line)
+            .path(mistake.file.as_str())
+            .annotation(AnnotationKind::Primary.span(start..end));
+        let mut group = title.element(snippet);
+        if let Some(help) = &mistake.help {
+            let help = Level::HELP.with_name(self.help).message(said(help));
+            group = group.element(help);
+        }
+        renderer.render(&[group])
+    }
+}
+
+/// Returns the mistakes as text for a person, in English: [`Voice::mistakes`].
 #[must_use]
 pub fn render(mistakes: &[Mistake], files: &[SourceFile]) -> String {
-    render_as(&Level::ERROR, mistakes, files)
+    Voice::ENGLISH.mistakes(mistakes, files)
 }
 
-/// Returns lints as text for a person, as [`render`] does mistakes.
+/// Returns lints as text for a person, in English: [`Voice::lints`].
 #[must_use]
 pub fn render_lints(lints: &[Mistake], files: &[SourceFile]) -> String {
-    render_as(&Level::WARNING, lints, files)
-}
-
-/// Returns what was found as text, each with this word before it.
-fn render_as(level: &Level<'_>, found: &[Mistake], files: &[SourceFile]) -> String {
-    let renderer = Renderer::plain();
-    let mut whole = String::new();
-    for mistake in found {
-        if !whole.is_empty() {
-            whole.push_str("\n\n");
-        }
-        whole.push_str(&render_one(level, mistake, files, &renderer));
-    }
-    whole
-}
-
-/// Returns one mistake as text.
-fn render_one(
-    level: &Level<'_>,
-    mistake: &Mistake,
-    files: &[SourceFile],
-    renderer: &Renderer,
-) -> String {
-    let title = level.clone().primary_title(shown(&mistake.message));
-    let text = files
-        .iter()
-        .find(|file| file.name == mistake.file)
-        .map_or("", |file| file.text.as_str());
-    let (line, line_start) = line_at(text, mistake.start);
-    let line = shown(line);
-    // Only the first line is underlined: a mistake in a long array would hide the message.
-    let start = mistake.start.saturating_sub(line_start).min(line.len());
-    let end = mistake
-        .end
-        .saturating_sub(line_start)
-        .clamp(start, line.len());
-    let snippet = Snippet::source(line.as_str())
-        .line_start(mistake.line)
-        .path(mistake.file.as_str())
-        .annotation(AnnotationKind::Primary.span(start..end));
-    let mut group = title.element(snippet);
-    if let Some(help) = &mistake.help {
-        group = group.element(Level::HELP.message(shown(help)));
-    }
-    renderer.render(&[group])
+    Voice::ENGLISH.lints(lints, files)
 }
 
 /// Returns the line that byte `at` stands in, without its newline, and where it starts.

@@ -322,10 +322,9 @@ fn users_may_not_say_what_words_mean() {
     assert_eq!(mistakes[0].help.as_deref(), Some(elsewhere));
 }
 
-/// Each file of `tests/broken-packs` has the fault that its name says, and this is how it is told.
-#[test]
-fn broken_packs_are_told_with_line_and_mend() {
-    for file in folder("broken-packs", Layer::System) {
+/// Returns each file of `tests/broken-packs` behind those that it is read with, by its name.
+pub(crate) fn broken_packs() -> Vec<(String, Vec<SourceFile>)> {
+    let of_file = |file: SourceFile| {
         let name = file.name.trim_end_matches(".toml").to_owned();
         // Some mistakes there are only beside other files, or in a lower layer.
         let mut files = match name.split_once('-') {
@@ -341,6 +340,28 @@ fn broken_packs_are_told_with_line_and_mend() {
             false => Layer::System,
         };
         files.push(SourceFile { layer, ..file });
+        (name, files)
+    };
+    let packs = folder("broken-packs", Layer::System).into_iter();
+    packs.map(of_file).collect()
+}
+
+/// Returns each file of `tests/linted-packs` behind the packs that are built in, by its name.
+pub(crate) fn linted_packs() -> Vec<(String, Vec<SourceFile>)> {
+    let of_file = |file: SourceFile| {
+        let name = file.name.trim_end_matches(".toml").to_owned();
+        let mut files = crate::policy::builtin::files();
+        files.push(file);
+        (name, files)
+    };
+    let packs = folder("linted-packs", Layer::System).into_iter();
+    packs.map(of_file).collect()
+}
+
+/// Each file of `tests/broken-packs` has the fault that its name says, and this is how it is told.
+#[test]
+fn broken_packs_are_told_with_line_and_mend() {
+    for (name, files) in broken_packs() {
         let (_, mistakes) = read(&files);
         assert!(!mistakes.is_empty(), "{name} has no mistake");
         insta::with_settings!({ snapshot_path => "../../../tests/broken-packs/told", prepend_module_to_snapshot => false, omit_expression => true }, {
@@ -393,6 +414,34 @@ fn every_mistake_and_lint_has_a_golden_file() {
     assert_eq!(missing, Vec::<String>::new());
 }
 
+/// Returns all that the readers of rule files, cases and the configuration may say, `x` for what varies.
+#[expect(clippy::disallowed_methods, reason = "tests read their own files")]
+pub(crate) fn all_said() -> Vec<String> {
+    let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/policy/pack");
+    let others = ["cases.rs", "config.rs", "config/notify.rs"];
+    let others = others.map(|name| fs::read_to_string(policy.join(name)).unwrap());
+    let sources = reader_sources().into_iter().map(|(_, source)| source);
+    let find = |pattern: &str| regex::Regex::new(pattern).unwrap();
+    let said = find(
+        r#"(?s)(?:\.mistake\(|\.lint\(|#\[error\(|let help =)\s*(?:&?format!\(|String::from\()?\s*"((?:[^"\\]|\\.)*)""#,
+    );
+    let choice = find(r#"(?s)\.one_of\(\s*"([^"]*)""#);
+    let (hole, joined) = (find(r"\{[^{}]*\}"), find(r"\\\n\s*"));
+    let mut all = Vec::new();
+    for source in sources.chain(others) {
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+        for found in said.captures_iter(source) {
+            let text = joined.replace_all(&found[1], "").replace("\\\"", "\"");
+            let braces = text.replace("{{", "\u{1}").replace("}}", "\u{2}");
+            let text = hole.replace_all(&braces, "x").into_owned();
+            all.push(text.replace('\u{1}', "{").replace('\u{2}', "}"));
+        }
+        let choices = choice.captures_iter(source);
+        all.extend(choices.map(|found| format!("`x` is {}", &found[1])));
+    }
+    all
+}
+
 /// Returns the source files that tell mistakes of rule files, by name.
 #[expect(clippy::disallowed_methods, reason = "tests read their own files")]
 fn reader_sources() -> Vec<(String, String)> {
@@ -413,13 +462,10 @@ fn reader_sources() -> Vec<(String, String)> {
 /// Each file of `tests/linted-packs` works, and should be written otherwise: this is how it is told.
 #[test]
 fn linted_packs_are_told_with_line_and_mend() {
-    for file in folder("linted-packs", Layer::System) {
-        let mut files = crate::policy::builtin::files();
-        files.push(file);
+    for (name, files) in linted_packs() {
         let (mut packs, mistakes) = read(&files);
         let own = files.last().unwrap().name.clone();
         packs.keep_rules_of(|name| name == own);
-        let name = own.trim_end_matches(".toml");
         assert_eq!(render(&mistakes, &files), "", "{name}");
         assert!(!lint(&packs).is_empty(), "{name} has no lint");
         insta::with_settings!({ snapshot_path => "../../../tests/linted-packs/told", prepend_module_to_snapshot => false, omit_expression => true }, {
