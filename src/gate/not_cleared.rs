@@ -367,7 +367,11 @@ fn not_first(guard: &FirstGuard, why: &NotFirst, language: Language) -> String {
 fn gap(way: &LastRun, language: Language) -> String {
     let ago = super::duration::shown(way.ago);
     if way.under_way {
-        return say::under_way(language, &way.guard.rule, &way.user, ago, &way.run.0);
+        let told = match way.guard.team {
+            true => say::under_way_in_team,
+            false => say::under_way,
+        };
+        return told(language, &way.guard.rule, &way.user, ago, &way.run.0);
     }
     let left = super::duration::shown(way.guard.time.saturating_sub(way.ago));
     let time = super::duration::shown(way.guard.time);

@@ -136,6 +136,11 @@ super::texts! {
         en: "{user} is running this now ({rule}, since {ago}, run {run}); wait until it ends",
         ja: "{user} が実行中です（{rule}、{ago} 前から、記録 {run}）。終わるまで待ってください",
     }
+    /// The same, where the run may be another host's, which may never come back.
+    under_way_in_team(rule, user, ago, run) {
+        en: "{user} is running this now ({rule}, since {ago}, run {run}); wait until it ends. If its host never comes back: `kanmonctl store settle` (docs/store.md)",
+        ja: "{user} が実行中です（{rule}、{ago} 前から、記録 {run}）。終わるまで待ってください。そのホストがもう戻らない場合は `kanmonctl store settle` を使います（docs/store.md）",
+    }
     /// The same ran before and failed; `user` with host.
     ran_not_well(user, ago, run) {
         en: "The last run of this, by {user} {ago} ago, did not end well (run {run}).",
@@ -178,13 +183,13 @@ super::texts! {
     }
     /// The team's store does not answer and the rule holds without it.
     store_is_away(place, cause) {
-        en: "the team's store {place} does not answer: {cause}; this rule is held without it. Once `kanmonctl store check` (as root) reaches it, type the command again",
-        ja: "チーム共有ストア {place} が応答しません: {cause}。このルールは共有ストアなしでは実行できません。`kanmonctl store check`（root で）がつながったら、もう一度入力してください",
+        en: "the team's store {place} does not answer: {cause}; this rule is held without it. Once `kanmonctl store check` (as root) reaches it, type the command again; --break-glass REASON always works",
+        ja: "チーム共有ストア {place} が応答しません: {cause}。このルールは共有ストアなしでは実行できません。`kanmonctl store check`（root で）がつながったら、もう一度入力してください。--break-glass 理由 は常に使えます",
     }
     /// The team's store does not answer, and others have to be asked there for their yes.
     nobody_to_ask(place, cause) {
-        en: "the team's store {place} does not answer: {cause}; without it nobody can approve this. Once `kanmonctl store check` (as root) reaches it, type the command again",
-        ja: "チーム共有ストア {place} が応答しません: {cause}。応答がなければ誰も承認できません。`kanmonctl store check`（root で）がつながったら、もう一度入力してください",
+        en: "the team's store {place} does not answer: {cause}; without it nobody can approve this. Once `kanmonctl store check` (as root) reaches it, type the command again; --break-glass REASON always works",
+        ja: "チーム共有ストア {place} が応答しません: {cause}。応答がなければ誰も承認できません。`kanmonctl store check`（root で）がつながったら、もう一度入力してください。--break-glass 理由 は常に使えます",
     }
     /// The team's store answers, and has not taken the run: whatever its rules say of a store that is away.
     store_took_no_claim(place, cause) {
@@ -259,17 +264,27 @@ super::texts! {
     /// Who is asked for a yes: members of a group.
     approve_group(group, members) {
         en: "others of group {group} ({members})",
-        ja: "グループ {group} の別の人（{members}）",
+        ja: "グループ {group} の別の人: {members}",
+    }
+    /// The same of a group in which nobody else is known.
+    approve_group_of_none(group) {
+        en: "others of group {group}, where nobody else is known",
+        ja: "グループ {group} の別の人。該当者が見つかりません",
+    }
+    /// Who is asked for a yes: anybody else of a team in which nobody else is known.
+    approve_team_of_none() {
+        en: "other people of the team, where nobody else is known",
+        ja: "チームの別の人。該当者が見つかりません",
     }
     /// Others are asked for their yes.
     approve_asked(count, whom, id, open) {
-        en: "Approvals needed: {count}, by {whom}. They type: kanmonctl approve {id}\nOpen for {open}; Ctrl-C withdraws it.",
-        ja: "承認が必要です: {count} 人（{whom}）。承認者の操作: kanmonctl approve {id}\n受付は {open}。Ctrl-C で取り下げます。",
+        en: "Approvals needed: {count}, by {whom}.\nThey type: kanmonctl approve {id}\nOpen for {open}; Ctrl-C withdraws it.",
+        ja: "承認が必要です: {count} 人（{whom}）。\n承認者の操作: kanmonctl approve {id}\n受付は {open}。Ctrl-C で取り下げます。",
     }
     /// The asker may leave while others are asked.
     approve_may_leave(id) {
-        en: "Ctrl-D leaves it waiting; `kanmon --resume {id}` goes on.",
-        ja: "Ctrl-D で受付を続けたまま離れられます。再開は kanmon --resume {id}",
+        en: "Ctrl-D leaves it waiting. To go on: kanmon --resume {id}",
+        ja: "Ctrl-D で受付を続けたまま離れられます。\n再開するには: kanmon --resume {id}",
     }
     /// The asker has left, others are asked on.
     put_aside(id) {

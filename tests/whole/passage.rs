@@ -889,7 +889,11 @@ fn others_say_yes_while_the_asker_waits_and_sees_whom_they_wait_for() {
         said.starts_with("Approvals needed: 2, by other people"),
         "{said}"
     );
-    assert!(said.contains("kanmonctl approve run-1-1"), "{said}");
+    // A row of its own: it is what the asker passes on.
+    assert!(
+        said.contains("\nThey type: kanmonctl approve run-1-1\n"),
+        "{said}"
+    );
     assert_eq!(stage.given.withdrawn, ["run-1-1"]);
     let steps: Vec<(usize, usize)> = came
         .operator

@@ -304,6 +304,7 @@ fn without_the_store_nobody_can_be_asked_and_the_line_is_held() {
     assert_eq!(pty.wait_exit().code(), Some(124), "{}", pty.screen());
     pty.wait_for("without it nobody can approve this.");
     pty.wait_for("type the command again");
+    pty.wait_for("--break-glass REASON always works");
     // Nobody looked and answered in vain.
     let screen = pty.screen();
     assert!(
@@ -324,6 +325,19 @@ fn without_the_store_nobody_can_be_asked_and_the_line_is_held() {
     pty.type_text("y");
     assert_eq!(pty.wait_exit().code(), Some(124), "{}", pty.screen());
     stage.assert_not_cleared("store");
+}
+
+#[test]
+fn a_group_in_which_nobody_else_is_known_is_said_to_be_one() {
+    let cluster = team();
+    cluster.sql("REVOKE leads FROM carol, dave");
+    let url = cluster.url("web1");
+    let stage = Stage::new();
+    let mut pty = gate(&stage, &url, &["led"]).spawn();
+    pty.wait_for("by others of group leads, where nobody else is known.");
+    pty.wait_for("waiting, 29:5");
+    pty.type_bytes(b"\x03");
+    assert_eq!(pty.wait_exit().code(), Some(124));
 }
 
 #[test]

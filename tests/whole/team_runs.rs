@@ -477,6 +477,7 @@ fn both_nodes_of_a_pair_are_never_under_way() {
         refused.screen()
     );
     refused.wait_for("root@web1 is running this now");
+    refused.wait_for("`kanmonctl store settle`");
     // What is no node of the pair is free.
     let mut free = second("db1");
     key(&mut free);
@@ -500,6 +501,7 @@ fn without_the_store_a_line_is_held_or_goes_on_and_says_so() {
     let mut pty = gate(&stage, &url, &["shared"]).spawn();
     assert_eq!(pty.wait_exit().code(), Some(124));
     pty.wait_for("this rule is held without it");
+    pty.wait_for("--break-glass REASON always works");
     stage.assert_not_cleared("store");
     let mut pty = gate(&stage, &url, &["teamwork"]).spawn();
     pty.wait_for("records are sent later");

@@ -197,6 +197,25 @@ fn what_comes_is_told_once_of_every_host_where_the_server_says_so_and_where_it_d
 }
 
 #[test]
+fn on_a_narrow_terminal_what_goes_on_of_a_record_is_set_in() {
+    let (cluster, folder) = two_hosts();
+    let mut web1 = ledger(folder.path(), "web1", &cluster.url("web1"));
+    let url = cluster.url("aud");
+    let mut pty = PtyCommand::new(env!("CARGO_BIN_EXE_kanmonctl"))
+        .args(["log", "--follow", "--team", "--url", &url])
+        .env("LC_ALL", "C.UTF-8")
+        .size(40, 24)
+        .spawn();
+    pty.wait_for("Ctrl-C");
+    run(&mut web1, "a-rather-long-id", ended(0), &SetClock::new());
+    pty.wait_for("ended with 0");
+    let screen = pty.screen();
+    let mut rows = screen.lines().skip_while(|row| !row.starts_with("web1"));
+    let next = rows.by_ref().nth(1).unwrap_or_default();
+    assert!(next.starts_with("  ann"), "{screen}");
+}
+
+#[test]
 fn what_one_host_sent_hides_nothing_of_the_others() {
     let (cluster, folder) = two_hosts();
     let clock = SetClock::new();

@@ -38,7 +38,7 @@ pub(super) fn follow(reader: &Reader, as_json: bool, language: Language) -> Resu
                 true => out::json(
                     &json!({ "run": run, "seq": told.seq, "at": told.at.utc, "event": told.event }),
                 )?,
-                false => out::line(&in_a_line(&run, &told, language))?,
+                false => out::row(&in_a_line(&run, &told, language))?,
             }
         }
         std::thread::sleep(LOOKED);
@@ -80,7 +80,7 @@ pub(super) fn follow_team(
             }));
         }
         let line = in_a_line(run, told, language);
-        out::line(&format!("{}  {line}", safe::value(of)))
+        out::row(&format!("{}  {line}", safe::value(of)))
     };
     follow::follow(connection, || begun(language), tell)
 }

@@ -115,7 +115,7 @@ fn verify(
         return Ok(answer_verified(&verified, status));
     }
     for line in verified.lines(language) {
-        out::line(&safe::value(&line))?;
+        out::row(&safe::value(&line))?;
     }
     Ok(Ok(status))
 }

@@ -197,7 +197,9 @@ impl Passage<'_, '_> {
             let names = whom.names.join(language.comma());
             let whom = match (&need.group, whom.is_team) {
                 (None, false) => say::approve_anybody(language),
+                (None, true) if names.is_empty() => say::approve_team_of_none(language),
                 (None, true) => say::approve_team(language, names),
+                (Some(group), _) if names.is_empty() => say::approve_group_of_none(language, group),
                 (Some(group), _) => say::approve_group(language, group, names),
             };
             let open = duration::shown(self.open_for(request));
