@@ -1,5 +1,9 @@
 //! What helps to look after rule files on a host: `rules lint` of all layers, `doctor`, and the walk
 //! in the README.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "asks the program what a rule asks, without a host"
+)]
 
 use crate::layers::{assert_not_said, assert_says};
 use crate::machine::Host;
@@ -284,6 +288,30 @@ fn the_walk_in_the_readme_goes_from_nothing_to_a_team_rule() {
         assert_says(held, &[title, "held=124"]);
         // The compiled set counts.
         assert_not_said(held, &["compile"]);
+    }
+}
+
+#[test]
+fn the_screen_in_the_readme_asks_what_the_rule_asks() {
+    for (readme, locale) in READMES {
+        let shown = std::process::Command::new(env!("CARGO_BIN_EXE_kanmonctl"))
+            .args(["rules", "show", "mail.release-held"])
+            .env_clear()
+            .env("LC_ALL", locale)
+            .output()
+            .unwrap();
+        let shown = String::from_utf8(shown.stdout).unwrap();
+        let title = shown.lines().nth(1).unwrap().trim();
+        assert_says(readme, &[&format!("! {title}  [mail.release-held")]);
+        let asked = shown
+            .lines()
+            .filter_map(|row| row.trim().strip_prefix("checklist "));
+        let mut n_asked = 0;
+        for question in asked {
+            n_asked += 1;
+            assert_says(readme, &[&format!("/6 {question}")]);
+        }
+        assert_eq!(n_asked, 3, "{shown}");
     }
 }
 
