@@ -434,6 +434,29 @@ fn a_program_that_watches_reads_one_object_a_line() {
 }
 
 #[test]
+fn on_a_narrow_terminal_what_goes_on_of_a_request_is_set_in() {
+    let cluster = team();
+    let clock = SetClock::new();
+    let mut web1 = asker(&cluster, "web1", &clock);
+    let mut request = request("run-1", &[(1, None)]);
+    request.id = "a-request-with-a-rather-long-id".to_owned();
+    web1.ask(&request, &shown("3")).unwrap();
+    let mut bob = crate::pty::PtyCommand::new(env!("CARGO_BIN_EXE_kanmonctl"))
+        .args(["approve", "--watch", "--url", &cluster.url("bob")])
+        .size(40, 50)
+        .spawn();
+    bob.wait_for_question("Look and call");
+    let screen = bob.screen();
+    let mut rows = screen
+        .lines()
+        .skip_while(|row| !row.starts_with(&request.id));
+    assert!(
+        rows.nth(1).is_some_and(|row| row.starts_with("  ")),
+        "{screen}"
+    );
+}
+
+#[test]
 fn the_asker_sees_who_has_said_yes_and_that_the_store_is_away() {
     let mut cluster = team();
     let stage = Stage::new();

@@ -39,9 +39,12 @@ pub(super) fn watch(
                 true => out::json(&new.json)?,
                 false => {
                     // A person who looks elsewhere hears it.
-                    out::text(if is_person { "\u{7}" } else { "" })?;
-                    let rows: Vec<String> = new.rows.iter().map(|row| safe::value(row)).collect();
-                    out::line(&rows.join("\n"))?;
+                    if is_person {
+                        out::text("\u{7}")?;
+                    }
+                    for row in &new.rows {
+                        out::row(&safe::value(row))?;
+                    }
                 }
             }
         }
