@@ -4,7 +4,7 @@
 //! may not be read, is no text, or is larger than any settings are.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -14,23 +14,29 @@ use crate::policy::facts::{Around, Fact};
 /// The largest file of settings, in bytes.
 const LARGEST: u64 = 4 << 20;
 
-/// Returns what stands in a file of settings; `Some(None)` where there is no such file.
-pub(super) fn text(path: &Path) -> Option<Option<String>> {
+/// Opens a file for reading; nothing where what stands there is no regular file. A pipe is not even
+/// opened: whoever writes to it would take the gate for its reader, and be killed as that leaves.
+pub(super) fn open(path: &Path) -> io::Result<Option<File>> {
+    if !path.metadata()?.is_file() {
+        return Ok(None);
+    }
     let file = File::options()
         .read(true)
-        // A pipe must not keep the gate waiting.
+        // A pipe that took its place must not keep the gate waiting.
         .custom_flags(nix::libc::O_NONBLOCK | nix::libc::O_NOCTTY)
-        .open(path);
-    let file = match file {
-        Ok(file) => file,
+        .open(path)?;
+    Ok(file.metadata()?.is_file().then_some(file))
+}
+
+/// Returns what stands in a file of settings; `Some(None)` where there is no such file.
+pub(super) fn text(path: &Path) -> Option<Option<String>> {
+    let file = match open(path) {
+        Ok(file) => file?,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             return Some(None);
         }
         Err(_) => return None,
     };
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
     let mut text = String::new();
     let n_read = file.take(LARGEST + 1).read_to_string(&mut text).ok()?;
     (u64::try_from(n_read).ok()? <= LARGEST).then_some(Some(text))

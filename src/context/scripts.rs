@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt as _, FileTypeExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{FileExt as _, FileTypeExt as _};
+use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+use super::look as files;
 use super::program::{Found, real, search_path};
 use crate::line::{Content, MAX_SIZE, STANDARD_INPUT, THROUGH_PATH};
 
@@ -122,18 +124,11 @@ fn program(name: &str, folders: &OsStr) -> Looked {
 
 /// Reads the file at `path`; one that a shell could not open either is nothing.
 fn file(path: &str) -> io::Result<Looked> {
-    let file = File::options()
-        .read(true)
-        // A pipe must not keep the gate waiting.
-        .custom_flags(nix::libc::O_NONBLOCK | nix::libc::O_NOCTTY)
-        .open(path)?;
-    let metadata = file.metadata()?;
-    if metadata.is_dir() {
-        return Ok(Content::Nothing.into());
-    }
-    match metadata.is_file() {
-        true => from(&file, 0),
-        false => Ok(Content::Unseen.into()),
+    let path = Path::new(path);
+    match files::open(path)? {
+        Some(file) => from(&file, 0),
+        None if path.is_dir() => Ok(Content::Nothing.into()),
+        None => Ok(Content::Unseen.into()),
     }
 }
 
@@ -263,6 +258,33 @@ mod tests {
         assert_eq!(found("x"), Content::Text("#!/bin/sh\nreboot\n".to_owned()));
         assert_eq!(found("y"), Content::Nothing);
         assert_eq!(found("z"), Content::Nothing);
+    }
+
+    #[test]
+    fn whoever_writes_to_a_pipe_does_not_meet_the_gate() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe").to_str().unwrap().to_owned();
+        nix::unistd::mkfifo(path.as_str(), nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let (told, hears) = std::sync::mpsc::channel();
+        let pipe = path.clone();
+        let writer = std::thread::spawn(move || {
+            told.send(false).unwrap();
+            let opened = File::options().write(true).open(pipe);
+            told.send(true).unwrap();
+            opened.map(drop)
+        });
+        assert!(!hears.recv().unwrap());
+        let scripts = Scripts::default();
+        for _ in 0..200 {
+            assert_eq!(scripts.content(&path), Content::Unseen);
+            assert_eq!(files::text(Path::new(&path)), None);
+            std::thread::yield_now();
+        }
+        assert_eq!(hears.try_recv(), Err(std::sync::mpsc::TryRecvError::Empty));
+        // The reader that it waits for.
+        File::options().read(true).open(&path).unwrap();
+        assert!(hears.recv().unwrap());
+        writer.join().unwrap().unwrap();
     }
 
     #[test]
