@@ -207,6 +207,20 @@ impl Shell {
         let screen = self.pty.screen();
         assert!(screen.contains(shown), "no `{shown}`:\n{screen}");
         self.pty.type_text("n");
+        self.declined_once_more();
+    }
+
+    /// As [`decline`](Self::decline), by Ctrl-C.
+    #[track_caller]
+    pub(crate) fn interrupt(&mut self) {
+        self.pty.wait_for_question(QUESTION);
+        self.pty.type_keys(&["C-c"]);
+        self.declined_once_more();
+    }
+
+    /// Waits until the gate says that the command has not run.
+    #[track_caller]
+    fn declined_once_more(&mut self) {
         self.n_declined += 1;
         let n = self.n_declined;
         self.pty.wait_for_raw("The command has not run", n);

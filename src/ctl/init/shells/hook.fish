@@ -338,18 +338,30 @@ end
 # The net: a line that came by no way of ours. Nothing refuses a line any more behind this event, but behind
 # `exit` fish runs none, and it stays where a job is left that it has not warned of.
 function __kanmon_preexec --on-event fish_preexec
+    # Ctrl-C at the question would end this function, too, and fish would run the line. Where somebody
+    # listens to it, it ends nothing of fish.
+    function __kanmon_listen --on-signal INT
+    end
+    __kanmon_net $argv[1]
+    set -l code $status
+    functions -e __kanmon_listen
+    test $code = 0; or exit
+end
+
+# Whether a line may run that fish is about to run.
+function __kanmon_net
     set -l text (string collect -- $argv[1])
     set -l passed $__kanmon_passed
     set -g __kanmon_passed ''
-    test "x$text" = "x$passed"; and return
-    string match -qr '\S' -- "$text"; or return
+    test "x$text" = "x$passed"; and return 0
+    string match -qr '\S' -- "$text"; or return 0
     __kanmon_end
-    __kanmon_judge $text; and return
+    __kanmon_judge $text; and return 0
     set -g __kanmon_back $text
     set -g __kanmon_stopped 1
     command sleep 60 </dev/null >/dev/null 2>&1 &
     set -g __kanmon_job $last_pid
-    exit
+    return 1
 end
 
 # What fish says of that job nobody needs to see.
