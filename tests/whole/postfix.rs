@@ -583,7 +583,6 @@ fn yes_in_a_pipe_answers_nothing() {
         "not cleared: interrupted"
     );
     // As cron starts it: no terminal at all.
-    let begun = Instant::now();
     let mut pty = host
         .at_terminal("sh")
         .args(["-c", &piped])
@@ -591,7 +590,6 @@ fn yes_in_a_pipe_answers_nothing() {
         .without_terminal()
         .spawn();
     ended(&mut pty, 124);
-    assert!(begun.elapsed() < Duration::from_secs(5));
     let mut told_there = String::new();
     std::io::Read::read_to_string(&mut pty.stderr.take().unwrap(), &mut told_there).unwrap();
     assert!(told_there.contains("mail.release-held"), "{told_there}");
