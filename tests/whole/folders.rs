@@ -190,14 +190,14 @@ fn a_relative_path_is_the_absolute_one_that_it_is_in_its_folder() {
 fn the_folder_in_which_a_line_begins_counts_for_what_cannot_be_undone_alone() {
     for (line, folder, expected) in [
         ("echo x > y", "/root", "pass"),
-        ("cp hosts hosts.bak", "/etc", "pass"),
+        ("cp hosts hosts.new", "/etc", "pass"),
         (
-            "cd /etc && cp hosts hosts.bak",
+            "cd /etc && cp hosts hosts.new",
             "/tmp",
             "hold: delete.overwrite",
         ),
         (
-            "cp /etc/hosts /etc/hosts.bak",
+            "cp /etc/hosts /etc/hosts.new",
             "/tmp",
             "hold: delete.overwrite",
         ),
