@@ -23,7 +23,7 @@ pub(super) struct Matcher {
     flag: Option<OneOrMore>,
     /// Operands after the verb; `!x` the same operand does not fit, `!*` alone: there is none.
     arg: Option<OneOrMore>,
-    /// Paths that a redirect or a writing wrapper (tee, dd of=) goes to.
+    /// Paths that a redirect or a writing wrapper (tee, cp, sed -i) goes to.
     writes: Option<OneOrMore>,
     /// Text on standard input, where the line itself shows it.
     fed: Option<OneOrMore>,
