@@ -148,7 +148,7 @@ pub fn line(text: &str) -> io::Result<()> {
     painted(&safe::lines(text))
 }
 
-/// Writes rows as [`line`] does, with colours of our own in them: all else in them is safe already.
+/// Writes rows as [`line()`] does, with colours of our own in them: all else in them is safe already.
 ///
 /// # Errors
 /// Where standard output cannot be written.
