@@ -12,7 +12,7 @@ use crate::policy::Profile;
 use crate::policy::pack::{
     Layer, Mistake, Packs, SourceFile, everything, guarded_by, read, read_config,
 };
-use crate::policy::rule::{Matcher, Risk, Rule, Source, Step, StepKind, Text};
+use crate::policy::rule::{Matcher, Rule, Source, Step, StepKind, Text};
 use crate::policy::setup::{Notice, Setup};
 use crate::text::{Language, layers as say};
 
@@ -308,7 +308,7 @@ pub(super) fn stand_in_for_folder(folder: &str, why: &str) -> Rule {
             line: 1,
         },
         title: in_all(|language| say::title_of_unread(language, folder)),
-        why: in_all(|_| format!("{folder}: {why}")),
+        why: mistakes::refused(folder, why),
         ask: in_all(|language| say::ask_without(language, folder)),
         matchers: everything(),
     })
@@ -326,28 +326,19 @@ struct StandIn {
 
 /// Returns a rule that stands for something broken.
 fn stand_in(parts: StandIn) -> Rule {
+    let rule = Rule::standing_in(
+        parts.id,
+        parts.source,
+        parts.title,
+        parts.why,
+        parts.matchers,
+    );
     Rule {
-        id: parts.id,
-        source: parts.source,
-        title: parts.title,
-        why: parts.why,
-        risk: Risk::Medium,
-        matchers: parts.matchers,
-        when: Vec::new(),
         steps: vec![Step {
             id: None,
             kind: StepKind::Confirm(parts.ask),
         }],
-        after: Vec::new(),
-        undo: None,
-        instead: None,
-        docs: None,
-        production_only: false,
-        on_store_down: None,
-        off: false,
-        tunes: Vec::new(),
-        test_hold: Vec::new(),
-        test_pass: Vec::new(),
+        ..rule
     }
 }
 
@@ -372,6 +363,7 @@ fn source(file: &Found, text: &str, layer: Layer) -> SourceFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::rule::Risk;
     use crate::policy::ruleset::RuleSet;
 
     /// A pack with one rule for a program; `more` stands in the rule.

@@ -84,6 +84,37 @@ impl Rule {
     /// The id of rules that stand for what is broken, or its beginning.
     pub const STAND_IN: &'static str = "kanmon.broken";
 
+    /// Returns a rule that nobody wrote and that asks nothing beyond its risk, which is medium.
+    #[must_use]
+    pub fn standing_in(
+        id: String,
+        source: Source,
+        title: Text,
+        why: Text,
+        matchers: Vec<Matcher>,
+    ) -> Self {
+        Self {
+            id,
+            source,
+            title,
+            why,
+            risk: Risk::Medium,
+            matchers,
+            when: Vec::new(),
+            steps: Vec::new(),
+            after: Vec::new(),
+            undo: None,
+            instead: None,
+            docs: None,
+            production_only: false,
+            on_store_down: None,
+            off: false,
+            tunes: Vec::new(),
+            test_hold: Vec::new(),
+            test_pass: Vec::new(),
+        }
+    }
+
     /// Returns whether it was not written by anybody but stands for what is broken.
     #[must_use]
     pub fn is_stand_in(&self) -> bool {

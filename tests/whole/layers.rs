@@ -274,6 +274,13 @@ fn a_folder_that_others_can_write_holds_every_line() {
             &["status=124", "true=124", "line=124", "opaque=124", why],
         );
     }
+    // Why it is held is told in the reader's language.
+    let mut pty = host.start("chmod 775 /etc/kanmon; kanmon --lang ja release; echo status=$?");
+    pty.wait_for("他のユーザーも書き込めます（モード 0775）");
+    pty.wait_for_question("実行しますか");
+    assert_not_said(&pty.screen(), &["others can write"]);
+    pty.type_text("n\n");
+    pty.wait_for("status=124");
     assert_eq!(host.ran(), [""; 0]);
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::line::{Words, Wrapper};
 use crate::policy::pattern::Pattern;
-use crate::policy::rule::{AnyOf, Matcher, Risk, Rule, Source, Text};
+use crate::policy::rule::{AnyOf, Matcher, Rule, Source, Text};
 use crate::policy::table::{Entry, Head, Table, TableError};
 
 /// One table with what was decoded of it.
@@ -165,30 +165,18 @@ fn stand_in(error: &TableError) -> Rule {
         source,
         ..Text::default()
     };
-    Rule {
-        id: String::from("kanmon.damaged"),
-        source: Source::default(),
-        title: text(String::from("Run a command while the rules are damaged")),
-        why: text(error.to_string()),
-        risk: Risk::Medium,
-        matchers: vec![Matcher {
-            program: AnyOf {
-                plain: vec![Pattern::checked_before(String::from("*"))],
-                not: Vec::new(),
-            },
-            ..Matcher::default()
-        }],
-        when: Vec::new(),
-        steps: Vec::new(),
-        after: Vec::new(),
-        undo: None,
-        instead: None,
-        docs: None,
-        production_only: false,
-        on_store_down: None,
-        off: false,
-        tunes: Vec::new(),
-        test_hold: Vec::new(),
-        test_pass: Vec::new(),
-    }
+    let everything = Matcher {
+        program: AnyOf {
+            plain: vec![Pattern::checked_before(String::from("*"))],
+            not: Vec::new(),
+        },
+        ..Matcher::default()
+    };
+    Rule::standing_in(
+        String::from("kanmon.damaged"),
+        Source::default(),
+        text(String::from("Run a command while the rules are damaged")),
+        text(error.to_string()),
+        vec![everything],
+    )
 }
