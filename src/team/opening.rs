@@ -1,8 +1,9 @@
 //! A connection that is opened while the gate looks who asks and where, and while the host's own record is written.
 //!
 //! Connecting and logging in takes longer than all else that a held line waits for, and neither needs the other.
-//! It happens on a second thread, which is over before anything is asked or started: nothing may be forked
-//! while it runs (`launch/process.rs`).
+//! It happens on a second thread, which is over before anything is asked or started: `launch` may fork nothing
+//! while it runs (`launch/process.rs`). `getent`, which says who asks, is started as a program at once, which
+//! needs no such care.
 
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
